@@ -1,0 +1,3 @@
+DROP TABLE posted_hours;
+DROP TABLE offices;
+DROP TABLE practices;

@@ -1,0 +1,3 @@
+DROP TABLE signing_keys;
+DROP TABLE data_keys;
+DROP TABLE practice_keys;

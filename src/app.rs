@@ -1,0 +1,181 @@
+//! Assembles the service: routes with their document, the frame, the docs page.
+//!
+//! The same assembly serves in production and in tests; only its parts differ.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::http::header::{CONTENT_TYPE, LOCATION};
+use actix_web::middleware::from_fn;
+use actix_web::{App, HttpResponse, get, web};
+use serde_json::Value;
+use utoipa_actix_web::AppExt;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::auth::gate::Parts;
+use crate::auth::{Gate, signing_keys};
+use crate::clock::Clock;
+use crate::db::Executor;
+use crate::db::id::IdSource;
+use crate::error::{Error, Result};
+use crate::http::Contract;
+use crate::http::body::BodyDeadline;
+use crate::http::contract::Unfit;
+use crate::http::document;
+use crate::http::frame::{Frame, frame, unrouted};
+use crate::http::idempotency;
+use crate::{clients, clinicians, consents, couples, docs, me, practices, treatments, users};
+
+/// The running service, apart from its sockets.
+#[derive(Clone)]
+pub struct Service {
+    gate: web::Data<Gate>,
+    contract: web::Data<Contract>,
+    frame: web::Data<Frame>,
+    tagger: web::Data<crate::http::etag::Tagger>,
+    deadline: web::Data<BodyDeadline>,
+    executor: Executor,
+    clock: Clock,
+}
+
+impl Service {
+    /// Puts the parts together and checks the document.
+    ///
+    /// # Errors
+    /// When an operation has no policy, or a schema does not compile: such a service must not
+    /// start.
+    pub fn assemble(parts: Parts, request_deadline: Duration) -> std::result::Result<Self, Unfit> {
+        let contract = Contract::compile(document())?;
+        let frame = Frame {
+            ids: IdSource::Random,
+            clock: parts.clock.clone(),
+            error_pages: format!("{}/docs/errors", parts.public_url),
+        };
+        let (executor, clock) = (parts.executor.clone(), parts.clock.clone());
+        let gate = Gate::new(parts);
+        Ok(Self {
+            tagger: web::Data::new(gate.tagger()),
+            gate: web::Data::new(gate),
+            contract: web::Data::new(contract),
+            frame: web::Data::new(frame),
+            deadline: web::Data::new(BodyDeadline(request_deadline)),
+            executor,
+            clock,
+        })
+    }
+
+    /// The compiled document.
+    #[must_use]
+    pub fn contract(&self) -> Arc<Contract> {
+        self.contract.clone().into_inner()
+    }
+
+    /// The application for one worker.
+    #[must_use]
+    pub fn app(
+        &self,
+    ) -> App<
+        impl ServiceFactory<
+            ServiceRequest,
+            Config = (),
+            Response = ServiceResponse<impl MessageBody + use<>>,
+            Error = actix_web::Error,
+            InitError = (),
+        > + use<>,
+    > {
+        let (app, _) = App::new()
+            .app_data(self.gate.clone())
+            .app_data(self.contract.clone())
+            .app_data(self.frame.clone())
+            .app_data(self.tagger.clone())
+            .app_data(self.deadline.clone())
+            .into_utoipa_app()
+            .configure(routes)
+            .split_for_parts();
+        app.configure(docs::routes).default_service(web::to(unrouted)).wrap(from_fn(frame))
+    }
+
+    /// Loads the signing keys in use now; they are loaded again by [`Self::chores`].
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn load_signing_keys(&self) -> Result<()> {
+        let (gate, now) = (self.gate.clone().into_inner(), self.clock.now());
+        let loader = Arc::clone(&gate);
+        let keys =
+            self.executor.read(None, move |conn| signing_keys::load(conn, loader.keyring(), now)).await?;
+        if keys.verifying() != gate.verifier().keys().verifying()
+            || keys.signing().map(|key| key.kid().to_owned())
+                != gate.verifier().keys().signing().map(|key| key.kid().to_owned())
+        {
+            gate.verifier().replace_keys(keys);
+        }
+        Ok(())
+    }
+
+    /// What the service does by itself for as long as it runs: takes up rotated keys within
+    /// half a minute, and forgets idempotency keys that have run out.
+    pub async fn chores(self) {
+        let mut round = 0u32;
+        loop {
+            tokio::time::sleep(Duration::from_secs(30)).await;
+            round = round.wrapping_add(1);
+            if let Err(error) = self.load_signing_keys().await {
+                tracing::warn!(code = error.code().as_str(), "signing keys could not be loaded");
+            }
+            let now = self.clock.now();
+            if round % 20 == 0
+                && let Err(error) =
+                    self.executor.write(None, move |conn| idempotency::sweep(conn, now)).await
+            {
+                tracing::warn!(code = error.code().as_str(), "idempotency keys could not be swept");
+            }
+        }
+    }
+}
+
+/// Every route under `/v1`, with its documentation.
+fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .configure(me::routes)
+        .configure(practices::routes)
+        .configure(clinicians::routes)
+        .configure(users::routes)
+        .configure(clients::routes)
+        .configure(couples::routes)
+        .configure(treatments::routes)
+        .configure(consents::routes)
+        .service(get_jwks);
+}
+
+/// The finished document.
+#[must_use]
+pub fn document() -> Value {
+    let (_, document) =
+        App::new().into_utoipa_app().openapi(document::head()).configure(routes).split_for_parts();
+    document::finish(serde_json::to_value(document).unwrap_or_default())
+}
+
+/// Get the token keys
+///
+/// The public keys that verify access tokens, as a JSON Web Key Set (RFC 7517). For anybody.
+#[utoipa::path(
+    tag = "keys",
+    responses((status = 200, description = "The key set", body = docs::KeySetDocument,
+               content_type = "application/jwk-set+json")),
+    security(()),
+)]
+#[get("/.well-known/jwks.json")]
+async fn get_jwks(gate: web::Data<Gate>) -> Result<HttpResponse> {
+    let keys = serde_json::to_vec(&gate.verifier().keys().jwks())
+        .map_err(|_| Error::internal("the key set did not serialise"))?;
+    Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, "application/jwk-set+json")).body(keys))
+}
+
+/// `/docs` without the slash, as people type it.
+#[get("/docs")]
+pub(crate) async fn docs_redirect() -> HttpResponse {
+    HttpResponse::PermanentRedirect().insert_header((LOCATION, "/docs/")).finish()
+}

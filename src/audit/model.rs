@@ -1,0 +1,79 @@
+//! What is recorded of a change.
+
+use uuid::Uuid;
+
+use crate::db::id::{
+    ClientId, ClinicianId, ConsentId, CoupleId, OfficeId, PracticeId, TreatmentId, UserId,
+};
+
+/// What a change is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// The practice itself.
+    Practice(PracticeId),
+    /// An office.
+    Office(OfficeId),
+    /// A clinician.
+    Clinician(ClinicianId),
+    /// A login.
+    User(UserId),
+    /// A client.
+    Client(ClientId),
+    /// A couple, its members and its secrets policy.
+    Couple(CoupleId),
+    /// A treatment and its care team.
+    Treatment(TreatmentId),
+    /// A consent document.
+    Consent(ConsentId),
+}
+
+impl Subject {
+    /// The word in the audit row and in the event.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Practice(_) => "practice",
+            Self::Office(_) => "office",
+            Self::Clinician(_) => "clinician",
+            Self::User(_) => "user",
+            Self::Client(_) => "client",
+            Self::Couple(_) => "couple",
+            Self::Treatment(_) => "treatment",
+            Self::Consent(_) => "consent",
+        }
+    }
+
+    /// The UUID of the id.
+    #[must_use]
+    pub fn uuid(self) -> Uuid {
+        match self {
+            Self::Practice(id) => id.uuid(),
+            Self::Office(id) => id.uuid(),
+            Self::Clinician(id) => id.uuid(),
+            Self::User(id) => id.uuid(),
+            Self::Client(id) => id.uuid(),
+            Self::Couple(id) => id.uuid(),
+            Self::Treatment(id) => id.uuid(),
+            Self::Consent(id) => id.uuid(),
+        }
+    }
+}
+
+/// One change: what happened to what, and which fields it touched. Never a value.
+#[derive(Debug, Clone)]
+pub struct Change<'a> {
+    /// What it happened to.
+    pub subject: Subject,
+    /// The verb in the past tense, as `created`: the event's type is `client.created`.
+    pub verb: &'static str,
+    /// Names of the fields that changed.
+    pub fields: &'a [&'static str],
+}
+
+impl Change<'static> {
+    /// A change that touched no single field.
+    #[must_use]
+    pub fn of(subject: Subject, verb: &'static str) -> Self {
+        Self { subject, verb, fields: &[] }
+    }
+}

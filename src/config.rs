@@ -1,0 +1,189 @@
+//! Everything that can be set, from flags and environment, checked once at start.
+//!
+//! `docs/reference/configuration.md` is the table of these settings; a test compares the
+//! two. Nonsense is refused with a sentence that says what to mend.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, ValueEnum};
+
+use crate::db::{DatabaseUrl, Settings};
+use crate::seal::RootKeySource;
+
+/// Text that must not be printed: shown as `***` by `Debug`, shown by `expose` alone.
+#[derive(Clone)]
+pub struct Secret(zeroize::Zeroizing<String>);
+
+impl Secret {
+    /// Wraps a secret.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        Self(zeroize::Zeroizing::new(text.to_owned()))
+    }
+
+    /// The text itself, for the one place that needs it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+impl FromStr for Secret {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self::new(text))
+    }
+}
+
+/// Which database and which root key: what every command needs.
+#[derive(Args, Clone, Debug)]
+pub struct Storage {
+    /// Database: `sqlite:PATH`, or `postgres://…` in a binary built with PostgreSQL.
+    #[arg(long, env = "DATABASE_URL", default_value = "sqlite:attune.db", hide_env_values = true)]
+    pub database_url: DatabaseUrl,
+
+    /// File with the root key, mode 0400; made at first start. Default: `attune.key` beside
+    /// the SQLite file, or in the working folder.
+    #[arg(long, env = "ATTUNE_ROOT_KEY_FILE")]
+    pub root_key_file: Option<PathBuf>,
+
+    /// The root key itself, 32 bytes in hex or base64, instead of a file. Environment only
+    /// in practice: a flag would show in the process list.
+    #[arg(long, env = "ATTUNE_ROOT_KEY", hide_env_values = true)]
+    pub root_key: Option<Secret>,
+
+    /// Command whose output is the root key, so that any key service fits.
+    #[arg(long, env = "ATTUNE_ROOT_KEY_COMMAND")]
+    pub root_key_command: Option<String>,
+}
+
+impl Storage {
+    /// Where the root key comes from.
+    ///
+    /// # Errors
+    /// A sentence, when more than one source is named.
+    pub fn root_key_source(&self) -> Result<RootKeySource, String> {
+        match (&self.root_key_file, &self.root_key, &self.root_key_command) {
+            (None, None, None) => {
+                Ok(RootKeySource::File(self.database_url.folder().join("attune.key")))
+            }
+            (Some(path), None, None) => Ok(RootKeySource::File(path.clone())),
+            (None, Some(key), None) => Ok(RootKeySource::Value(zeroize::Zeroizing::new(
+                key.expose().to_owned(),
+            ))),
+            (None, None, Some(command)) => Ok(RootKeySource::Command(command.clone())),
+            _ => Err("set only one of ATTUNE_ROOT_KEY_FILE, ATTUNE_ROOT_KEY and \
+                      ATTUNE_ROOT_KEY_COMMAND"
+                .to_owned()),
+        }
+    }
+}
+
+/// How log lines are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line, for machines.
+    Json,
+}
+
+/// What the server needs beyond its storage.
+#[derive(Args, Clone, Debug)]
+pub struct Server {
+    /// Address and port to listen on.
+    #[arg(long, env = "ATTUNE_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+
+    /// Address under which clients reach this service: issuer of tokens and base of links.
+    /// Default: `http://` and the listening address.
+    #[arg(long, env = "ATTUNE_PUBLIC_URL")]
+    pub public_url: Option<String>,
+
+    /// Audience that tokens must name.
+    #[arg(long, env = "ATTUNE_AUDIENCE", default_value = "attune")]
+    pub audience: String,
+
+    /// HTTP worker threads, 1 to 64. Default: one per core.
+    #[arg(long, env = "ATTUNE_WORKERS", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub workers: Option<u16>,
+
+    /// Database threads, 1 to 128: readers on SQLite, connections on PostgreSQL.
+    #[arg(long, env = "ATTUNE_DATABASE_THREADS", default_value_t = 4,
+          value_parser = clap::value_parser!(u16).range(1..=128))]
+    pub database_threads: u16,
+
+    /// Requests that may wait for the database before callers are answered 503, 1 to 65535.
+    #[arg(long, env = "ATTUNE_DATABASE_QUEUE", default_value_t = 1024,
+          value_parser = clap::value_parser!(u16).range(1..))]
+    pub database_queue: u16,
+
+    /// SQLite: writes that share one commit at the most, 1 to 1024.
+    #[arg(long, env = "ATTUNE_COMMIT_GROUP", default_value_t = 64,
+          value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub commit_group: u16,
+
+    /// Verified tokens kept in memory, 100 to 1000000.
+    #[arg(long, env = "ATTUNE_TOKEN_CACHE", default_value_t = 10_000,
+          value_parser = clap::value_parser!(u32).range(100..=1_000_000))]
+    pub token_cache: u32,
+
+    /// Seconds that a request's head, and then its body, may take to arrive, 1 to 120.
+    #[arg(long, env = "ATTUNE_REQUEST_DEADLINE_SECONDS", default_value_t = 15,
+          value_parser = clap::value_parser!(u16).range(1..=120))]
+    pub request_deadline_seconds: u16,
+}
+
+impl Server {
+    /// The public address without a trailing slash.
+    ///
+    /// # Errors
+    /// A sentence, when it is not an http or https address without query and fragment.
+    pub fn public_url(&self) -> Result<String, String> {
+        let Some(url) = &self.public_url else {
+            return Ok(format!("http://{}", self.listen));
+        };
+        let parsed: actix_web::http::Uri = url.parse().map_err(|_| {
+            "ATTUNE_PUBLIC_URL is not an address; write it as `https://attune.example.org`"
+        })?;
+        let scheme = parsed.scheme_str().unwrap_or_default();
+        if !matches!(scheme, "http" | "https") || parsed.query().is_some() || url.contains('#') {
+            return Err("ATTUNE_PUBLIC_URL must start with http:// or https:// and carry no \
+                        query or fragment"
+                .to_owned());
+        }
+        Ok(url.trim_end_matches('/').to_owned())
+    }
+
+    /// Sizes of the executor.
+    #[must_use]
+    pub fn executor(&self) -> Settings {
+        Settings {
+            threads: usize::from(self.database_threads),
+            queue: usize::from(self.database_queue),
+            group: usize::from(self.commit_group),
+        }
+    }
+}
+
+/// What every command logs.
+#[derive(Args, Clone, Debug)]
+pub struct Logging {
+    /// What to log, as `info` or `attune=debug,warn`.
+    #[arg(long, env = "ATTUNE_LOG", default_value = "info", global = true)]
+    pub log: String,
+
+    /// How to write it.
+    #[arg(long, env = "ATTUNE_LOG_FORMAT", default_value = "text", value_enum, global = true)]
+    pub log_format: LogFormat,
+}

@@ -1,0 +1,85 @@
+//! The connection enum and the one macro that a few query shapes need.
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::sqlite::SqliteConnection;
+
+use super::url::DatabaseUrl;
+
+/// A connection to either database. Diesel derives a backend, [`MultiBackend`], under
+/// which every query of this crate is written once.
+#[derive(diesel::MultiConnection)]
+pub enum Conn {
+    /// Embedded SQLite, bundled with the binary.
+    Sqlite(SqliteConnection),
+    /// PostgreSQL through libpq, with TLS as the connection string asks.
+    #[cfg(feature = "postgres")]
+    Pg(diesel::pg::PgConnection),
+}
+
+/// Expands one expression once per backend.
+///
+/// Diesel's enum cannot express upserts, batch inserts and `returning(as_returning())`.
+/// The expression must be the same text for both backends: a second body would be a second
+/// behaviour, which is why this macro takes one expression and not two arms.
+macro_rules! each {
+    ($conn:expr, $c:ident => $body:expr) => {
+        match $conn {
+            $crate::db::Conn::Sqlite($c) => $body,
+            #[cfg(feature = "postgres")]
+            $crate::db::Conn::Pg($c) => $body,
+        }
+    };
+}
+pub(crate) use each;
+
+/// What a connection is opened for. SQLite is told; PostgreSQL decides per transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Queries only: a statement that writes fails.
+    Read,
+    /// The one connection that writes.
+    Write,
+}
+
+impl Conn {
+    /// Opens a connection and sets what every connection of this service must have.
+    ///
+    /// SQLite: foreign keys on, write-ahead log, `synchronous=FULL` (a commit that was
+    /// answered survives a power cut; `NORMAL` would lose the last ones), five seconds of
+    /// patience with another process. PostgreSQL: `statement_timeout` of fifteen seconds,
+    /// the deadline of a request, so that no unit outlives its caller by much.
+    ///
+    /// # Errors
+    /// When the file or server cannot be reached, or refuses a setting.
+    pub fn open(url: &DatabaseUrl, purpose: Purpose) -> Result<Self, ConnectionError> {
+        match url {
+            DatabaseUrl::Sqlite(path) => {
+                let mut conn = SqliteConnection::establish(path)?;
+                let query_only = if purpose == Purpose::Read { "ON" } else { "OFF" };
+                conn.batch_execute(&format!(
+                    "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; \
+                     PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+                     PRAGMA trusted_schema = OFF; PRAGMA mmap_size = 268435456; \
+                     PRAGMA secure_delete = ON; PRAGMA query_only = {query_only};"
+                ))
+                .map_err(ConnectionError::CouldntSetupConfiguration)?;
+                Ok(Self::Sqlite(conn))
+            }
+            #[cfg(feature = "postgres")]
+            DatabaseUrl::Postgres(url) => {
+                let mut conn = diesel::pg::PgConnection::establish(url.expose())?;
+                conn.batch_execute(
+                    "SET statement_timeout = '15s'; SET lock_timeout = '10s'; \
+                     SET idle_in_transaction_session_timeout = '30s'; SET TIME ZONE 'UTC';",
+                )
+                .map_err(ConnectionError::CouldntSetupConfiguration)?;
+                Ok(Self::Pg(conn))
+            }
+            #[cfg(not(feature = "postgres"))]
+            DatabaseUrl::Postgres(_) => Err(ConnectionError::BadConnection(
+                super::url::WITHOUT_POSTGRES.to_owned(),
+            )),
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Migrations, embedded in the binary, and what is checked before serving.
+
+use diesel::connection::SimpleConnection;
+use diesel::migration::MigrationVersion;
+use diesel::prelude::*;
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use super::conn::{Conn, Purpose};
+use super::url::DatabaseUrl;
+
+const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+#[cfg(feature = "postgres")]
+const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+
+/// The oldest SQLite that is fit to serve: earlier ones can corrupt a write-ahead log when it
+/// is reset while another process reads it.
+const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
+
+/// One of several processes migrates a PostgreSQL database; the others wait for this lock.
+#[cfg(feature = "postgres")]
+const LOCK: i64 = 0x0061_7474_756e_6501;
+
+/// Why a database is not fit to serve, with what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum Unready {
+    /// It cannot be reached.
+    #[error("the database cannot be opened: {0}")]
+    Unreachable(#[from] ConnectionError),
+    /// The linked SQLite is too old.
+    #[error("SQLite {0} is too old; build with the bundled one, or with 3.51.3 or later")]
+    OldSqlite(String),
+    /// Migrations have to be run first.
+    #[error("{0} migrations are pending; run `attune migrate`, or start with `--migrate`")]
+    Pending(usize),
+    /// The database was migrated by a newer binary.
+    #[error("the database has migrations that this binary does not know; run a newer one")]
+    Newer,
+    /// A migration failed. Nothing of it was kept.
+    #[error("a migration failed: {0}")]
+    Failed(String),
+}
+
+/// Checks that a database is fit to serve: version and migrations.
+///
+/// # Errors
+/// A sentence that says what to do.
+pub fn check(url: &DatabaseUrl) -> Result<(), Unready> {
+    let mut conn = Conn::open(url, Purpose::Write)?;
+    check_version(&mut conn)?;
+    match pending(&mut conn)? {
+        0 => Ok(()),
+        count => Err(Unready::Pending(count)),
+    }
+}
+
+/// Runs pending migrations, each in a transaction of its own; returns how many.
+///
+/// # Errors
+/// A sentence that says what failed.
+pub fn run(url: &DatabaseUrl) -> Result<usize, Unready> {
+    let mut conn = Conn::open(url, Purpose::Write)?;
+    check_version(&mut conn)?;
+    let _lock = lock(&mut conn)?;
+    let run = match &mut conn {
+        Conn::Sqlite(conn) => conn.run_pending_migrations(SQLITE).map(|versions| versions.len()),
+        #[cfg(feature = "postgres")]
+        Conn::Pg(conn) => conn.run_pending_migrations(POSTGRES).map(|versions| versions.len()),
+    };
+    run.map_err(|error| Unready::Failed(error.to_string()))
+}
+
+/// Takes back every migration, the last one first. For tests: it deletes everything.
+///
+/// # Errors
+/// A sentence that says what failed.
+pub fn revert_all(url: &DatabaseUrl) -> Result<usize, Unready> {
+    let mut conn = Conn::open(url, Purpose::Write)?;
+    let reverted = match &mut conn {
+        Conn::Sqlite(conn) => conn.revert_all_migrations(SQLITE).map(|versions| versions.len()),
+        #[cfg(feature = "postgres")]
+        Conn::Pg(conn) => conn.revert_all_migrations(POSTGRES).map(|versions| versions.len()),
+    };
+    reverted.map_err(|error| Unready::Failed(error.to_string()))
+}
+
+fn check_version(conn: &mut Conn) -> Result<(), Unready> {
+    let Conn::Sqlite(conn) = conn else { return Ok(()) };
+    let version: String = diesel::select(diesel::dsl::sql::<diesel::sql_types::Text>("sqlite_version()"))
+        .get_result(conn)
+        .map_err(|error| Unready::Failed(error.to_string()))?;
+    let mut numbers = version.split('.').map(|number| number.parse().unwrap_or(0));
+    let mut next = || numbers.next().unwrap_or(0);
+    if (next(), next(), next()) < OLDEST_SQLITE {
+        return Err(Unready::OldSqlite(version));
+    }
+    Ok(())
+}
+
+fn pending(conn: &mut Conn) -> Result<usize, Unready> {
+    let failed = |error: Box<dyn std::error::Error + Send + Sync>| Unready::Failed(error.to_string());
+    let (applied, known) = match conn {
+        Conn::Sqlite(conn) => (conn.applied_migrations().map_err(failed)?, versions_sqlite()?),
+        #[cfg(feature = "postgres")]
+        Conn::Pg(conn) => (conn.applied_migrations().map_err(failed)?, versions_postgres()?),
+    };
+    if applied.iter().any(|version| !known.contains(version)) {
+        return Err(Unready::Newer);
+    }
+    Ok(known.iter().filter(|version| !applied.contains(version)).count())
+}
+
+fn versions_sqlite() -> Result<Vec<MigrationVersion<'static>>, Unready> {
+    use diesel::migration::MigrationSource;
+    let migrations = MigrationSource::<diesel::sqlite::Sqlite>::migrations(&SQLITE)
+        .map_err(|error| Unready::Failed(error.to_string()))?;
+    Ok(migrations.iter().map(|migration| migration.name().version().as_owned()).collect())
+}
+
+#[cfg(feature = "postgres")]
+fn versions_postgres() -> Result<Vec<MigrationVersion<'static>>, Unready> {
+    use diesel::migration::MigrationSource;
+    let migrations = MigrationSource::<diesel::pg::Pg>::migrations(&POSTGRES)
+        .map_err(|error| Unready::Failed(error.to_string()))?;
+    Ok(migrations.iter().map(|migration| migration.name().version().as_owned()).collect())
+}
+
+/// Held while migrating. On PostgreSQL a session-level advisory lock, which ends with the
+/// connection at the latest; SQLite's own file lock serves there.
+fn lock(conn: &mut Conn) -> Result<(), Unready> {
+    match conn {
+        Conn::Sqlite(_) => Ok(()),
+        #[cfg(feature = "postgres")]
+        Conn::Pg(conn) => conn
+            .batch_execute(&format!("SET lock_timeout = '5min'; SELECT pg_advisory_lock({LOCK});"))
+            .map_err(|error| Unready::Failed(error.to_string())),
+    }
+}
+
+/// `PRAGMA integrity_check` and `foreign_key_check`, or nothing to report on PostgreSQL.
+///
+/// # Errors
+/// Those of the database.
+pub fn integrity(conn: &mut Conn) -> QueryResult<Vec<String>> {
+    #[derive(QueryableByName)]
+    struct Line {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        line: String,
+    }
+    let Conn::Sqlite(conn) = conn else { return Ok(Vec::new()) };
+    let mut found: Vec<Line> =
+        diesel::sql_query("SELECT integrity_check AS line FROM pragma_integrity_check WHERE integrity_check <> 'ok'")
+            .load(conn)?;
+    let keys: Vec<Line> =
+        diesel::sql_query("SELECT \"table\" AS line FROM pragma_foreign_key_check").load(conn)?;
+    found.extend(keys);
+    Ok(found.into_iter().map(|line| line.line).collect())
+}

@@ -1,0 +1,419 @@
+//! The tables, kept by hand; a test compares them with both migrated databases.
+//!
+//! Every table carries `practice_id`, and keys and foreign keys are composite, so that no row
+//! can point into another practice. The exception is `signing_keys`, which belongs to the
+//! installation.
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    practice_keys (practice_id) {
+        practice_id -> IdSql,
+        root_key_id -> Binary,
+        wrapped -> Binary,
+        created_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    data_keys (practice_id, id) {
+        practice_id -> IdSql,
+        id -> IdSql,
+        compartment -> Text,
+        wrapped -> Binary,
+        active -> Bool,
+        created_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    signing_keys (kid) {
+        kid -> Text,
+        public_key -> Binary,
+        sealed_private_key -> Binary,
+        created_at -> InstantSql,
+        retires_at -> Nullable<InstantSql>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    practices (practice_id) {
+        practice_id -> IdSql,
+        name -> Text,
+        legal_name -> Nullable<Text>,
+        timezone -> Text,
+        phone -> Nullable<Text>,
+        email -> Nullable<Text>,
+        website -> Nullable<Text>,
+        out_of_network -> Bool,
+        insurance_text -> Nullable<Text>,
+        sliding_scale_text -> Nullable<Text>,
+        structures_text -> Nullable<Text>,
+        settings -> DocSql,
+        version -> Integer,
+        created_at -> InstantSql,
+        updated_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    offices (practice_id, id) {
+        practice_id -> IdSql,
+        id -> IdSql,
+        name -> Text,
+        line1 -> Text,
+        line2 -> Nullable<Text>,
+        city -> Text,
+        region -> Text,
+        postal_code -> Text,
+        country -> Text,
+        nearby -> DocSql,
+        active -> Bool,
+        version -> Integer,
+        created_at -> InstantSql,
+        updated_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    posted_hours (practice_id, office_id, weekday, opens) {
+        practice_id -> IdSql,
+        office_id -> IdSql,
+        weekday -> Integer,
+        opens -> WallTimeSql,
+        closes -> WallTimeSql,
+        note -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    clinicians (practice_id, id) {
+        practice_id -> IdSql,
+        id -> IdSql,
+        profile -> Binary,
+        modalities -> DocSql,
+        accepts_new -> Bool,
+        supervisor_id -> Nullable<IdSql>,
+        requires_cosign -> Bool,
+        archived_at -> Nullable<InstantSql>,
+        version -> Integer,
+        created_at -> InstantSql,
+        updated_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    clients (practice_id, id) {
+        practice_id -> IdSql,
+        id -> IdSql,
+        external_id -> Nullable<Binary>,
+        external_id_lookup -> Nullable<Binary>,
+        identity -> Binary,
+        contact -> Binary,
+        background -> Binary,
+        timezone -> Text,
+        status -> Text,
+        responsible_for_billing -> Bool,
+        intake_clinician_id -> Nullable<IdSql>,
+        archived_at -> Nullable<InstantSql>,
+        version -> Integer,
+        created_at -> InstantSql,
+        updated_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    client_name_prefixes (practice_id, prefix, client_id) {
+        practice_id -> IdSql,
+        prefix -> Binary,
+        client_id -> IdSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    users (practice_id, id) {
+        practice_id -> IdSql,
+        id -> IdSql,
+        email -> Binary,
+        email_lookup -> Binary,
+        practice_admin -> Bool,
+        clinician_id -> Nullable<IdSql>,
+        client_id -> Nullable<IdSql>,
+        locale -> Text,
+        session_version -> Integer,
+        disabled_at -> Nullable<InstantSql>,
+        version -> Integer,
+        created_at -> InstantSql,
+        updated_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    apps (practice_id, id) {
+        practice_id -> IdSql,
+        id -> IdSql,
+        name -> Text,
+        scopes -> Text,
+        session_version -> Integer,
+        disabled_at -> Nullable<InstantSql>,
+        created_at -> InstantSql,
+        updated_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    couples (practice_id, id) {
+        practice_id -> IdSql,
+        id -> IdSql,
+        profile -> Binary,
+        timezone -> Text,
+        status -> Text,
+        started_on -> Nullable<DateSql>,
+        dissolved_on -> Nullable<DateSql>,
+        max_members -> Integer,
+        intake_clinician_id -> Nullable<IdSql>,
+        previous_couple_id -> Nullable<IdSql>,
+        version -> Integer,
+        created_at -> InstantSql,
+        updated_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    couple_members (practice_id, id) {
+        practice_id -> IdSql,
+        id -> IdSql,
+        couple_id -> IdSql,
+        client_id -> IdSql,
+        display_name -> Binary,
+        invitation_state -> Text,
+        joined_on -> Nullable<DateSql>,
+        left_on -> Nullable<DateSql>,
+        created_at -> InstantSql,
+        updated_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    secrets_policies (practice_id, couple_id, version_no) {
+        practice_id -> IdSql,
+        couple_id -> IdSql,
+        version_no -> Integer,
+        policy -> Text,
+        set_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    secrets_policy_acceptances (practice_id, couple_id, version_no, client_id) {
+        practice_id -> IdSql,
+        couple_id -> IdSql,
+        version_no -> Integer,
+        client_id -> IdSql,
+        accepted_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    treatments (practice_id, id) {
+        practice_id -> IdSql,
+        id -> IdSql,
+        couple_id -> Nullable<IdSql>,
+        client_id -> Nullable<IdSql>,
+        arc -> Text,
+        planned_min_sessions -> Integer,
+        planned_max_sessions -> Integer,
+        status -> Text,
+        held_from -> Nullable<Text>,
+        consult_outcome -> Nullable<Text>,
+        consult_waiver -> Nullable<Binary>,
+        close_reason -> Nullable<Text>,
+        started_on -> Nullable<DateSql>,
+        closed_on -> Nullable<DateSql>,
+        version -> Integer,
+        created_at -> InstantSql,
+        updated_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    care_team_members (practice_id, id) {
+        practice_id -> IdSql,
+        id -> IdSql,
+        treatment_id -> IdSql,
+        clinician_id -> IdSql,
+        role -> Text,
+        from_on -> DateSql,
+        to_on -> Nullable<DateSql>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    consents (practice_id, id) {
+        practice_id -> IdSql,
+        id -> IdSql,
+        client_id -> IdSql,
+        couple_id -> Nullable<IdSql>,
+        kind -> Text,
+        document_version -> Text,
+        signature -> Binary,
+        signed_at -> InstantSql,
+        expires_on -> Nullable<DateSql>,
+        revoked_at -> Nullable<InstantSql>,
+        version -> Integer,
+        created_at -> InstantSql,
+        updated_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    audit_events (practice_id, seq) {
+        practice_id -> IdSql,
+        seq -> BigInt,
+        id -> IdSql,
+        at -> InstantSql,
+        actor_kind -> Text,
+        actor_id -> Nullable<IdSql>,
+        app -> Nullable<Text>,
+        action -> Text,
+        resource -> Text,
+        resource_id -> IdSql,
+        fields -> DocSql,
+        previous_hash -> Binary,
+        hash -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    events (practice_id, seq) {
+        practice_id -> IdSql,
+        seq -> BigInt,
+        id -> IdSql,
+        at -> InstantSql,
+        #[sql_name = "type"]
+        kind -> Text,
+        resource -> Text,
+        resource_id -> IdSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    idempotency_keys (practice_id, key) {
+        practice_id -> IdSql,
+        id -> IdSql,
+        key -> Binary,
+        request -> Binary,
+        resource_id -> IdSql,
+        answer -> Binary,
+        expires_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    caseload_couples (practice_id, clinician_id, couple_id) {
+        practice_id -> IdSql,
+        clinician_id -> IdSql,
+        couple_id -> IdSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    caseload_clients (practice_id, clinician_id, client_id) {
+        practice_id -> IdSql,
+        clinician_id -> IdSql,
+        client_id -> IdSql,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    practice_keys,
+    data_keys,
+    signing_keys,
+    practices,
+    offices,
+    posted_hours,
+    clinicians,
+    clients,
+    client_name_prefixes,
+    users,
+    apps,
+    couples,
+    couple_members,
+    secrets_policies,
+    secrets_policy_acceptances,
+    treatments,
+    care_team_members,
+    consents,
+    audit_events,
+    events,
+    idempotency_keys,
+    caseload_couples,
+    caseload_clients,
+);

@@ -1,0 +1,377 @@
+//! One error type for the whole service, and how it becomes an answer.
+//!
+//! Every 4xx and 5xx is `application/problem+json` (RFC 9457). What a caller can mend has a
+//! [`Code`] with a page of its own under `docs/reference/errors`; everything else is a blind
+//! 500 whose cause is logged once. No answer echoes what was sent, and none carries an
+//! internal text.
+
+use std::borrow::Cow;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, ResponseError};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The result of everything that can fail towards a caller.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $code:ident $text:literal $status:ident $title:literal;)*) => {
+        /// The stable code of a problem: part of the contract, never renamed.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Code { $($(#[$doc])* $code),* }
+
+        impl Code {
+            /// Every code, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$code),*];
+
+            /// The code as it stands in a problem's `code`.
+            #[must_use]
+            pub fn as_str(self) -> &'static str { match self { $(Self::$code => $text),* } }
+
+            /// The status that goes with it.
+            #[must_use]
+            pub fn status(self) -> StatusCode { match self { $(Self::$code => StatusCode::$status),* } }
+
+            /// A short sentence that is the same for every problem of this code.
+            #[must_use]
+            pub fn title(self) -> &'static str { match self { $(Self::$code => $title),* } }
+
+            /// The page that explains the code, in Markdown. A code without a page does not
+            /// compile.
+            #[must_use]
+            pub fn page(self) -> &'static str {
+                match self {
+                    $(Self::$code => include_str!(concat!("../docs/reference/errors/", $text, ".md"))),*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The body is not JSON, is nested too deeply, or names a member twice.
+    Malformed "malformed" BAD_REQUEST "The request cannot be read";
+    /// A query parameter is unknown, given twice, or not of its form.
+    InvalidParameter "invalid_parameter" BAD_REQUEST "A query parameter is not accepted";
+    /// The cursor is not one of ours, or belongs to another list.
+    InvalidCursor "invalid_cursor" BAD_REQUEST "The cursor does not belong to this list";
+    /// No token, or one that does not verify.
+    Unauthorized "unauthorized" UNAUTHORIZED "A valid access token is needed";
+    /// The token lacks the scope, or its holder may not use it.
+    ScopeMissing "scope_missing" FORBIDDEN "The token does not carry the scope that this needs";
+    /// Something the caller can see, but only its owner may change.
+    OwnerOnly "owner_only" FORBIDDEN "Only its owner may do this";
+    /// Absent or not visible: one answer for both.
+    NotFound "not_found" NOT_FOUND "There is nothing here that you can see";
+    /// The path exists, not with this method.
+    MethodNotAllowed "method_not_allowed" METHOD_NOT_ALLOWED "This path does not take this method";
+    /// The body did not arrive in time.
+    RequestTimeout "request_timeout" REQUEST_TIMEOUT "The request did not arrive in time";
+    /// The state does not allow this transition.
+    InvalidTransition "invalid_transition" CONFLICT "The current status does not allow this";
+    /// Something has to be in place first.
+    RequirementsMissing "requirements_missing" CONFLICT "Something has to be in place first";
+    /// Another record already has this value.
+    AlreadyExists "already_exists" CONFLICT "There is such a record already";
+    /// The version named is not the current one.
+    VersionSuperseded "version_superseded" CONFLICT "A newer version exists";
+    /// `If-Match` names a state that has passed.
+    PreconditionFailed "precondition_failed" PRECONDITION_FAILED "It has changed since you read it";
+    /// `If-Match` is missing.
+    PreconditionRequired "precondition_required" PRECONDITION_REQUIRED "Say which state you are changing";
+    /// The body is larger than allowed.
+    PayloadTooLarge "payload_too_large" PAYLOAD_TOO_LARGE "The body is too large";
+    /// The media type is not the one this takes.
+    UnsupportedMediaType "unsupported_media_type" UNSUPPORTED_MEDIA_TYPE "The media type is not accepted";
+    /// Fields do not hold what they may hold.
+    InvalidFields "invalid_fields" UNPROCESSABLE_ENTITY "Some fields are not accepted";
+    /// The idempotency key was used with another body.
+    IdempotencyKeyReused "idempotency_key_reused" UNPROCESSABLE_ENTITY "This idempotency key belongs to another request";
+    /// The request line or headers cannot be read.
+    HeadersTooLarge "headers_too_large" REQUEST_HEADER_FIELDS_TOO_LARGE "The headers are too large";
+    /// A fault of the service.
+    Internal "internal" INTERNAL_SERVER_ERROR "The service failed";
+    /// Too much to do at this moment.
+    Overloaded "overloaded" SERVICE_UNAVAILABLE "The service is busy, try again shortly";
+}
+
+/// Where in a request a fault lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// The JSON body; the pointer is into it.
+    Body,
+    /// The query; the pointer is `/` and the parameter's name.
+    Query,
+    /// A header; the pointer is `/` and the header's name.
+    Header,
+}
+
+/// One fault of a request. All faults of a request are reported at once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Fault {
+    /// The part of the request that the pointer points into.
+    #[serde(rename = "in")]
+    #[schema(rename = "in")]
+    pub place: Place,
+    /// JSON Pointer (RFC 6901) to the faulty value.
+    #[schema(example = "/given_name")]
+    pub pointer: String,
+    /// Stable code of the fault, such as `required` or `too_long`.
+    #[schema(example = "too_long")]
+    pub code: Cow<'static, str>,
+    /// What would be accepted. Never the value that was sent.
+    #[schema(example = "At most 80 characters.")]
+    pub detail: Cow<'static, str>,
+}
+
+impl Fault {
+    /// A fault in the JSON body.
+    pub fn body(
+        pointer: impl Into<String>,
+        code: &'static str,
+        detail: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self { place: Place::Body, pointer: pointer.into(), code: code.into(), detail: detail.into() }
+    }
+
+    /// A fault in the query; takes the parameter's bare name.
+    pub fn query(name: &str, code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            place: Place::Query,
+            pointer: format!("/{name}"),
+            code: code.into(),
+            detail: detail.into(),
+        }
+    }
+
+    /// A fault in a header; takes the header's bare name.
+    pub fn header(name: &str, code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            place: Place::Header,
+            pointer: format!("/{name}"),
+            code: code.into(),
+            detail: detail.into(),
+        }
+    }
+
+    /// An id in the body that names nothing the caller can see. The same words for an id of
+    /// another practice, of somebody else's client and of nothing at all.
+    #[must_use]
+    pub fn unknown_id(pointer: impl Into<String>) -> Self {
+        Self::body(pointer, "not_found", "Names nothing that you can see.")
+    }
+}
+
+/// What can go wrong, as the caller may know it.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {detail}", code.as_str())]
+pub struct Error {
+    code: Code,
+    detail: Cow<'static, str>,
+    faults: Vec<Fault>,
+    allowed: Option<Vec<&'static str>>,
+    #[source]
+    cause: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl Error {
+    /// A problem of this code with a sentence that says what to mend.
+    pub fn new(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, detail: detail.into(), faults: Vec::new(), allowed: None, cause: None }
+    }
+
+    /// Absent or not visible. Always the same words.
+    #[must_use]
+    pub fn not_found() -> Self {
+        Self::new(Code::NotFound, "It does not exist, or you may not see it.")
+    }
+
+    /// Field errors, all of them at once.
+    #[must_use]
+    pub fn invalid(faults: Vec<Fault>) -> Self {
+        let mut error = Self::new(Code::InvalidFields, "Mend the fields listed in `errors` and send it again.");
+        error.faults = faults;
+        error
+    }
+
+    /// Query faults, all of them at once.
+    #[must_use]
+    pub fn invalid_query(faults: Vec<Fault>) -> Self {
+        let mut error =
+            Self::new(Code::InvalidParameter, "Mend the parameters listed in `errors` and send it again.");
+        error.faults = faults;
+        error
+    }
+
+    /// A transition that the present status does not allow, with those that it does.
+    #[must_use]
+    pub fn invalid_transition(from: &'static str, allowed: Vec<&'static str>) -> Self {
+        let mut error = Self::new(
+            Code::InvalidTransition,
+            format!("The status is `{from}`; `allowed_transitions` lists what can be done now."),
+        );
+        error.allowed = Some(allowed);
+        error
+    }
+
+    /// Something that must be in place first; each entry says what.
+    #[must_use]
+    pub fn requirements_missing(missing: Vec<Fault>) -> Self {
+        let mut error =
+            Self::new(Code::RequirementsMissing, "`errors` lists what has to be in place first.");
+        error.faults = missing;
+        error
+    }
+
+    /// Nothing was done; try again shortly. The reason goes to the log.
+    #[must_use]
+    pub fn overloaded(reason: &'static str) -> Self {
+        tracing::warn!(reason, "answered 503");
+        Self::new(Code::Overloaded, "Nothing was done. Try again after `Retry-After` seconds.")
+    }
+
+    /// A fault of the service. The reason goes to the log and not to the caller.
+    #[must_use]
+    pub fn internal(reason: &'static str) -> Self {
+        let mut error = Self::blind();
+        error.cause = Some(reason.into());
+        error
+    }
+
+    fn blind() -> Self {
+        Self::new(Code::Internal, "Nothing of this request was kept. The fault has been recorded under the request's id.")
+    }
+
+    /// Adds a fault to the list.
+    pub fn add(&mut self, fault: Fault) {
+        self.faults.push(fault);
+    }
+
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        self.code
+    }
+
+    /// The faults, for tests and for joining several checks into one answer.
+    #[must_use]
+    pub fn faults(&self) -> &[Fault] {
+        &self.faults
+    }
+
+    /// The cause of a 500, for the log.
+    pub(crate) fn cause(&self) -> Option<&(dyn std::error::Error + Send + Sync + 'static)> {
+        self.cause.as_deref()
+    }
+
+    /// The body, before the request's id and the pages' address are known.
+    pub(crate) fn problem(&self, pages: &str, request_id: &str) -> Problem {
+        Problem {
+            r#type: format!("{pages}/{}", self.code.as_str()),
+            title: self.code.title().to_owned(),
+            status: self.code.status().as_u16(),
+            code: self.code.as_str().to_owned(),
+            detail: self.detail.clone().into_owned(),
+            request_id: request_id.to_owned(),
+            errors: self.faults.clone(),
+            allowed_transitions: self
+                .allowed
+                .as_ref()
+                .map(|allowed| allowed.iter().map(|word| (*word).to_owned()).collect()),
+        }
+    }
+}
+
+/// A problem (RFC 9457): what went wrong, in words and in codes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Problem {
+    /// Address of the page that explains this code.
+    #[schema(format = "uri", example = "http://127.0.0.1:8080/docs/errors/not_found")]
+    pub r#type: String,
+    /// The same short sentence for every problem of this code.
+    #[schema(example = "There is nothing here that you can see")]
+    pub title: String,
+    /// The HTTP status.
+    #[schema(minimum = 400, maximum = 599, example = 404)]
+    pub status: u16,
+    /// Stable code.
+    #[schema(example = "not_found")]
+    pub code: String,
+    /// What to mend.
+    #[schema(example = "It does not exist, or you may not see it.")]
+    pub detail: String,
+    /// The request's id, also in `X-Request-Id`.
+    #[schema(example = "req_01h455vb4pex5vsknk084sn02q")]
+    pub request_id: String,
+    /// Every fault of the request at once; empty where the problem is not about fields.
+    #[schema(max_items = 200)]
+    pub errors: Vec<Fault>,
+    /// With `invalid_transition`: the transitions that are possible now.
+    #[schema(max_items = 20)]
+    pub allowed_transitions: Option<Vec<String>>,
+}
+
+impl ResponseError for Error {
+    fn status_code(&self) -> StatusCode {
+        self.code.status()
+    }
+
+    /// An empty response: the frame fills in the problem (see `http::frame`), because only
+    /// there the request's id is known.
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::new(self.code.status())
+    }
+}
+
+impl From<diesel::result::Error> for Error {
+    /// Everything that is not mapped by meaning at its call is a fault of the service.
+    fn from(cause: diesel::result::Error) -> Self {
+        let mut error = Self::blind();
+        error.cause = Some(Box::new(cause));
+        error
+    }
+}
+
+impl From<crate::seal::SealError> for Error {
+    fn from(cause: crate::seal::SealError) -> Self {
+        let mut error = Self::blind();
+        error.cause = Some(Box::new(cause));
+        error
+    }
+}
+
+/// Maps database outcomes by meaning, at the call that can have them.
+pub trait DbResultExt<T> {
+    /// No row is a 404.
+    ///
+    /// # Errors
+    /// The mapped error.
+    fn or_not_found(self) -> Result<T>;
+
+    /// A unique violation is a 409 with this sentence.
+    ///
+    /// # Errors
+    /// The mapped error.
+    fn on_duplicate(self, detail: &'static str) -> Result<T>;
+}
+
+impl<T> DbResultExt<T> for diesel::QueryResult<T> {
+    fn or_not_found(self) -> Result<T> {
+        self.map_err(|error| match error {
+            diesel::result::Error::NotFound => Error::not_found(),
+            other => other.into(),
+        })
+    }
+
+    fn on_duplicate(self, detail: &'static str) -> Result<T> {
+        use diesel::result::{DatabaseErrorKind, Error as Db};
+        self.map_err(|error| match error {
+            Db::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => {
+                Error::new(Code::AlreadyExists, detail)
+            }
+            other => other.into(),
+        })
+    }
+}

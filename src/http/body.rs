@@ -1,0 +1,200 @@
+//! JSON bodies: bounded in size, depth and time, tidied, checked against the document.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use actix_web::dev::Payload;
+use actix_web::error::PayloadError;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::{FromRequest, HttpRequest, web};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use unicode_normalization::UnicodeNormalization;
+
+use crate::error::{Code, Error, Fault, Result};
+use crate::http::Contract;
+
+/// Largest body in bytes.
+pub const MOST_BYTES: usize = 64 * 1024;
+/// Deepest nesting of objects and arrays.
+pub const MOST_DEPTH: u32 = 32;
+
+/// How long a body may take to arrive. actix-web has a deadline for the head alone.
+#[derive(Debug, Clone, Copy)]
+pub struct BodyDeadline(pub Duration);
+
+/// The typed body of an operation, with the bytes it came from.
+///
+/// Before validation every string is tidied: Unicode NFC and trimmed, so that one name is
+/// one value whatever keyboard it came from. Control characters other than line breaks and
+/// tabs are refused.
+#[derive(Debug)]
+pub struct Body<T> {
+    /// What was sent.
+    pub value: T,
+    /// The bytes that were sent, for telling a repeated request from another one.
+    pub bytes: web::Bytes,
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let mut payload = payload.take();
+        Box::pin(async move {
+            check_media_type(&request)?;
+            let bytes = collect(&request, &mut payload).await?;
+            let value = read(&request, &bytes)?;
+            Ok(Self { value, bytes })
+        })
+    }
+}
+
+/// Merge-patch for PATCH, JSON for everything else (RFC 7396, RFC 8259).
+fn check_media_type(request: &HttpRequest) -> Result<()> {
+    let (wanted, sentence) = if request.method() == actix_web::http::Method::PATCH {
+        ("application/merge-patch+json", "Send `Content-Type: application/merge-patch+json` (RFC 7396).")
+    } else {
+        ("application/json", "Send `Content-Type: application/json`.")
+    };
+    let sent = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = sent.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    if essence.eq_ignore_ascii_case(wanted) {
+        Ok(())
+    } else {
+        Err(Error::new(Code::UnsupportedMediaType, sentence))
+    }
+}
+
+async fn collect(request: &HttpRequest, payload: &mut Payload) -> Result<web::Bytes> {
+    let deadline = request
+        .app_data::<web::Data<BodyDeadline>>()
+        .map_or(Duration::from_secs(15), |deadline| deadline.0);
+    let collecting = web::Payload::from_request(request, payload)
+        .await
+        .map_err(|_| Error::internal("a body was read twice"))?
+        .to_bytes_limited(MOST_BYTES);
+    match tokio::time::timeout(deadline, collecting).await {
+        Err(_) => Err(Error::new(Code::RequestTimeout, "The body did not arrive in time; send it again.")),
+        Ok(Err(_)) => Err(Error::new(Code::PayloadTooLarge, "A body may have 65536 bytes at the most.")),
+        Ok(Ok(Err(error))) => Err(match error.as_error::<PayloadError>() {
+            Some(PayloadError::Overflow) => {
+                Error::new(Code::PayloadTooLarge, "A body may have 65536 bytes at the most.")
+            }
+            _ => Error::new(Code::Malformed, "The body broke off before its end."),
+        }),
+        Ok(Ok(Ok(bytes))) => Ok(bytes),
+    }
+}
+
+fn read<T: DeserializeOwned>(request: &HttpRequest, bytes: &[u8]) -> Result<T> {
+    let operation = request
+        .app_data::<web::Data<Contract>>()
+        .and_then(|contract| contract.operation(request))
+        .ok_or_else(|| Error::internal("an operation outside the document reads a body"))?;
+    let mut value = parse(bytes)?;
+    let mut faults = Vec::new();
+    tidy(&mut value, &mut String::new(), &mut faults);
+    faults.extend(operation.body_faults(&value));
+    if !faults.is_empty() {
+        return Err(Error::invalid(faults));
+    }
+    serde_json::from_value(value)
+        .map_err(|_| Error::internal("the document accepts a body that its type does not"))
+}
+
+/// JSON within the depth limit, no member named twice (RFC 8259 leaves the meaning of a
+/// repeated name open; two readers of one body must not see two bodies).
+fn parse(bytes: &[u8]) -> Result<Value> {
+    if depth(bytes) > MOST_DEPTH {
+        return Err(Error::new(Code::Malformed, "Objects and arrays may be nested 32 deep at the most."));
+    }
+    serde_json::from_slice::<super::json::Unrepeated>(bytes).map(|value| value.0).map_err(|error| {
+        let detail = match error.classify() {
+            serde_json::error::Category::Data => "An object names a member twice.".to_owned(),
+            _ => format!("Not JSON: line {}, column {}.", error.line(), error.column()),
+        };
+        Error::new(Code::Malformed, detail)
+    })
+}
+
+/// Deepest nesting, by counting brackets outside strings: no recursion, so that no body can
+/// exhaust the stack.
+fn depth(bytes: &[u8]) -> u32 {
+    let (mut depth, mut deepest, mut in_string, mut escaped) = (0u32, 0u32, false, false);
+    for byte in bytes {
+        match (in_string, byte) {
+            (true, _) if escaped => escaped = false,
+            (true, b'\\') => escaped = true,
+            (_, b'"') => in_string = !in_string,
+            (false, b'{' | b'[') => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            (false, b'}' | b']') => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+fn tidy(value: &mut Value, at: &mut String, faults: &mut Vec<Fault>) {
+    match value {
+        Value::String(text) => {
+            if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+                faults.push(Fault::body(at.clone(), "control_character", "Must not hold control characters."));
+            }
+            if !text.is_ascii() || text.trim().len() != text.len() {
+                *text = text.trim().nfc().collect();
+            }
+        }
+        Value::Array(entries) => {
+            for (index, entry) in entries.iter_mut().enumerate() {
+                descend(entry, &index.to_string(), at, faults);
+            }
+        }
+        Value::Object(members) => {
+            for (name, member) in members {
+                descend(member, &name.replace('~', "~0").replace('/', "~1"), at, faults);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn descend(value: &mut Value, token: &str, at: &mut String, faults: &mut Vec<Fault>) {
+    let length = at.len();
+    at.push('/');
+    at.push_str(token);
+    tidy(value, at, faults);
+    at.truncate(length);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn brackets_inside_strings_do_not_count() {
+        assert_eq!(depth(br#"{"a":"[[[[\"[[","b":[1]}"#), 2);
+        assert_eq!(depth(&[b'['; 1000]), 1000);
+    }
+
+    #[test]
+    fn one_name_is_one_value_whatever_keyboard_it_came_from() {
+        let mut value = serde_json::json!({ "name": "  A\u{30a}ngstro\u{308}m " });
+        let mut faults = Vec::new();
+        tidy(&mut value, &mut String::new(), &mut faults);
+        assert_eq!(value, serde_json::json!({ "name": "Ångström" }));
+        assert!(faults.is_empty());
+    }
+
+    #[test]
+    fn a_member_named_twice_is_refused() {
+        assert!(parse(br#"{"a":1,"a":2}"#).is_err());
+        assert!(parse(br#"{"a":{"b":1},"c":{"b":2}}"#).is_ok());
+    }
+}

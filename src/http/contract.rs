@@ -1,0 +1,259 @@
+//! The document, compiled: which operations exist, who may call them and what they take.
+//!
+//! Router, document and policy cannot disagree, because the policy of a request is read
+//! from the document's `security` and the router is filled by the same registration that
+//! fills the document. An operation without a policy keeps the service from starting.
+
+use std::collections::{BTreeMap, HashMap};
+
+use actix_web::HttpRequest;
+use actix_web::dev::ResourceDef;
+use actix_web::http::Method;
+use jsonschema::Validator;
+use serde_json::{Map, Value, json};
+
+use crate::auth::scopes::{Scope, ScopeSet};
+use crate::error::{Fault, Place};
+use crate::http::faults;
+
+/// Who may call an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Policy {
+    /// Anybody, without a token.
+    Public,
+    /// A token that carries at least one of these scopes.
+    AnyOf(ScopeSet),
+}
+
+/// One operation of the document.
+#[derive(Debug)]
+pub struct Operation {
+    /// `operationId`, verb and noun.
+    pub id: String,
+    /// Who may call it.
+    pub policy: Policy,
+    parameters: Parameters,
+    body: Option<Validator>,
+}
+
+/// The query parameters of an operation and the schema of the object they make.
+#[derive(Debug)]
+struct Parameters {
+    shapes: HashMap<String, Shape>,
+    validator: Validator,
+}
+
+/// How the text of a parameter becomes JSON before it is validated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Text,
+    Integer,
+    Boolean,
+    /// Comma-separated words.
+    List,
+}
+
+/// The compiled document.
+#[derive(Debug)]
+pub struct Contract {
+    routes: HashMap<String, Vec<(Method, Operation)>>,
+    patterns: Vec<(ResourceDef, String)>,
+    document: Value,
+}
+
+/// A document that the service refuses to start with.
+#[derive(Debug, thiserror::Error)]
+#[error("the document is not fit to serve: {0}")]
+pub struct Unfit(String);
+
+impl Contract {
+    /// Compiles a finished document.
+    ///
+    /// # Errors
+    /// When an operation has no policy, names an unknown scope, or has a schema that does
+    /// not compile.
+    pub fn compile(document: Value) -> Result<Self, Unfit> {
+        let paths = document.get("paths").and_then(Value::as_object).cloned().unwrap_or_default();
+        let mut routes: HashMap<String, Vec<(Method, Operation)>> = HashMap::new();
+        for (path, item) in &paths {
+            for (method, operation) in item.as_object().into_iter().flatten() {
+                let method = Method::from_bytes(method.to_ascii_uppercase().as_bytes())
+                    .map_err(|_| Unfit(format!("{path} has an unknown method")))?;
+                let operation = Operation::compile(operation, &document)
+                    .map_err(|fault| Unfit(format!("{method} {path}: {fault}")))?;
+                routes.entry(path.clone()).or_default().push((method, operation));
+            }
+        }
+        let patterns =
+            paths.keys().map(|path| (ResourceDef::new(path.as_str()), path.clone())).collect();
+        Ok(Self { routes, patterns, document })
+    }
+
+    /// The document itself, as served and committed.
+    #[must_use]
+    pub fn document(&self) -> &Value {
+        &self.document
+    }
+
+    /// The operation that a routed request called.
+    #[must_use]
+    pub fn operation(&self, request: &HttpRequest) -> Option<&Operation> {
+        let pattern = request.match_pattern()?;
+        let operations = self.routes.get(&pattern)?;
+        operations.iter().find(|(method, _)| method == request.method()).map(|(_, found)| found)
+    }
+
+    /// The methods that a path takes, for `Allow`; none when the path does not exist.
+    #[must_use]
+    pub fn methods(&self, path: &str) -> Option<String> {
+        let (_, pattern) = self.patterns.iter().find(|(pattern, _)| pattern.is_match(path))?;
+        let mut methods: Vec<&str> =
+            self.routes.get(pattern)?.iter().map(|(method, _)| method.as_str()).collect();
+        if methods.contains(&"GET") {
+            methods.push("HEAD");
+        }
+        methods.push("OPTIONS");
+        methods.sort_unstable();
+        Some(methods.join(", "))
+    }
+
+    /// Every operation with its method and path, in the document's order.
+    pub fn operations(&self) -> impl Iterator<Item = (&Method, &str, &Operation)> {
+        let sorted: BTreeMap<_, _> = self.routes.iter().collect();
+        sorted.into_iter().flat_map(|(path, operations)| {
+            operations.iter().map(move |(method, operation)| (method, path.as_str(), operation))
+        })
+    }
+}
+
+impl Operation {
+    fn compile(operation: &Value, document: &Value) -> Result<Self, String> {
+        let id = operation.get("operationId").and_then(Value::as_str).ok_or("no operationId")?;
+        Ok(Self {
+            id: id.to_owned(),
+            policy: policy(operation)?,
+            parameters: Parameters::compile(operation, document)?,
+            body: body_schema(operation)
+                .map(|schema| compile(schema.clone(), document))
+                .transpose()?,
+        })
+    }
+
+    /// Every fault of a body, by its schema in the document.
+    #[must_use]
+    pub fn body_faults(&self, body: &Value) -> Vec<Fault> {
+        self.body
+            .as_ref()
+            .map(|validator| faults::of(validator.iter_errors(body), Place::Body))
+            .unwrap_or_default()
+    }
+
+    /// The query as a JSON object, with every fault of it.
+    #[must_use]
+    pub fn read_query(&self, query: &str) -> (Value, Vec<Fault>) {
+        let mut object = Map::new();
+        let mut found = Vec::new();
+        for (name, text) in url_pairs(query) {
+            match self.parameters.shapes.get(&name) {
+                // The name is the caller's own text and is not repeated.
+                None => found.push(Fault::query("", "unknown_parameter", "There is no such parameter.")),
+                Some(_) if object.contains_key(&name) => {
+                    found.push(Fault::query(&name, "repeated", "Give it once."));
+                }
+                Some(shape) => {
+                    object.insert(name, shape.read(text));
+                }
+            }
+        }
+        let object = Value::Object(object);
+        found.extend(faults::of(self.parameters.validator.iter_errors(&object), Place::Query));
+        (object, found)
+    }
+}
+
+impl Parameters {
+    fn compile(operation: &Value, document: &Value) -> Result<Self, String> {
+        let mut shapes = HashMap::new();
+        let mut properties = Map::new();
+        let mut required = Vec::new();
+        for parameter in operation.get("parameters").and_then(Value::as_array).into_iter().flatten() {
+            let text = |key| parameter.get(key).and_then(Value::as_str).unwrap_or_default();
+            if text("in") != "query" {
+                continue;
+            }
+            let name = text("name").to_owned();
+            let schema = parameter.get("schema").cloned().unwrap_or_default();
+            if parameter.get("required") == Some(&Value::Bool(true)) {
+                required.push(Value::String(name.clone()));
+            }
+            shapes.insert(name.clone(), Shape::of(&schema));
+            properties.insert(name, schema);
+        }
+        let schema = json!({ "type": "object", "properties": properties, "required": required });
+        Ok(Self { shapes, validator: compile(schema, document)? })
+    }
+}
+
+impl Shape {
+    fn of(schema: &Value) -> Self {
+        match schema.get("type").and_then(Value::as_str) {
+            Some("array") => Self::List,
+            Some("integer") => Self::Integer,
+            Some("boolean") => Self::Boolean,
+            _ => Self::Text,
+        }
+    }
+
+    /// Text that is not of the shape stays text, for the schema to refuse.
+    fn read(self, text: String) -> Value {
+        match self {
+            Self::Text => Value::String(text),
+            Self::Integer => text.parse::<i64>().map_or(Value::String(text), Value::from),
+            Self::Boolean => text.parse::<bool>().map_or(Value::String(text), Value::from),
+            Self::List => text.split(',').map(str::to_owned).collect(),
+        }
+    }
+}
+
+/// Decodes `application/x-www-form-urlencoded` pairs by the URL standard, as actix does.
+fn url_pairs(query: &str) -> Vec<(String, String)> {
+    actix_web::web::Query::<Vec<(String, String)>>::from_query(query)
+        .map(actix_web::web::Query::into_inner)
+        .unwrap_or_default()
+}
+
+fn policy(operation: &Value) -> Result<Policy, String> {
+    let alternatives = operation
+        .get("security")
+        .and_then(Value::as_array)
+        .ok_or("no `security`: say which scope it needs, or that it is public with `security(())`")?;
+    let mut scopes = ScopeSet::default();
+    for alternative in alternatives {
+        let Some(needed) = alternative.get("token") else {
+            return Ok(Policy::Public);
+        };
+        for word in needed.as_array().into_iter().flatten() {
+            let word = word.as_str().unwrap_or_default();
+            scopes.insert(Scope::parse(word).ok_or_else(|| format!("unknown scope `{word}`"))?);
+        }
+    }
+    if scopes.is_empty() { Err("an empty scope".to_owned()) } else { Ok(Policy::AnyOf(scopes)) }
+}
+
+fn body_schema(operation: &Value) -> Option<&Value> {
+    let content = operation.get("requestBody")?.get("content")?.as_object()?;
+    content.values().next()?.get("schema")
+}
+
+/// Compiles a schema that may refer to the document's components.
+fn compile(mut schema: Value, document: &Value) -> Result<Validator, String> {
+    if let Some(object) = schema.as_object_mut() {
+        let components = document.get("components").cloned().unwrap_or_default();
+        object.insert("components".to_owned(), components);
+    }
+    jsonschema::options()
+        .should_validate_formats(true)
+        .with_format("iana-timezone", |text: &str| jiff::tz::TimeZone::get(text).is_ok())
+        .build(&schema)
+        .map_err(|error| error.to_string())
+}

@@ -1,0 +1,172 @@
+//! The frame around every request: its id, its span, its headers, and the one place where
+//! an error becomes a problem.
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::{HttpRequest, HttpResponse, web};
+use tracing::Instrument;
+
+use crate::clock::Clock;
+use crate::db::id::{IdSource, RequestId};
+use crate::error::{Code, Error};
+use crate::http::Contract;
+
+/// What the frame needs, shared by all workers.
+#[derive(Debug)]
+pub struct Frame {
+    /// Names requests.
+    pub ids: IdSource,
+    /// Times requests' ids.
+    pub clock: Clock,
+    /// Address of the folder of error pages.
+    pub error_pages: String,
+}
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const RETRY_SECONDS: &str = "1";
+
+/// The middleware.
+///
+/// # Errors
+/// Never: what fails inside is answered as a problem.
+pub async fn frame(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let frame = request.app_data::<web::Data<Frame>>().cloned();
+    let Some(frame) = frame else {
+        return Err(Error::internal("the frame has no state").into());
+    };
+    let id: RequestId = frame.ids.next(frame.clock.now());
+    let method = request.method().clone();
+    if method == Method::HEAD {
+        // HTTP's own encoder leaves the body out of an answer to HEAD and keeps its length.
+        request.head_mut().method = Method::GET;
+    }
+    let span = tracing::info_span!(
+        "request", request_id = %id, %method,
+        route = tracing::field::Empty, practice = tracing::field::Empty, actor = tracing::field::Empty,
+    );
+    let started = std::time::Instant::now();
+    let http = request.request().clone();
+    let response = next.call(request).instrument(span.clone()).await;
+    let mut response = match response {
+        Ok(response) => response.map_into_boxed_body(),
+        Err(error) => ServiceResponse::new(http, HttpResponse::from_error(error)),
+    };
+    let _entered = span.enter();
+    if let Some(pattern) = response.request().match_pattern() {
+        span.record("route", pattern);
+    }
+    if response.status().is_client_error() || response.status().is_server_error() {
+        response = into_problem(response, &frame, &id);
+    }
+    finish_headers(&mut response, &id);
+    let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+    tracing::info!(status = response.status().as_u16(), micros, "answered");
+    Ok(response)
+}
+
+fn finish_headers<B>(response: &mut ServiceResponse<B>, id: &RequestId) {
+    let personal = response.request().path().starts_with("/v1/");
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(&id.to_string()) {
+        headers.insert(REQUEST_ID, id);
+    }
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if personal {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+}
+
+/// Writes the problem of an error that a handler, an extractor or actix itself answered.
+fn into_problem(
+    response: ServiceResponse,
+    frame: &Frame,
+    id: &RequestId,
+) -> ServiceResponse {
+    let status = response.status();
+    let own = response.response().error().and_then(|error| error.as_error::<Error>());
+    if let Some(cause) = own.and_then(Error::cause) {
+        log_cause(cause);
+    }
+    let foreign;
+    let error = if let Some(own) = own {
+        own
+    } else {
+        foreign = of_status(status);
+        &foreign
+    };
+    let problem = error.problem(&frame.error_pages, &id.to_string());
+    let mut answer = HttpResponse::build(error.code().status());
+    answer.insert_header((CONTENT_TYPE, "application/problem+json"));
+    match error.code() {
+        Code::Unauthorized => answer.insert_header((WWW_AUTHENTICATE, "Bearer")),
+        Code::Overloaded => answer.insert_header((RETRY_AFTER, RETRY_SECONDS)),
+        _ => &mut answer,
+    };
+    if let Some(allow) = response.headers().get(ALLOW) {
+        answer.insert_header((ALLOW, allow.clone()));
+    }
+    let body = serde_json::to_vec(&problem).unwrap_or_default();
+    let request = response.into_parts().0;
+    ServiceResponse::new(request, answer.body(body))
+}
+
+/// The cause of a 500, without the database's own words: they quote the row that failed.
+fn log_cause(cause: &(dyn std::error::Error + Send + Sync + 'static)) {
+    match cause.downcast_ref::<diesel::result::Error>() {
+        Some(diesel::result::Error::DatabaseError(kind, information)) => {
+            tracing::error!(?kind, constraint = information.constraint_name(), "database error");
+        }
+        Some(diesel::result::Error::NotFound) => tracing::error!("a row that must exist is missing"),
+        Some(_) => tracing::error!("query error"),
+        None => tracing::error!(%cause, "internal error"),
+    }
+}
+
+/// Errors that actix answers by itself become problems of the same form.
+fn of_status(status: StatusCode) -> Error {
+    match status {
+        StatusCode::NOT_FOUND => Error::not_found(),
+        StatusCode::METHOD_NOT_ALLOWED => {
+            Error::new(Code::MethodNotAllowed, "`Allow` lists the methods that this path takes.")
+        }
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            Error::new(Code::PayloadTooLarge, "A body may have 65536 bytes at the most.")
+        }
+        StatusCode::REQUEST_TIMEOUT => {
+            Error::new(Code::RequestTimeout, "The request did not arrive in time; send it again.")
+        }
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => {
+            Error::new(Code::HeadersTooLarge, "Send fewer or shorter headers.")
+        }
+        status if status.is_client_error() => {
+            Error::new(Code::Malformed, "The request cannot be read.")
+        }
+        _ => Error::internal("an answer outside the service's own errors"),
+    }
+}
+
+/// What no route takes: 405 with `Allow` for a known path, `OPTIONS` for the same, else 404.
+///
+/// actix answers a wrong method on an attribute route with 404; the route table of the
+/// document knows better.
+pub async fn unrouted(request: HttpRequest) -> HttpResponse {
+    let methods = request
+        .app_data::<web::Data<Contract>>()
+        .and_then(|contract| contract.methods(request.path()));
+    match methods {
+        None => HttpResponse::from_error(Error::not_found()),
+        Some(methods) if request.method() == Method::OPTIONS => {
+            HttpResponse::NoContent().insert_header((ALLOW, methods)).finish()
+        }
+        Some(methods) => HttpResponse::MethodNotAllowed().insert_header((ALLOW, methods)).finish(),
+    }
+}

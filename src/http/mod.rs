@@ -1,0 +1,28 @@
+//! The edge: what is the same for every route.
+//!
+//! The document is not a description of the edge but its source: [`contract`] compiles the
+//! OpenAPI document into validators, so that what it says about a body or a parameter is
+//! what is enforced.
+
+pub mod action;
+pub mod answer;
+pub mod at;
+pub mod body;
+pub mod contract;
+pub mod document;
+pub mod etag;
+pub mod faults;
+pub mod frame;
+pub mod idempotency;
+mod json;
+pub mod page;
+pub mod params;
+pub mod patch;
+
+pub use answer::{Answer, Json, Resource};
+pub use at::At;
+pub use body::Body;
+pub use contract::Contract;
+pub use page::{Cursors, Page};
+pub use params::Params;
+pub use patch::Patch;
