@@ -66,6 +66,12 @@ impl Service {
         })
     }
 
+    /// The gate, for commands that set a scene before serving.
+    #[must_use]
+    pub fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
     /// The compiled document.
     #[must_use]
     pub fn contract(&self) -> Arc<Contract> {

@@ -98,14 +98,10 @@ pub enum LogFormat {
     Json,
 }
 
-/// What the server needs beyond its storage.
+/// Under which name tokens are made out and verified.
 #[derive(Args, Clone, Debug)]
-pub struct Server {
-    /// Address and port to listen on.
-    #[arg(long, env = "ATTUNE_LISTEN", default_value = "127.0.0.1:8080")]
-    pub listen: SocketAddr,
-
-    /// Address under which clients reach this service: issuer of tokens and base of links.
+pub struct Identity {
+    /// Address under which clients reach the service: issuer of tokens and base of links.
     /// Default: `http://` and the listening address.
     #[arg(long, env = "ATTUNE_PUBLIC_URL")]
     pub public_url: Option<String>,
@@ -113,6 +109,39 @@ pub struct Server {
     /// Audience that tokens must name.
     #[arg(long, env = "ATTUNE_AUDIENCE", default_value = "attune")]
     pub audience: String,
+}
+
+/// Where the service listens unless told otherwise.
+pub const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
+
+impl Identity {
+    /// The public address without a trailing slash; `http://` and this address if none is set.
+    ///
+    /// # Errors
+    /// A sentence, when it is not an http or https address without query and fragment.
+    pub fn public_url(&self, listen: &str) -> Result<String, String> {
+        let Some(url) = &self.public_url else {
+            return Ok(format!("http://{listen}"));
+        };
+        let parsed: actix_web::http::Uri = url.parse().map_err(|_| {
+            "ATTUNE_PUBLIC_URL is not an address; write it as `https://attune.example.org`"
+        })?;
+        let scheme = parsed.scheme_str().unwrap_or_default();
+        if !matches!(scheme, "http" | "https") || parsed.query().is_some() || url.contains('#') {
+            return Err("ATTUNE_PUBLIC_URL must start with http:// or https:// and carry no \
+                        query or fragment"
+                .to_owned());
+        }
+        Ok(url.trim_end_matches('/').to_owned())
+    }
+}
+
+/// What the server needs beyond its storage.
+#[derive(Args, Clone, Debug)]
+pub struct Server {
+    /// Address and port to listen on.
+    #[arg(long, env = "ATTUNE_LISTEN", default_value = DEFAULT_LISTEN)]
+    pub listen: SocketAddr,
 
     /// HTTP worker threads, 1 to 64. Default: one per core.
     #[arg(long, env = "ATTUNE_WORKERS", value_parser = clap::value_parser!(u16).range(1..=64))]
@@ -145,26 +174,6 @@ pub struct Server {
 }
 
 impl Server {
-    /// The public address without a trailing slash.
-    ///
-    /// # Errors
-    /// A sentence, when it is not an http or https address without query and fragment.
-    pub fn public_url(&self) -> Result<String, String> {
-        let Some(url) = &self.public_url else {
-            return Ok(format!("http://{}", self.listen));
-        };
-        let parsed: actix_web::http::Uri = url.parse().map_err(|_| {
-            "ATTUNE_PUBLIC_URL is not an address; write it as `https://attune.example.org`"
-        })?;
-        let scheme = parsed.scheme_str().unwrap_or_default();
-        if !matches!(scheme, "http" | "https") || parsed.query().is_some() || url.contains('#') {
-            return Err("ATTUNE_PUBLIC_URL must start with http:// or https:// and carry no \
-                        query or fragment"
-                .to_owned());
-        }
-        Ok(url.trim_end_matches('/').to_owned())
-    }
-
     /// Sizes of the executor.
     #[must_use]
     pub fn executor(&self) -> Settings {

@@ -1,1 +1,7 @@
-fn main() {}
+//! The `attune` binary: see [`attune::cli`].
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    attune::cli::run()
+}

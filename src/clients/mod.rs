@@ -3,7 +3,7 @@
 pub mod model;
 mod names;
 pub mod store;
-mod transitions;
+pub mod transitions;
 
 use actix_web::{get, patch, post, put};
 use utoipa_actix_web::service_config::ServiceConfig;

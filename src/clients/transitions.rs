@@ -92,7 +92,11 @@ action! {
     |tx, id| set_archived(tx, id, false)
 }
 
-fn change_status(tx: &mut Tx<'_>, id: ClientId, name: &'static str) -> Result<Client> {
+/// Takes a transition by its name.
+///
+/// # Errors
+/// 404, 409 with what is possible.
+pub fn change_status(tx: &mut Tx<'_>, id: ClientId, name: &'static str) -> Result<Client> {
     let client = find(tx, id)?;
     let status = MACHINE.step(client.status, name)?;
     diesel::update(clients::table.find((tx.practice(), id)))
@@ -107,7 +111,11 @@ fn change_status(tx: &mut Tx<'_>, id: ClientId, name: &'static str) -> Result<Cl
     find(tx, id)
 }
 
-fn set_archived(tx: &mut Tx<'_>, id: ClientId, archived: bool) -> Result<Client> {
+/// Archives or restores a client.
+///
+/// # Errors
+/// 404.
+pub fn set_archived(tx: &mut Tx<'_>, id: ClientId, archived: bool) -> Result<Client> {
     let client = find(tx, id)?;
     if client.archived_at.is_some() == archived {
         return Ok(client);

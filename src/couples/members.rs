@@ -195,7 +195,7 @@ action! {
     /// they see the couple.
     accept_couple_invitation "/v1/couples/{couple_id}/accept-invitation", tag "couples",
     scope "profile:write" ProfileWrite, CoupleId => Membership,
-    |tx, id| answer(tx, id, InvitationState::Accepted)
+    accept_invitation
 }
 
 action! {
@@ -378,6 +378,14 @@ fn leave(tx: &mut Tx<'_>, couple: CoupleId, client: ClientId) -> Result<()> {
     row.left_on = Some(practices::store::today(tx)?);
     save(tx, &mut row)?;
     store::touch(tx, couple, &Change::of(Subject::Couple(couple), "member_left"))
+}
+
+/// The calling client says yes.
+///
+/// # Errors
+/// 404 without an invitation, 409 when it was answered otherwise or has expired.
+pub fn accept_invitation(tx: &mut Tx<'_>, couple: CoupleId) -> Result<Membership> {
+    answer(tx, couple, InvitationState::Accepted)
 }
 
 /// Answering twice the same changes nothing; a yes is not taken back here, nor a no.

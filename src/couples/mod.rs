@@ -7,7 +7,7 @@ pub mod members;
 pub mod model;
 pub mod secrets_policy;
 pub mod store;
-mod transitions;
+pub mod transitions;
 
 use actix_web::{get, patch, post};
 use utoipa_actix_web::service_config::ServiceConfig;

@@ -233,7 +233,11 @@ pub fn is_accepted_by_all(tx: &mut Tx<'_>, couple: CoupleId) -> Result<bool> {
     all_accepted(tx, couple, &acceptances)
 }
 
-fn set(tx: &mut Tx<'_>, couple: CoupleId, policy: Policy) -> Result<(bool, SecretsPolicy)> {
+/// Sets the policy. True when it is the couple's first.
+///
+/// # Errors
+/// 404.
+pub fn set(tx: &mut Tx<'_>, couple: CoupleId, policy: Policy) -> Result<(bool, SecretsPolicy)> {
     store::find_row(tx, couple)?;
     let before = current(tx, couple)?;
     if before.as_ref().is_some_and(|row| row.policy == policy) {
@@ -253,8 +257,13 @@ fn set(tx: &mut Tx<'_>, couple: CoupleId, policy: Policy) -> Result<(bool, Secre
     Ok((before.is_none(), find(tx, couple)?))
 }
 
+/// Accepts the version that the calling member was shown.
+///
 /// The couple's own row is left alone: a partner must not see from it that somebody accepted.
-fn accept(tx: &mut Tx<'_>, couple: CoupleId, version_no: i32) -> Result<SecretsPolicy> {
+///
+/// # Errors
+/// 404, 409 when a newer version is in force.
+pub fn accept(tx: &mut Tx<'_>, couple: CoupleId, version_no: i32) -> Result<SecretsPolicy> {
     let policy = find(tx, couple)?;
     let client = tx.caller.client().ok_or_else(Error::not_found)?;
     if policy.version_no != version_no {

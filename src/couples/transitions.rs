@@ -97,7 +97,11 @@ action! {
     |tx, id| step(tx, id, "archive")
 }
 
-fn step(tx: &mut Tx<'_>, id: CoupleId, name: &'static str) -> Result<Couple> {
+/// Takes a transition by its name.
+///
+/// # Errors
+/// 404, 409 with what is possible or missing.
+pub fn step(tx: &mut Tx<'_>, id: CoupleId, name: &'static str) -> Result<Couple> {
     let mut row = find_row(tx, id)?;
     row.status = MACHINE.step(row.status, name)?;
     match name {

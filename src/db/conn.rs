@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
 
 use super::url::DatabaseUrl;
+use crate::error::Result;
 
 /// A connection to either database. Diesel derives a backend, [`MultiBackend`], under
 /// which every query of this crate is written once.
@@ -33,6 +34,22 @@ macro_rules! each {
 }
 pub(crate) use each;
 
+/// Runs a command's unit of work in a transaction of its own. Requests do not come here:
+/// their transactions are the executor's.
+///
+/// # Errors
+/// The unit's own, after which nothing of it is kept.
+pub fn transaction<T>(conn: &mut Conn, unit: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+    conn.batch_execute(match conn {
+        Conn::Sqlite(_) => "BEGIN IMMEDIATE",
+        #[cfg(feature = "postgres")]
+        Conn::Pg(_) => "BEGIN",
+    })?;
+    let result = unit(conn);
+    conn.batch_execute(if result.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
+    result
+}
+
 /// What a connection is opened for. SQLite is told; PostgreSQL decides per transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
@@ -52,7 +69,7 @@ impl Conn {
     ///
     /// # Errors
     /// When the file or server cannot be reached, or refuses a setting.
-    pub fn open(url: &DatabaseUrl, purpose: Purpose) -> Result<Self, ConnectionError> {
+    pub fn open(url: &DatabaseUrl, purpose: Purpose) -> std::result::Result<Self, ConnectionError> {
         match url {
             DatabaseUrl::Sqlite(path) => {
                 let mut conn = SqliteConnection::establish(path)?;

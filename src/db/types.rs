@@ -92,7 +92,7 @@ const POSTGRES_EPOCH_MICROS: i64 = 946_684_800_000_000;
 impl Instant {
     /// From microseconds since 1970-01-01T00:00:00Z.
     #[must_use]
-    pub fn from_micros(micros: i64) -> Self {
+    pub const fn from_micros(micros: i64) -> Self {
         Self(micros)
     }
 

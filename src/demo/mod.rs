@@ -1,1 +1,132 @@
-//! Demo
+//! Two visibly fictitious practices to try everything on, the same from run to run.
+//!
+//! People and places are made up and say so in their names; telephone numbers are of the range
+//! kept for fiction, addresses under `.example` (RFC 2606).
+
+pub mod generated;
+mod people;
+mod scene;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::auth::token::{Grant, Issuer};
+use crate::auth::{Gate, signing_keys};
+use crate::clock::Clock;
+use crate::db::conn::transaction;
+use crate::db::id::{IdSource, PracticeId};
+use crate::db::{Conn, Instant};
+use crate::error::Result;
+use crate::users::store::token_subject;
+
+pub use people::{Cast, Login};
+
+/// The seed of every id in the demo.
+const SEED: u64 = 0x0061_7474_756e_6500;
+
+/// When the demo's story begins: Monday, 2 November 2026, 09:00 in Seattle.
+pub const BEGINNING: Instant = Instant::from_micros(1_793_638_800_000_000);
+
+/// How long the demo's tokens are good for.
+const TOKEN_SECONDS: i64 = 12 * 60 * 60;
+
+/// What `attune demo` prints and writes: where it serves and how to call it.
+#[derive(Debug, Serialize)]
+pub struct Credentials {
+    /// Where the service is reached.
+    pub base_url: String,
+    /// A token per actor.
+    pub tokens: BTreeMap<&'static str, String>,
+    /// The ids of the story.
+    pub ids: BTreeMap<&'static str, String>,
+}
+
+/// Plays the story unless it was played before, and mints a token per actor.
+///
+/// # Errors
+/// A sentence, when the database holds something else than a demo.
+pub fn set_up(conn: &mut Conn, gate: &Gate, issuer: &Issuer) -> Result<Credentials, String> {
+    let failed = |error: crate::error::Error| format!("the demo could not be set up: {error}");
+    let cast = cast(conn, gate).map_err(failed)?;
+    let mut tokens = BTreeMap::new();
+    for login in &cast.logins {
+        tokens.insert(login.name, mint(conn, gate, issuer, login)?);
+    }
+    Ok(Credentials { base_url: issuer.url.clone(), tokens, ids: cast.ids })
+}
+
+/// Tells the story unless it has been told in this database, and finds everybody in it.
+///
+/// # Errors
+/// Those of the database.
+pub fn cast(conn: &mut Conn, gate: &Gate) -> Result<Cast> {
+    if !people::are_there(conn, &IdSource::seeded(SEED))? {
+        transaction(conn, |conn| scene::play(conn, gate, &IdSource::seeded(SEED)))?;
+    }
+    people::find(conn, gate, &IdSource::seeded(SEED))
+}
+
+fn mint(conn: &mut Conn, gate: &Gate, issuer: &Issuer, login: &Login) -> Result<String, String> {
+    let now = Clock::System.now();
+    let keys = signing_keys::load(conn, gate.keyring(), now).map_err(|error| error.to_string())?;
+    let practice: PracticeId = login.practice;
+    let subject = token_subject(conn, practice, login.user, login.app)
+        .map_err(|_| "the database does not hold the demo's people; use an empty one".to_owned())?;
+    let grant = Grant {
+        sub: subject.sub,
+        client_id: subject.client_id,
+        practice_id: practice.to_string(),
+        scope: subject.may_hold,
+        sv: subject.session_version,
+    };
+    let minted = issuer.mint(&keys, grant, now.seconds(), TOKEN_SECONDS);
+    minted.map(|(token, _)| token).map_err(|error| error.to_string())
+}
+
+impl Credentials {
+    /// Writes them as JSON, readable by their owner alone.
+    ///
+    /// # Errors
+    /// A sentence, when the file cannot be written.
+    pub fn write(&self, path: &Path) -> Result<(), String> {
+        use std::io::Write;
+        use std::os::unix::fs::OpenOptionsExt;
+        let text = serde_json::to_string_pretty(self).map_err(|error| error.to_string())?;
+        std::fs::OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(path)
+            .and_then(|mut file| file.write_all(text.as_bytes()))
+            .map_err(|error| format!("cannot write {}: {error}", path.display()))
+    }
+
+    /// What is printed once the service answers.
+    #[must_use]
+    pub fn welcome(&self) -> String {
+        let base = &self.base_url;
+        let token = |name: &str| self.tokens.get(name).map(String::as_str).unwrap_or_default();
+        let id = |name: &str| self.ids.get(name).map(String::as_str).unwrap_or_default();
+        let mut text = format!(
+            "\nAttune demo, two fictitious practices\n\n  API   {base}/v1\n  Docs  {base}/docs\n\n\
+             Tokens, good for 12 hours:\n\n"
+        );
+        for (name, token) in &self.tokens {
+            text += &format!("  {name}\n  {token}\n\n");
+        }
+        text + &format!(
+            "Try it:\n\n\
+             curl -s -H 'Authorization: Bearer {clinician}' '{base}/v1/clients?name=lind'\n\n\
+             curl -s -H 'Authorization: Bearer {partner}' '{base}/v1/couples/{couple}'\n\n\
+             curl -s -X POST -H 'Authorization: Bearer {clinician}' -H 'Content-Type: application/json' \
+             -H 'Idempotency-Key: first-try' -d '{{\"given_name\":\"Noor\",\"family_name\":\"Example\"}}' \
+             '{base}/v1/clients'\n",
+            clinician = token("clinician"),
+            partner = token("partner_a"),
+            couple = id("couple"),
+        )
+    }
+}

@@ -1,7 +1,8 @@
 //! The practice itself: what it is called, where and when it is open, how it works.
 
+pub mod founding;
 pub mod model;
-mod offices;
+pub mod offices;
 pub mod store;
 
 use actix_web::{get, patch};

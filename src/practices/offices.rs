@@ -165,7 +165,11 @@ fn list(tx: &mut Tx<'_>, filter: OfficeFilter, window: Window) -> Result<Vec<(Po
     Ok(offices.into_iter().map(|office| (office.position(), office)).collect())
 }
 
-fn create(tx: &mut Tx<'_>, new: NewOffice) -> Result<Office> {
+/// Makes an office.
+///
+/// # Errors
+/// 422 for hours that overlap or end before they begin.
+pub fn create(tx: &mut Tx<'_>, new: NewOffice) -> Result<Office> {
     let id = tx.new_id();
     let hours = new.posted_hours.unwrap_or_default();
     check(&hours)?;

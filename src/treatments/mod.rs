@@ -3,7 +3,7 @@
 pub mod care_team;
 pub mod model;
 pub mod store;
-mod transitions;
+pub mod transitions;
 
 use actix_web::{get, patch, post};
 use utoipa_actix_web::service_config::ServiceConfig;

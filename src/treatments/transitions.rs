@@ -68,7 +68,7 @@ action! {
     /// From inquiry. For staff and services who see the treatment.
     schedule_treatment_consult "/v1/treatments/{treatment_id}/schedule-consult", tag "treatments",
     scope "treatments:write" TreatmentsWrite, TreatmentId => Treatment,
-    |tx, id| step(tx, id, "schedule-consult", |_, _| Ok(()))
+    |tx, id| plain_step(tx, id, "schedule-consult")
 }
 
 /// Complete the consultation
@@ -117,7 +117,7 @@ action! {
     /// From active: sessions get fewer. For staff and services who see the treatment.
     taper_treatment "/v1/treatments/{treatment_id}/taper", tag "treatments",
     scope "treatments:write" TreatmentsWrite, TreatmentId => Treatment,
-    |tx, id| step(tx, id, "taper", |_, _| Ok(()))
+    |tx, id| plain_step(tx, id, "taper")
 }
 
 action! {
@@ -126,7 +126,7 @@ action! {
     /// From tapering: occasional sessions. For staff and services who see the treatment.
     maintain_treatment "/v1/treatments/{treatment_id}/maintain", tag "treatments",
     scope "treatments:write" TreatmentsWrite, TreatmentId => Treatment,
-    |tx, id| step(tx, id, "maintain", |_, _| Ok(()))
+    |tx, id| plain_step(tx, id, "maintain")
 }
 
 action! {
@@ -135,7 +135,7 @@ action! {
     /// From active, tapering or maintenance. For staff and services who see the treatment.
     hold_treatment "/v1/treatments/{treatment_id}/hold", tag "treatments",
     scope "treatments:write" TreatmentsWrite, TreatmentId => Treatment,
-    |tx, id| step(tx, id, "hold", |_, _| Ok(()))
+    |tx, id| plain_step(tx, id, "hold")
 }
 
 action! {
@@ -144,7 +144,7 @@ action! {
     /// From hold, to where it was before. For staff and services who see the treatment.
     resume_treatment "/v1/treatments/{treatment_id}/resume", tag "treatments",
     scope "treatments:write" TreatmentsWrite, TreatmentId => Treatment,
-    |tx, id| step(tx, id, "resume", |_, _| Ok(()))
+    |tx, id| plain_step(tx, id, "resume")
 }
 
 action! {
@@ -178,6 +178,14 @@ async fn close_treatment(
     access.act_with(body, unit).await
 }
 
+/// Takes a transition that needs no body, by its name.
+///
+/// # Errors
+/// 404, 409 with what is possible.
+pub fn plain_step(tx: &mut Tx<'_>, id: TreatmentId, name: &'static str) -> Result<Treatment> {
+    step(tx, id, name, |_, _| Ok(()))
+}
+
 fn step(
     tx: &mut Tx<'_>,
     id: TreatmentId,
@@ -206,7 +214,11 @@ fn end(tx: &mut Tx<'_>, row: &mut Row, reason: CloseReason) -> Result<()> {
     Ok(())
 }
 
-fn complete_consult(tx: &mut Tx<'_>, id: TreatmentId, outcome: ConsultOutcome) -> Result<Treatment> {
+/// Completes the consultation.
+///
+/// # Errors
+/// 404, 409.
+pub fn complete_consult(tx: &mut Tx<'_>, id: TreatmentId, outcome: ConsultOutcome) -> Result<Treatment> {
     step(tx, id, "complete-consult", |tx, row| {
         row.consult_outcome = Some(outcome);
         if matches!(outcome, ConsultOutcome::NotFit | ConsultOutcome::Referred) {
@@ -217,7 +229,11 @@ fn complete_consult(tx: &mut Tx<'_>, id: TreatmentId, outcome: ConsultOutcome) -
     })
 }
 
-fn activate(tx: &mut Tx<'_>, id: TreatmentId, body: ActivateTreatment) -> Result<Treatment> {
+/// Activates a treatment.
+///
+/// # Errors
+/// 404, 409 with what is missing.
+pub fn activate(tx: &mut Tx<'_>, id: TreatmentId, body: ActivateTreatment) -> Result<Treatment> {
     step(tx, id, "activate", |tx, row| {
         let mut missing = Vec::new();
         let consulted = row.consult_outcome.is_some();

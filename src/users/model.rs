@@ -107,7 +107,7 @@ pub struct UserPatch {
 }
 
 /// Which users to list.
-#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct UserFilter {
     /// The one with this address.

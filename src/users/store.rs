@@ -7,9 +7,10 @@ use crate::audit::{Change, Subject, record};
 use crate::auth::{Caller, Sight, Tx};
 use crate::clients;
 use crate::clinicians;
-use crate::db::id::{ClientId, ClinicianId, PracticeId, UserId};
-use crate::db::schema::users;
-use crate::db::{Instant, MultiBackend};
+use crate::auth::scopes::{ActorKind, ScopeSet};
+use crate::db::id::{AppId, ClientId, ClinicianId, PracticeId, UserId};
+use crate::db::schema::{apps, users};
+use crate::db::{Conn, Instant, MultiBackend};
 use crate::error::{DbResultExt, Error, Fault, Result};
 use crate::http::etag::IfMatch;
 use crate::http::page::{Position, Window, windowed};
@@ -167,6 +168,68 @@ pub fn set_disabled(tx: &mut Tx<'_>, id: UserId, disabled: bool) -> Result<User>
     row.disabled_at = disabled.then_some(tx.now);
     let verb = if disabled { "disabled" } else { "enabled" };
     save(tx, row, &Change::of(Subject::User(id), verb))
+}
+
+/// For whom a token may be minted.
+#[derive(Debug)]
+pub struct TokenSubject {
+    /// The `sub` of the token.
+    pub sub: String,
+    /// The `client_id` of the token.
+    pub client_id: String,
+    /// The revocation version that the token carries.
+    pub session_version: i32,
+    /// The scopes that work for them.
+    pub may_hold: ScopeSet,
+}
+
+/// The `client_id` of tokens that are minted at the command line.
+pub const OPERATOR_CLIENT: &str = "attune-cli";
+
+/// Looks up a user or an application for the command that mints tokens.
+///
+/// # Errors
+/// 404 when there is none, or it is disabled.
+pub fn token_subject(
+    conn: &mut Conn,
+    practice: PracticeId,
+    user: Option<UserId>,
+    app: Option<AppId>,
+) -> Result<TokenSubject> {
+    if let Some(app) = app {
+        let (granted, session_version): (String, i32) = apps::table
+            .find((practice, app))
+            .filter(apps::disabled_at.is_null())
+            .select((apps::scopes, apps::session_version))
+            .first(conn)
+            .or_not_found()?;
+        let may_hold = ScopeSet::parse(&granted);
+        let sub = app.to_string();
+        return Ok(TokenSubject { client_id: sub.clone(), sub, session_version, may_hold });
+    }
+    let user = user.ok_or_else(Error::not_found)?;
+    let (admin, clinician, session_version): (bool, Option<ClinicianId>, i32) = users::table
+        .find((practice, user))
+        .filter(users::disabled_at.is_null())
+        .select((users::practice_admin, users::clinician_id, users::session_version))
+        .first(conn)
+        .or_not_found()?;
+    let mut may_hold = ScopeSet::default();
+    if admin {
+        may_hold = may_hold.union(ScopeSet::of_holder(ActorKind::Admin));
+    }
+    if clinician.is_some() {
+        may_hold = may_hold.union(ScopeSet::of_holder(ActorKind::Clinician));
+    }
+    if may_hold.is_empty() {
+        may_hold = ScopeSet::of_holder(ActorKind::Client);
+    }
+    Ok(TokenSubject {
+        sub: user.to_string(),
+        client_id: OPERATOR_CLIENT.to_owned(),
+        session_version,
+        may_hold,
+    })
 }
 
 fn save(tx: &mut Tx<'_>, mut row: Row, change: &Change<'_>) -> Result<User> {

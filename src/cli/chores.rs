@@ -1,0 +1,125 @@
+//! Commands that work on the database and end.
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{CreatePractice, Outcome, Seed, Token, boot, say};
+use crate::auth::scopes::{Scope, ScopeSet};
+use crate::auth::token::{Grant, Issuer};
+use crate::auth::{Acting, Keyring, signing_keys};
+use crate::clock::Clock;
+use crate::config::{DEFAULT_LISTEN, Storage};
+use crate::db::conn::transaction;
+use crate::db::id::IdSource;
+use crate::db::{Conn, migrate as migrations};
+use crate::demo::generated;
+use crate::practices::founding;
+use crate::users::store::token_subject;
+
+pub(super) fn migrate(storage: &Storage) -> Outcome {
+    let count = migrations::run(&storage.database_url).map_err(|error| error.to_string())?;
+    tracing::info!(count, "migrations run");
+    Ok(())
+}
+
+/// A first key, so that a new installation can mint tokens.
+pub(super) fn ensure_signing_key(conn: &mut Conn, keyring: &Keyring) -> Outcome {
+    let now = Clock::System.now();
+    let keys = signing_keys::load(conn, keyring, now).map_err(|error| error.to_string())?;
+    if keys.signing().is_none() {
+        signing_keys::rotate(conn, keyring, now).map_err(|error| error.to_string())?;
+    }
+    Ok(())
+}
+
+pub(super) fn rotate_keys(storage: &Storage) -> Outcome {
+    let (mut conn, keyring) = boot::open(storage)?;
+    let kid = transaction(&mut conn, |conn| signing_keys::rotate(conn, &keyring, Clock::System.now()))
+        .map_err(|error| error.to_string())?;
+    say(&kid)
+}
+
+pub(super) fn token(command: Token) -> Outcome {
+    let (mut conn, keyring) = boot::open(&command.storage)?;
+    ensure_signing_key(&mut conn, &keyring)?;
+    let now = Clock::System.now();
+    let absent = |_| "there is no such user or application in this practice, or it is disabled".to_owned();
+    let subject =
+        token_subject(&mut conn, command.practice, command.user, command.app).map_err(absent)?;
+    let scope = match &command.scopes {
+        None => subject.may_hold,
+        Some(words) => scopes(words)?,
+    };
+    let keys = signing_keys::load(&mut conn, &keyring, now).map_err(|error| error.to_string())?;
+    let grant = Grant {
+        client_id: subject.client_id,
+        sub: subject.sub,
+        practice_id: command.practice.to_string(),
+        scope,
+        sv: subject.session_version,
+    };
+    let issuer = Issuer {
+        url: command.identity.public_url(DEFAULT_LISTEN)?,
+        audience: command.identity.audience,
+    };
+    let (token, _) = issuer
+        .mint(&keys, grant, now.seconds(), command.seconds)
+        .map_err(|error| error.to_string())?;
+    say(&token)
+}
+
+fn scopes(words: &str) -> Result<ScopeSet, String> {
+    let known = |word: &str| {
+        Scope::parse(word).ok_or_else(|| {
+            let all: Vec<&str> = Scope::ALL.iter().map(|scope| scope.as_str()).collect();
+            format!("`{word}` is not a scope; the scopes are {}", all.join(", "))
+        })
+    };
+    words.split_whitespace().map(known).collect()
+}
+
+pub(super) fn create_practice(command: CreatePractice) -> Outcome {
+    let (mut conn, keyring) = boot::open(&command.storage)?;
+    let gate = boot::gate(&command.storage, keyring)?;
+    let (ids, now) = (IdSource::Random, Clock::System.now());
+    let founding = founding::Founding {
+        practice_id: ids.next(now),
+        name: command.name,
+        timezone: command.timezone,
+        admin_email: command.admin_email,
+    };
+    founding.check()?;
+    let founded = transaction(&mut conn, |conn| founding::found(conn, &gate, &ids, now, founding))
+        .map_err(|error| error.to_string())?;
+    say(&format!("practice {}\nadministrator {}", founded.practice_id, founded.admin_id))
+}
+
+/// Clients of one transaction: few enough to be quick, enough to share its commit.
+const BATCH: u32 = 250;
+
+pub(super) fn seed(command: &Seed) -> Outcome {
+    let (mut conn, keyring) = boot::open(&command.storage)?;
+    let gate = boot::gate(&command.storage, keyring)?;
+    let practice = match command.practice {
+        Some(practice) => practice,
+        None => founding::oldest(&mut conn)
+            .map_err(|_| "there is no practice yet; make one with `attune practice create`".to_owned())?,
+    };
+    let bar = ProgressBar::new(u64::from(command.clients));
+    let style = "{bar:40} {pos}/{len} clients, {per_sec}, {eta} left";
+    bar.set_style(ProgressStyle::with_template(style).map_err(|error| error.to_string())?);
+    let ids = IdSource::Random;
+    let mut made = 0;
+    while made < command.clients {
+        let batch = BATCH.min(command.clients - made);
+        transaction(&mut conn, |conn| {
+            gate.operate(conn, Acting::Operator(practice), &ids, Clock::System.now(), |tx| {
+                (made..made + batch).try_for_each(|number| generated::client(tx, number))
+            })
+        })
+        .map_err(|error| error.to_string())?;
+        made += batch;
+        bar.inc(u64::from(batch));
+    }
+    bar.finish();
+    Ok(())
+}

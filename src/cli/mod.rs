@@ -1,0 +1,199 @@
+//! The command line. Every command says what to mend when it refuses.
+
+mod boot;
+mod chores;
+mod serve;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, CommandFactory, Parser, Subcommand};
+
+use crate::config::{Identity, Logging, Server, Storage};
+use crate::db::id::{AppId, PracticeId, UserId};
+use crate::{app, telemetry};
+
+/// What a command ends with when it fails: a sentence for whoever typed it.
+pub(crate) type Outcome = Result<(), String>;
+
+/// A REST/JSON API service for couples-therapy practices.
+#[derive(Debug, Parser)]
+#[command(name = "attune", version, propagate_version = true)]
+pub struct Cli {
+    #[command(flatten)]
+    logging: Logging,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the API.
+    Serve(Serve),
+    /// Serve two fictitious practices from a temporary database, and print how to try them.
+    Demo(Demo),
+    /// Bring the database up to this binary.
+    Migrate(Migrate),
+    /// Print the OpenAPI document.
+    Openapi,
+    /// Mint an access token for a user or an application.
+    Token(Token),
+    /// Keys that sign access tokens.
+    #[command(subcommand)]
+    Keys(Keys),
+    /// Practices of this installation.
+    #[command(subcommand)]
+    Practice(Practice),
+    /// Add made-up clients to a practice, for measuring.
+    Seed(Seed),
+}
+
+/// `attune serve`.
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    storage: Storage,
+    #[command(flatten)]
+    server: Server,
+    #[command(flatten)]
+    identity: Identity,
+    /// Run pending migrations first.
+    #[arg(long, env = "ATTUNE_MIGRATE")]
+    migrate: bool,
+}
+
+/// `attune demo`.
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Database to use instead of a temporary one; it must be empty or a demo's.
+    #[arg(long)]
+    database: Option<crate::db::DatabaseUrl>,
+    /// File to write base URL, tokens and ids to, as JSON.
+    #[arg(long)]
+    credentials: Option<PathBuf>,
+    #[command(flatten)]
+    server: Server,
+    #[command(flatten)]
+    identity: Identity,
+}
+
+/// `attune migrate`.
+#[derive(Debug, Args)]
+pub(crate) struct Migrate {
+    #[command(flatten)]
+    storage: Storage,
+}
+
+/// `attune token`.
+#[derive(Debug, Args)]
+pub(crate) struct Token {
+    #[command(flatten)]
+    storage: Storage,
+    #[command(flatten)]
+    identity: Identity,
+    /// The practice.
+    #[arg(long)]
+    practice: PracticeId,
+    /// The user that the token stands for.
+    #[arg(long, required_unless_present = "app")]
+    user: Option<UserId>,
+    /// The application that the token stands for.
+    #[arg(long, conflicts_with = "user")]
+    app: Option<AppId>,
+    /// Scopes, separated by spaces. Default: all that the user or application may hold.
+    #[arg(long)]
+    scopes: Option<String>,
+    /// Seconds that the token is good for, 1 to 43200.
+    #[arg(long, default_value_t = 600, value_parser = clap::value_parser!(i64).range(1..=43_200))]
+    seconds: i64,
+}
+
+/// `attune keys`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Keys {
+    /// Make a new key. It is published at once and signs a minute later; the present key
+    /// verifies until the tokens that it signed have run out.
+    Rotate(Migrate),
+}
+
+/// `attune practice`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Practice {
+    /// Make a practice with its keys and its first administrator, and print their ids.
+    Create(CreatePractice),
+}
+
+/// `attune practice create`.
+#[derive(Debug, Args)]
+pub(crate) struct CreatePractice {
+    #[command(flatten)]
+    storage: Storage,
+    /// The name it goes by, 1 to 120 characters.
+    #[arg(long)]
+    name: String,
+    /// IANA zone, as `America/Los_Angeles`.
+    #[arg(long)]
+    timezone: String,
+    /// Address of the first administrator's login.
+    #[arg(long)]
+    admin_email: String,
+}
+
+/// `attune seed`.
+#[derive(Debug, Args)]
+pub(crate) struct Seed {
+    #[command(flatten)]
+    storage: Storage,
+    /// The practice; the oldest one if not given.
+    #[arg(long)]
+    practice: Option<PracticeId>,
+    /// How many clients to add, 1 to 10000000.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    clients: u32,
+}
+
+/// Parses the command line and carries it out.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    match telemetry::start(&cli.logging).and_then(|()| carry_out(cli.command)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            // Standard error may be closed; there is nobody left to tell then.
+            let _ = writeln!(std::io::stderr(), "attune: {sentence}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn carry_out(command: Command) -> Outcome {
+    match command {
+        Command::Serve(serve) => serve::serve(&serve),
+        Command::Demo(demo) => serve::demo(demo),
+        Command::Migrate(migrate) => chores::migrate(&migrate.storage),
+        Command::Openapi => openapi(),
+        Command::Token(token) => chores::token(token),
+        Command::Keys(Keys::Rotate(rotate)) => chores::rotate_keys(&rotate.storage),
+        Command::Practice(Practice::Create(create)) => chores::create_practice(create),
+        Command::Seed(seed) => chores::seed(&seed),
+    }
+}
+
+fn openapi() -> Outcome {
+    let document = serde_json::to_string_pretty(&app::document())
+        .map_err(|_| "the document did not serialise".to_owned())?;
+    say(&document)
+}
+
+/// Prints a line to standard output.
+pub(crate) fn say(line: &str) -> Outcome {
+    writeln!(std::io::stdout(), "{line}").map_err(|_| "standard output is closed".to_owned())
+}
+
+/// The whole command line, for the test that compares it with the configuration's table.
+#[must_use]
+pub fn command() -> clap::Command {
+    Cli::command()
+}

@@ -1,0 +1,149 @@
+//! `serve` and `demo`.
+
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use actix_web::HttpServer;
+
+use super::{Demo, Outcome, Serve, boot, say};
+use crate::app::Service;
+use crate::auth::Keyring;
+use crate::auth::token::Issuer;
+use crate::clock::Clock;
+use crate::config::{Identity, Server, Storage};
+use crate::db::{DatabaseUrl, migrate};
+use crate::demo;
+
+pub(super) fn serve(command: &Serve) -> Outcome {
+    if command.migrate {
+        super::chores::migrate(&command.storage)?;
+    }
+    let (mut conn, keyring) = boot::open(&command.storage)?;
+    super::chores::ensure_signing_key(&mut conn, &keyring)?;
+    drop(conn);
+    let listener = listen(&command.server)?;
+    let (service, _) = assemble(&command.storage, keyring, &command.server, &command.identity, &listener)?;
+    run(service, &command.server, listener, |_| Ok(()))
+}
+
+pub(super) fn demo(command: Demo) -> Outcome {
+    let folder = Folder::for_demo(command.database.is_none())?;
+    let database_url = match command.database {
+        Some(url) => url,
+        None => DatabaseUrl::Sqlite(folder.file("demo.db")),
+    };
+    let storage = Storage {
+        root_key_file: Some(key_file(&database_url, &folder)),
+        database_url,
+        root_key: None,
+        root_key_command: None,
+    };
+    migrate::run(&storage.database_url).map_err(|error| error.to_string())?;
+    let (mut conn, keyring) = boot::open(&storage)?;
+    super::chores::ensure_signing_key(&mut conn, &keyring)?;
+    let listener = listen(&command.server)?;
+    let (service, issuer) =
+        assemble(&storage, keyring, &command.server, &command.identity, &listener)?;
+    let credentials = demo::set_up(&mut conn, service.gate(), &issuer)?;
+    drop(conn);
+    if let Some(path) = &command.credentials {
+        credentials.write(path)?;
+    }
+    run(service, &command.server, listener, |_| say(&credentials.welcome()))
+}
+
+/// The key of a demo lies beside its database, wherever that is.
+fn key_file(url: &DatabaseUrl, folder: &Folder) -> PathBuf {
+    match url {
+        DatabaseUrl::Sqlite(path) => PathBuf::from(format!("{path}.key")),
+        DatabaseUrl::Postgres(_) => PathBuf::from(folder.file("demo.key")),
+    }
+}
+
+fn listen(server: &Server) -> Result<TcpListener, String> {
+    TcpListener::bind(server.listen)
+        .map_err(|error| format!("cannot listen on {}: {error}; choose another --listen", server.listen))
+}
+
+fn assemble(
+    storage: &Storage,
+    keyring: Keyring,
+    server: &Server,
+    identity: &Identity,
+    listener: &TcpListener,
+) -> Result<(Service, Issuer), String> {
+    // The listener knows its port even when it was told to take any.
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    let issuer = Issuer {
+        url: identity.public_url(&address.to_string())?,
+        audience: identity.audience.clone(),
+    };
+    let cache = usize::try_from(server.token_cache).unwrap_or(usize::MAX);
+    let parts =
+        boot::parts(storage, keyring, server.executor(), issuer.clone(), cache, Clock::System)?;
+    let deadline = Duration::from_secs(u64::from(server.request_deadline_seconds));
+    let service = Service::assemble(parts, deadline).map_err(|error| error.to_string())?;
+    Ok((service, issuer))
+}
+
+fn run(
+    service: Service,
+    server: &Server,
+    listener: TcpListener,
+    ready: impl FnOnce(&Service) -> Outcome,
+) -> Outcome {
+    let head = Duration::from_secs(u64::from(server.request_deadline_seconds));
+    let workers = server.workers.map(usize::from);
+    actix_web::rt::System::new().block_on(async move {
+        service
+            .load_signing_keys()
+            .await
+            .map_err(|_| "the signing keys could not be loaded".to_owned())?;
+        let address = listener.local_addr().map_err(|error| error.to_string())?;
+        let app = service.clone();
+        let mut http = HttpServer::new(move || app.app())
+            .client_request_timeout(head)
+            .keep_alive(Duration::from_secs(75))
+            .shutdown_timeout(30);
+        if let Some(workers) = workers {
+            http = http.workers(workers);
+        }
+        let http = http.listen(listener).map_err(|error| error.to_string())?.run();
+        let chores = actix_web::rt::spawn(service.clone().chores());
+        tracing::info!(%address, "serving");
+        ready(&service)?;
+        let ended = http.await.map_err(|error| error.to_string());
+        chores.abort();
+        ended
+    })
+}
+
+/// A temporary folder, removed at the end.
+struct Folder(Option<PathBuf>);
+
+impl Folder {
+    fn for_demo(temporary: bool) -> Result<Self, String> {
+        if !temporary {
+            return Ok(Self(None));
+        }
+        let name = format!("attune-demo-{}", uuid::Uuid::now_v7().simple());
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir(&path).map_err(|error| format!("no temporary folder: {error}"))?;
+        Ok(Self(Some(path)))
+    }
+
+    fn file(&self, name: &str) -> String {
+        self.0.as_deref().unwrap_or_else(|| Path::new("")).join(name).display().to_string()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if let Some(path) = &self.0
+            && let Err(error) = std::fs::remove_dir_all(path)
+        {
+            tracing::warn!(%error, "the temporary folder could not be removed");
+        }
+    }
+}
