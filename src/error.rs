@@ -266,6 +266,16 @@ impl Error {
         self.cause.as_deref()
     }
 
+    /// The error for whoever runs the service and typed a command: with its cause, which no
+    /// caller of the API is shown.
+    #[must_use]
+    pub fn for_operator(&self) -> String {
+        match &self.cause {
+            Some(cause) => cause.to_string(),
+            None => self.to_string(),
+        }
+    }
+
     /// The body, before the request's id and the pages' address are known.
     pub(crate) fn problem(&self, pages: &str, request_id: &str) -> Problem {
         Problem {

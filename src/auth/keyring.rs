@@ -37,7 +37,7 @@ struct DataKeyRow {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = data_keys)]
+#[diesel(table_name = data_keys, treat_none_as_default_value = false)]
 struct NewDataKey {
     practice_id: PracticeId,
     id: DataKeyId,

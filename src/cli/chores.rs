@@ -24,9 +24,9 @@ pub(super) fn migrate(storage: &Storage) -> Outcome {
 /// A first key, so that a new installation can mint tokens.
 pub(super) fn ensure_signing_key(conn: &mut Conn, keyring: &Keyring) -> Outcome {
     let now = Clock::System.now();
-    let keys = signing_keys::load(conn, keyring, now).map_err(|error| error.to_string())?;
+    let keys = signing_keys::load(conn, keyring, now).map_err(|error| error.for_operator())?;
     if keys.signing().is_none() {
-        signing_keys::rotate(conn, keyring, now).map_err(|error| error.to_string())?;
+        signing_keys::rotate(conn, keyring, now).map_err(|error| error.for_operator())?;
     }
     Ok(())
 }
@@ -34,7 +34,7 @@ pub(super) fn ensure_signing_key(conn: &mut Conn, keyring: &Keyring) -> Outcome 
 pub(super) fn rotate_keys(storage: &Storage) -> Outcome {
     let (mut conn, keyring) = boot::open(storage)?;
     let kid = transaction(&mut conn, |conn| signing_keys::rotate(conn, &keyring, Clock::System.now()))
-        .map_err(|error| error.to_string())?;
+        .map_err(|error| error.for_operator())?;
     say(&kid)
 }
 
@@ -49,7 +49,7 @@ pub(super) fn token(command: Token) -> Outcome {
         None => subject.may_hold,
         Some(words) => scopes(words)?,
     };
-    let keys = signing_keys::load(&mut conn, &keyring, now).map_err(|error| error.to_string())?;
+    let keys = signing_keys::load(&mut conn, &keyring, now).map_err(|error| error.for_operator())?;
     let grant = Grant {
         client_id: subject.client_id,
         sub: subject.sub,
@@ -89,7 +89,7 @@ pub(super) fn create_practice(command: CreatePractice) -> Outcome {
     };
     founding.check()?;
     let founded = transaction(&mut conn, |conn| founding::found(conn, &gate, &ids, now, founding))
-        .map_err(|error| error.to_string())?;
+        .map_err(|error| error.for_operator())?;
     say(&format!("practice {}\nadministrator {}", founded.practice_id, founded.admin_id))
 }
 
@@ -116,7 +116,7 @@ pub(super) fn seed(command: &Seed) -> Outcome {
                 (made..made + batch).try_for_each(|number| generated::client(tx, number))
             })
         })
-        .map_err(|error| error.to_string())?;
+        .map_err(|error| error.for_operator())?;
         made += batch;
         bar.inc(u64::from(batch));
     }

@@ -14,7 +14,7 @@ const PREFIX: Column =
     Column { table: "client_name_prefixes", name: "prefix", compartment: Compartment::Directory };
 
 #[derive(Insertable)]
-#[diesel(table_name = prefixes)]
+#[diesel(table_name = prefixes, treat_none_as_default_value = false)]
 struct NewPrefix {
     practice_id: PracticeId,
     prefix: LookupKey,

@@ -48,7 +48,7 @@ pub struct Credentials {
 /// # Errors
 /// A sentence, when the database holds something else than a demo.
 pub fn set_up(conn: &mut Conn, gate: &Gate, issuer: &Issuer) -> Result<Credentials, String> {
-    let failed = |error: crate::error::Error| format!("the demo could not be set up: {error}");
+    let failed = |error: crate::error::Error| format!("the demo could not be set up: {}", error.for_operator());
     let cast = cast(conn, gate).map_err(failed)?;
     let mut tokens = BTreeMap::new();
     for login in &cast.logins {

@@ -227,12 +227,13 @@ fn policy(operation: &Value) -> Result<Policy, String> {
         .get("security")
         .and_then(Value::as_array)
         .ok_or("no `security`: say which scope it needs, or that it is public with `security(())`")?;
+    if alternatives.is_empty() {
+        return Ok(Policy::Public);
+    }
     let mut scopes = ScopeSet::default();
     for alternative in alternatives {
-        let Some(needed) = alternative.get("token") else {
-            return Ok(Policy::Public);
-        };
-        for word in needed.as_array().into_iter().flatten() {
+        let needed = alternative.get("token").and_then(Value::as_array);
+        for word in needed.into_iter().flatten() {
             let word = word.as_str().unwrap_or_default();
             scopes.insert(Scope::parse(word).ok_or_else(|| format!("unknown scope `{word}`"))?);
         }

@@ -34,7 +34,7 @@ const RETRY_SECONDS: &str = "1";
 /// The middleware.
 ///
 /// # Errors
-/// Never: what fails inside is answered as a problem.
+/// When the frame itself has no state; what fails inside it is answered as a problem.
 pub async fn frame(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -54,12 +54,9 @@ pub async fn frame(
         route = tracing::field::Empty, practice = tracing::field::Empty, actor = tracing::field::Empty,
     );
     let started = std::time::Instant::now();
-    let http = request.request().clone();
-    let response = next.call(request).instrument(span.clone()).await;
-    let mut response = match response {
-        Ok(response) => response.map_into_boxed_body(),
-        Err(error) => ServiceResponse::new(http, HttpResponse::from_error(error)),
-    };
+    // Handlers' and extractors' errors arrive here as responses that carry them.
+    let mut response =
+        next.call(request).instrument(span.clone()).await?.map_into_boxed_body();
     let _entered = span.enter();
     if let Some(pattern) = response.request().match_pattern() {
         span.record("route", pattern);

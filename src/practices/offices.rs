@@ -117,7 +117,7 @@ struct Row {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = posted_hours)]
+#[diesel(table_name = posted_hours, treat_none_as_default_value = false)]
 struct HoursRow {
     practice_id: PracticeId,
     office_id: OfficeId,
