@@ -98,7 +98,7 @@ impl Instant {
 
     /// Microseconds since 1970-01-01T00:00:00Z.
     #[must_use]
-    pub fn micros(self) -> i64 {
+    pub const fn micros(self) -> i64 {
         self.0
     }
 

@@ -1,0 +1,9 @@
+//! The suite: one binary, in process and in parallel, each test with a database of its own.
+//!
+//! `cargo test` runs it on SQLite. With `ATTUNE_TEST_DATABASE=postgres` and
+//! `ATTUNE_TEST_POSTGRES_URL` it runs on PostgreSQL; `scripts/test` does both.
+
+
+mod stories;
+mod support;
+mod token_attacks;

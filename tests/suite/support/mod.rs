@@ -1,0 +1,8 @@
+//! What every test stands on: a service with a database of its own, and people who call it.
+
+pub mod answer;
+pub mod app;
+pub mod database;
+
+pub use answer::Answer;
+pub use app::{Caller, TestApp};
