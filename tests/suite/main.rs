@@ -4,6 +4,9 @@
 //! `ATTUNE_TEST_POSTGRES_URL` it runs on PostgreSQL; `scripts/test` does both.
 
 
+mod census;
+mod changes_of_access;
+mod isolation;
 mod stories;
 mod support;
 mod token_attacks;
