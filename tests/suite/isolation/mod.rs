@@ -71,11 +71,26 @@ fn one_round(seed: u64) {
     });
     let outcomes = outcomes.into_inner().unwrap();
     let (requests, twins) = report(&outcomes, seed, begun);
-    let findings: Vec<&String> = outcomes.iter().flat_map(|(_, outcome)| &outcome.findings).collect();
+    let findings: Vec<&String> = outcomes
+        .iter()
+        .flat_map(|(_, outcome)| &outcome.findings)
+        .collect();
     let list: Vec<&str> = findings.iter().map(|finding| finding.as_str()).collect();
-    assert!(findings.is_empty(), "seed {seed}, {} findings:\n{}", list.len(), list.join("\n"));
-    let least = if on_postgres() { (2_000, 500) } else { (10_000, 3_000) };
-    assert!(requests >= least.0 && twins >= least.1, "too few tried: {requests} requests, {twins} pairs");
+    assert!(
+        findings.is_empty(),
+        "seed {seed}, {} findings:\n{}",
+        list.len(),
+        list.join("\n")
+    );
+    let least = if on_postgres() {
+        (2_000, 500)
+    } else {
+        (10_000, 3_000)
+    };
+    assert!(
+        requests >= least.0 && twins >= least.1,
+        "too few tried: {requests} requests, {twins} pairs"
+    );
 }
 
 /// One actor in a world of its own, from the same seed for all.
@@ -84,15 +99,43 @@ async fn try_actor(name: &'static str, seed: u64) -> Outcome {
     let records = Records::read(&world).await;
     let actor = self::actor(&world, name);
     let sight = actor.sight(&records);
-    let depth = if on_postgres() { Depth { values: 1, one_in: 3 } } else { Depth { values: 6, one_in: 1 } };
+    let depth = if on_postgres() {
+        Depth {
+            values: 1,
+            one_in: 3,
+        }
+    } else {
+        Depth {
+            values: 6,
+            one_in: 1,
+        }
+    };
     let watch = Watch::new(world.app.database.open());
     let chance = Chance::new(seed ^ u64::try_from(name.len() * 7919).unwrap_or_default());
     let (outcome, written) = (Outcome::default(), BTreeSet::new());
     let (world, records, actor) = (&world, &records, &actor);
-    let mut trial = Trial { world, records, actor, sight, chance, watch, depth, outcome, written };
+    let mut trial = Trial {
+        world,
+        records,
+        actor,
+        sight,
+        chance,
+        watch,
+        depth,
+        outcome,
+        written,
+    };
     trial.page_through_lists().await;
     if !trial.has_enough() {
-        trial.try_cursors_of_others(&["practice_admin", "service_app", "supervisor", "partner_a", "partner_c"]).await;
+        trial
+            .try_cursors_of_others(&[
+                "practice_admin",
+                "service_app",
+                "supervisor",
+                "partner_a",
+                "partner_c",
+            ])
+            .await;
         trial.fill_with_foreign().await;
     }
     if !trial.has_enough() {
@@ -122,7 +165,11 @@ fn actor(world: &World, name: &'static str) -> Actor {
         }
         _ => Part::Client(world.app.id(name)),
     };
-    Actor { name, practice: usize::from(name.starts_with("other_practice")), part }
+    Actor {
+        name,
+        practice: usize::from(name.starts_with("other_practice")),
+        part,
+    }
 }
 
 /// Prints what was tried; the numbers of requests and of compared pairs.
@@ -142,7 +189,10 @@ fn report(outcomes: &[(&str, Outcome)], seed: u64, begun: Instant) -> (usize, us
     let requests = outcomes.iter().map(|(_, outcome)| outcome.requests).sum();
     let twins = outcomes.iter().map(|(_, outcome)| outcome.twins).sum();
     let operations = crate::support::document::Document::read().operations();
-    let asked = operations.iter().filter(|operation| !operation.is_public()).count();
+    let asked = operations
+        .iter()
+        .filter(|operation| !operation.is_public())
+        .count();
     let missed: Vec<&str> = operations
         .iter()
         .filter(|operation| !operation.is_public() && !reached.contains(&operation.id))
@@ -151,11 +201,15 @@ fn report(outcomes: &[(&str, Outcome)], seed: u64, begun: Instant) -> (usize, us
     println!(
         "isolation: seed {seed}: {requests} requests, {twins} pairs, {} of {asked} operations also succeeded \
          (not: {missed:?}), statuses {statuses:?}, {:.1} s",
-        asked - missed.len(), begun.elapsed().as_secs_f64()
+        asked - missed.len(),
+        begun.elapsed().as_secs_f64()
     );
     (requests, twins)
 }
 
 fn number(variable: &str, otherwise: u64) -> u64 {
-    std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
+    std::env::var(variable)
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(otherwise)
 }

@@ -32,16 +32,41 @@ impl Trial<'_> {
         }
     }
 
-    fn own_requests(&mut self, operation: &crate::support::document::Operation, scene: &Scene) -> Vec<Request> {
+    fn own_requests(
+        &mut self,
+        operation: &crate::support::document::Operation,
+        scene: &Scene,
+    ) -> Vec<Request> {
         let document = &self.world.document;
         let header = (operation.method == Method::PATCH).then(|| ("if-match", "*".to_owned()));
-        let mut requests = vec![Request::of(document, operation, None, scene, header.clone())];
-        for slot in slots(document, operation).iter().filter(|slot| slot.place != "path") {
-            let Names::Id(kind) = &slot.names else { continue };
-            let own: Vec<&String> =
-                self.sight.records.iter().filter(|id| id.starts_with(&format!("{kind}_"))).collect();
+        let mut requests = vec![Request::of(
+            document,
+            operation,
+            None,
+            scene,
+            header.clone(),
+        )];
+        for slot in slots(document, operation)
+            .iter()
+            .filter(|slot| slot.place != "path")
+        {
+            let Names::Id(kind) = &slot.names else {
+                continue;
+            };
+            let own: Vec<&String> = self
+                .sight
+                .records
+                .iter()
+                .filter(|id| id.starts_with(&format!("{kind}_")))
+                .collect();
             if let Some(id) = self.chance.pick(&own) {
-                requests.push(Request::of(document, operation, Some((slot, id)), scene, header.clone()));
+                requests.push(Request::of(
+                    document,
+                    operation,
+                    Some((slot, id)),
+                    scene,
+                    header.clone(),
+                ));
             }
         }
         requests
@@ -60,19 +85,35 @@ impl Trial<'_> {
 
     /// Another's idempotency key is a key like any other.
     pub async fn repeat_keys_of(&mut self, other: &str, scene_of_other: &Scene) {
-        let posts = self.world.operations.iter().filter(|operation| operation.method == Method::POST);
+        let posts = self
+            .world
+            .operations
+            .iter()
+            .filter(|operation| operation.method == Method::POST);
         for (number, operation) in posts.enumerate() {
             let key = ("idempotency-key", format!("{other}-{number}"));
-            let request = Request::of(&self.world.document, operation, None, scene_of_other, Some(key.clone()));
+            let request = Request::of(
+                &self.world.document,
+                operation,
+                None,
+                scene_of_other,
+                Some(key.clone()),
+            );
             let first = self.world.caller(other).header(key.0, &key.1);
-            let first = first.send(request.method.clone(), &request.path, request.body.clone()).await;
+            let first = first
+                .send(request.method.clone(), &request.path, request.body.clone())
+                .await;
             self.outcome.requests += 1;
             let answer = self.ask(&request).await;
             let replayed = answer.header("idempotency-replayed") == "true";
             if replayed {
-                self.find(&request, &format!("got the stored answer of {other}: {}", short(&answer)));
+                self.find(
+                    &request,
+                    &format!("got the stored answer of {other}: {}", short(&answer)),
+                );
             }
-            if first.status.is_success() && !answer.status.is_success() && answer.body == first.body {
+            if first.status.is_success() && !answer.status.is_success() && answer.body == first.body
+            {
                 self.find(&request, "a refusal with the body of another's success");
             }
         }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use actix_web::http::Method;
 use serde_json::Value;
 
-use super::records::{Record, Records};
 use super::oracle::Sight;
+use super::records::{Record, Records};
 use crate::support::bodies::{self, Choice, is_telephone};
 use crate::support::document::{Document, Operation};
 
@@ -42,7 +42,11 @@ pub fn slots(document: &Document, operation: &Operation) -> Vec<Slot> {
                 None if text => Names::Text(parameter.name.clone()),
                 None => continue,
             };
-            found.push(Slot { place, name: parameter.name.clone(), names });
+            found.push(Slot {
+                place,
+                name: parameter.name.clone(),
+                names,
+            });
         }
     }
     if let Some(schema) = &operation.body {
@@ -54,7 +58,11 @@ pub fn slots(document: &Document, operation: &Operation) -> Vec<Slot> {
 fn body_slots(document: &Document, schema: &Value, at: &str, found: &mut Vec<Slot>) {
     let schema = document.schema(schema);
     let name = at.rsplit('/').next().unwrap_or_default();
-    let slot = |names| Slot { place: "body", name: at.to_owned(), names };
+    let slot = |names| Slot {
+        place: "body",
+        name: at.to_owned(),
+        names,
+    };
     if let Some(kind) = document.id_kind(schema) {
         found.push(slot(Names::Id(kind)));
     } else if name != "name" && NAMING_TEXTS.contains(&name) {
@@ -87,12 +95,16 @@ impl Scene {
     }
 
     fn around(records: &Records, sight: &Sight, couple: Option<&str>) -> Self {
-        let about = |record: &Record| couple.is_some_and(|id| record.marks().contains(id) || is_in(records, id, &record.id));
+        let about = |record: &Record| {
+            couple.is_some_and(|id| record.marks().contains(id) || is_in(records, id, &record.id))
+        };
         let mut near = BTreeMap::<String, Vec<String>>::new();
         for wanted in [true, false] {
             for record in records.all.values() {
                 if sight.records.contains(&record.id) && about(record) == wanted {
-                    near.entry(record.kind().to_owned()).or_default().push(record.id.clone());
+                    near.entry(record.kind().to_owned())
+                        .or_default()
+                        .push(record.id.clone());
                 }
             }
         }
@@ -122,7 +134,10 @@ impl Scene {
 
 /// True when the couple's record names the other one.
 fn is_in(records: &Records, couple: &str, id: &str) -> bool {
-    records.all.get(couple).is_some_and(|couple| couple.marks().contains(id))
+    records
+        .all
+        .get(couple)
+        .is_some_and(|couple| couple.marks().contains(id))
 }
 
 /// A request, ready to be sent by anybody.
@@ -152,7 +167,8 @@ impl Request {
         let mut scene = scene.clone();
         let mut path = operation.path.clone();
         for parameter in operation.placed("path") {
-            let tried = trial.filter(|(slot, _)| slot.place == "path" && slot.name == parameter.name);
+            let tried =
+                trial.filter(|(slot, _)| slot.place == "path" && slot.name == parameter.name);
             let value = match (tried, document.id_kind(&parameter.schema)) {
                 (Some((_, value)), _) => encoded(value),
                 (None, Some(kind)) => scene.id(&kind),
@@ -165,8 +181,16 @@ impl Request {
         }
         let trial = trial.filter(|(slot, _)| slot.place == "body");
         let mut asking = Asking { trial, scene };
-        let body = operation.body.as_ref().map(|schema| bodies::body(document, schema, &mut asking));
-        Self { method: operation.method.clone(), path, body, header }
+        let body = operation
+            .body
+            .as_ref()
+            .map(|schema| bodies::body(document, schema, &mut asking));
+        Self {
+            method: operation.method.clone(),
+            path,
+            body,
+            header,
+        }
     }
 }
 
@@ -174,7 +198,9 @@ impl Request {
 fn encoded(text: &str) -> String {
     text.bytes()
         .map(|b| match b {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => char::from(b).to_string(),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
+                char::from(b).to_string()
+            }
             _ => format!("%{b:02X}"),
         })
         .collect()
@@ -194,7 +220,11 @@ impl Choice for Asking<'_> {
         });
         let name = pointer.rsplit('/').next().unwrap_or_default();
         let text = schema["type"].to_string().contains("\"string\"") && schema["pattern"].is_null();
-        tried || (text && schema["enum"].is_null() && schema["format"].is_null() && name != "external_id")
+        tried
+            || (text
+                && schema["enum"].is_null()
+                && schema["format"].is_null()
+                && name != "external_id")
     }
 
     fn id(&mut self, pointer: &str, kind: &str) -> String {

@@ -59,7 +59,8 @@ static FOUND: AtomicBool = AtomicBool::new(false);
 
 /// `ATTUNE_ISOLATION_STOP=1`: one finding ends the trials of all actors.
 fn stops_at_first() -> bool {
-    static STOPS: LazyLock<bool> = LazyLock::new(|| std::env::var_os("ATTUNE_ISOLATION_STOP").is_some());
+    static STOPS: LazyLock<bool> =
+        LazyLock::new(|| std::env::var_os("ATTUNE_ISOLATION_STOP").is_some());
     *STOPS
 }
 
@@ -67,7 +68,12 @@ impl Trial<'_> {
     /// Every slot of every operation filled with what is not the actor's to see.
     pub async fn fill_with_foreign(&mut self) {
         let scenes = Scene::all(self.records, &self.sight);
-        for operation in self.world.operations.iter().filter(|operation| !operation.is_public()) {
+        for operation in self
+            .world
+            .operations
+            .iter()
+            .filter(|operation| !operation.is_public())
+        {
             for slot in slots(&self.world.document, operation) {
                 if self.chance.below(self.depth.one_in) != 0 {
                     continue;
@@ -98,7 +104,15 @@ impl Trial<'_> {
         let header = header.map(|(name, value)| (name, value.to_owned()));
         let (nothing, foreign) = self.values(operation, slot);
         let document = &self.world.document;
-        let request = |value: &str| Request::of(document, operation, Some((slot, value)), scene, header.clone());
+        let request = |value: &str| {
+            Request::of(
+                document,
+                operation,
+                Some((slot, value)),
+                scene,
+                header.clone(),
+            )
+        };
         let absent = self.ask(&request(&nothing)).await;
         self.expect_no_effect(slot, &request(&nothing), &absent);
         for value in foreign {
@@ -106,7 +120,8 @@ impl Trial<'_> {
             let answer = self.ask(&asked).await;
             self.expect_no_effect(slot, &asked, &answer);
             self.outcome.twins += 1;
-            if matches!(slot.names, Names::Text(_)) && absent.status.is_success() && asked.writes() {
+            if matches!(slot.names, Names::Text(_)) && absent.status.is_success() && asked.writes()
+            {
                 self.expect_free(&asked, &value, &answer);
             } else if masked(&answer, &value) != masked(&absent, &nothing) {
                 self.find(&asked, &format!(
@@ -115,7 +130,11 @@ impl Trial<'_> {
                 ));
             }
         }
-        let malformed = if slot.place == "body" { "x" } else { "malformed" };
+        let malformed = if slot.place == "body" {
+            "x"
+        } else {
+            "malformed"
+        };
         let asked = request(malformed);
         let answer = self.ask(&asked).await;
         self.expect_no_effect(slot, &asked, &answer);
@@ -124,7 +143,10 @@ impl Trial<'_> {
     /// A text that names a record of the other practice is free in the own one.
     fn expect_free(&mut self, asked: &Request, text: &str, answer: &Answer) {
         if self.written.insert(text.to_owned()) && !answer.status.is_success() {
-            self.find(asked, &format!("a text that is free was refused: {}", short(answer)));
+            self.find(
+                asked,
+                &format!("a text that is free was refused: {}", short(answer)),
+            );
         }
     }
 
@@ -142,14 +164,24 @@ impl Trial<'_> {
             Names::Text(name) => {
                 let texts = texts_named(self.records, name, &hidden);
                 let word = self.chance.text(b"abcdefghjkmnpqrstvwxyz", 12);
-                (if name == "email" { format!("{word}@canary.example") } else { word }, texts)
+                (
+                    if name == "email" {
+                        format!("{word}@canary.example")
+                    } else {
+                        word
+                    },
+                    texts,
+                )
             }
         };
         assert!(
             !foreign.is_empty(),
             "{} {}: no record of the kind that `{}` names is foreign to {}; make one in each \
              practice in tests/suite/isolation/world.rs",
-            operation.method, operation.path, slot.name, self.actor.name,
+            operation.method,
+            operation.path,
+            slot.name,
+            self.actor.name,
         );
         (nothing, self.chance.some(&foreign, self.depth.values))
     }
@@ -160,21 +192,43 @@ impl Trial<'_> {
         if let Some((name, value)) = &request.header {
             caller = caller.header(name, value);
         }
-        let answer = caller.send(request.method.clone(), &request.path, request.body.clone()).await;
+        let answer = caller
+            .send(request.method.clone(), &request.path, request.body.clone())
+            .await;
         self.outcome.requests += 1;
-        *self.outcome.by_status.entry(answer.status.as_u16()).or_default() += 1;
-        let sent = marks(&format!("{} {}", request.path, request.body.clone().unwrap_or_default()));
+        *self
+            .outcome
+            .by_status
+            .entry(answer.status.as_u16())
+            .or_default() += 1;
+        let sent = marks(&format!(
+            "{} {}",
+            request.path,
+            request.body.clone().unwrap_or_default()
+        ));
         let sent_bytes: BTreeSet<String> = sent.iter().map(|mark| bytes_of_id(mark)).collect();
         let leaked: Vec<String> = marks_of_answer(&answer)
             .into_iter()
-            .filter(|mark| self.sight.forbidden.contains(mark) && !sent.contains(mark) && !sent_bytes.contains(mark))
+            .filter(|mark| {
+                self.sight.forbidden.contains(mark)
+                    && !sent.contains(mark)
+                    && !sent_bytes.contains(mark)
+            })
             .collect();
         if !leaked.is_empty() {
-            self.find(request, &format!("marks that are not theirs to see: {leaked:?} in {}", short(&answer)));
+            self.find(
+                request,
+                &format!(
+                    "marks that are not theirs to see: {leaked:?} in {}",
+                    short(&answer)
+                ),
+            );
         }
         if answer.status.is_success() && request.writes() {
             // What the actor wrote is the actor's to read.
-            self.sight.forbidden.retain(|mark| is_id(mark) || !sent.contains(mark));
+            self.sight
+                .forbidden
+                .retain(|mark| is_id(mark) || !sent.contains(mark));
         }
         if answer.status.is_server_error() {
             self.find(request, "the service failed");
@@ -190,20 +244,42 @@ impl Trial<'_> {
             return;
         }
         if by_id && answer.status.is_success() {
-            self.find(request, &format!("a write that names something unseen succeeded: {}", short(answer)));
+            self.find(
+                request,
+                &format!(
+                    "a write that names something unseen succeeded: {}",
+                    short(answer)
+                ),
+            );
         } else if !answer.status.is_success() && !changed.is_empty() {
-            self.find(request, &format!("refused with {}, and yet rows changed: {changed:?}", answer.status));
+            self.find(
+                request,
+                &format!(
+                    "refused with {}, and yet rows changed: {changed:?}",
+                    answer.status
+                ),
+            );
         }
-        let own = self.records.of_kind("prc").find(|record| record.practice == self.actor.practice);
+        let own = self
+            .records
+            .of_kind("prc")
+            .find(|record| record.practice == self.actor.practice);
         let own = bytes_of_id(&own.expect("a practice").id);
         if changed.iter().any(|row| !is_of(row, &own)) {
-            self.find(request, &format!("rows of the other practice changed: {changed:?}"));
+            self.find(
+                request,
+                &format!("rows of the other practice changed: {changed:?}"),
+            );
         }
     }
 
     pub fn find(&mut self, request: &Request, what: &str) {
         FOUND.store(true, Ordering::Relaxed);
-        let body = request.body.as_ref().map(Value::to_string).unwrap_or_default();
+        let body = request
+            .body
+            .as_ref()
+            .map(Value::to_string)
+            .unwrap_or_default();
         self.outcome.findings.push(format!(
             "{}: {} {} {body} {:?}\n    {what}",
             self.actor.name, request.method, request.path, request.header
@@ -223,9 +299,16 @@ fn ways(method: &Method) -> Vec<Option<(&'static str, &'static str)>> {
 
 /// Texts by which hidden records are named.
 fn texts_named(records: &Records, name: &str, hidden: &dyn Fn(&str) -> bool) -> Vec<String> {
-    let keys: &[&str] = if name == "name" { &["given_name", "family_name", "preferred_name"] } else { &[name] };
+    let keys: &[&str] = if name == "name" {
+        &["given_name", "family_name", "preferred_name"]
+    } else {
+        &[name]
+    };
     let of_hidden = records.all.values().filter(|record| hidden(&record.id));
-    let texts = of_hidden.flat_map(|record| keys.iter().map(|key| record.text(&format!("/{key}")).to_owned()));
+    let texts = of_hidden.flat_map(|record| {
+        keys.iter()
+            .map(|key| record.text(&format!("/{key}")).to_owned())
+    });
     texts.filter(|text| !text.is_empty()).collect()
 }
 
@@ -245,5 +328,9 @@ fn masked(answer: &Answer, sent: &str) -> String {
 
 pub fn short(answer: &Answer) -> String {
     let body = String::from_utf8_lossy(&answer.body);
-    format!("{} {}", answer.status.as_u16(), body.chars().take(600).collect::<String>())
+    format!(
+        "{} {}",
+        answer.status.as_u16(),
+        body.chars().take(600).collect::<String>()
+    )
 }

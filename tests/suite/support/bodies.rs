@@ -41,14 +41,21 @@ fn value(document: &Document, schema: &Value, at: &str, choice: &mut impl Choice
 
 fn kind_of(schema: &Value) -> &str {
     match &schema["type"] {
-        Value::Array(types) => types.iter().filter_map(Value::as_str).find(|word| *word != "null").unwrap_or("null"),
+        Value::Array(types) => types
+            .iter()
+            .filter_map(Value::as_str)
+            .find(|word| *word != "null")
+            .unwrap_or("null"),
         word => word.as_str().unwrap_or("object"),
     }
 }
 
 fn object(document: &Document, schema: &Value, at: &str, choice: &mut impl Choice) -> Value {
     let required = schema["required"].as_array().cloned().unwrap_or_default();
-    let members = schema["properties"].as_object().cloned().unwrap_or_default();
+    let members = schema["properties"]
+        .as_object()
+        .cloned()
+        .unwrap_or_default();
     let mut made = Map::new();
     for (name, member) in members {
         let at = format!("{at}/{name}");
@@ -61,8 +68,14 @@ fn object(document: &Document, schema: &Value, at: &str, choice: &mut impl Choic
 
 fn array(document: &Document, schema: &Value, at: &str, choice: &mut impl Choice) -> Value {
     let least = schema["minItems"].as_u64().unwrap_or_default();
-    let count = if choice.includes(&format!("{at}/0"), schema) { least.max(1) } else { least };
-    (0..count).map(|index| value(document, &schema["items"], &format!("{at}/{index}"), choice)).collect()
+    let count = if choice.includes(&format!("{at}/0"), schema) {
+        least.max(1)
+    } else {
+        least
+    };
+    (0..count)
+        .map(|index| value(document, &schema["items"], &format!("{at}/{index}"), choice))
+        .collect()
 }
 
 fn text(schema: &Value, at: &str, choice: &mut impl Choice) -> String {
@@ -70,7 +83,9 @@ fn text(schema: &Value, at: &str, choice: &mut impl Choice) -> String {
         (Some("date"), _) => "2026-12-24".to_owned(),
         (Some("date-time"), _) => "2026-11-03T10:00:00Z".to_owned(),
         (Some("iana-timezone"), _) => "America/Boise".to_owned(),
-        (_, Some(pattern)) if !is_telephone(pattern) => of_pattern(pattern, schema["maxLength"].as_u64()),
+        (_, Some(pattern)) if !is_telephone(pattern) => {
+            of_pattern(pattern, schema["maxLength"].as_u64())
+        }
         _ => choice.text(at, schema),
     }
 }
@@ -87,6 +102,11 @@ fn of_pattern(pattern: &str, most: Option<u64>) -> String {
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
     let fits = |text: &String| most.is_none_or(|most| text.chars().count() as u64 <= most);
-    let mut texts = std::iter::repeat_with(|| strategy.new_tree(&mut runner).expect("text of the pattern").current());
+    let mut texts = std::iter::repeat_with(|| {
+        strategy
+            .new_tree(&mut runner)
+            .expect("text of the pattern")
+            .current()
+    });
     texts.find(fits).expect("a text that is short enough")
 }
