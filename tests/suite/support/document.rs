@@ -25,7 +25,6 @@ pub struct Operation {
 pub struct Parameter {
     pub place: String,
     pub name: String,
-    pub required: bool,
     pub schema: Value,
 }
 
@@ -117,7 +116,6 @@ impl Document {
         Parameter {
             place: text("in"),
             name: text("name"),
-            required: raw["required"] == true,
             schema: raw["schema"].clone(),
         }
     }
