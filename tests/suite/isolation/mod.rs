@@ -72,7 +72,7 @@ fn one_round(seed: u64) {
         }
     });
     let outcomes = outcomes.into_inner().unwrap();
-    let (requests, twins) = report(&outcomes, seed, begun);
+    let (requests, twins, missed) = report(&outcomes, seed, begun);
     let findings: Vec<&String> = outcomes
         .iter()
         .flat_map(|(_, outcome)| &outcome.findings)
@@ -92,6 +92,11 @@ fn one_round(seed: u64) {
     assert!(
         requests >= least.0 && twins >= least.1,
         "too few tried: {requests} requests, {twins} pairs"
+    );
+    // A body that is always refused would hide what an operation answers when it succeeds.
+    assert!(
+        missed <= 12,
+        "{missed} operations succeeded for nobody; the generated bodies or the world lack something"
     );
 }
 
@@ -174,8 +179,9 @@ fn actor(world: &World, name: &'static str) -> Actor {
     }
 }
 
-/// Prints what was tried; the numbers of requests and of compared pairs.
-fn report(outcomes: &[(&str, Outcome)], seed: u64, begun: Instant) -> (usize, usize) {
+/// Prints what was tried; the numbers of requests, of compared pairs, and of operations that
+/// nobody got to succeed.
+fn report(outcomes: &[(&str, Outcome)], seed: u64, begun: Instant) -> (usize, usize, usize) {
     let mut reached = BTreeSet::new();
     let mut statuses = BTreeMap::<u16, usize>::new();
     for (name, outcome) in outcomes {
@@ -206,7 +212,7 @@ fn report(outcomes: &[(&str, Outcome)], seed: u64, begun: Instant) -> (usize, us
         asked - missed.len(),
         begun.elapsed().as_secs_f64()
     );
-    (requests, twins)
+    (requests, twins, missed.len())
 }
 
 fn number(variable: &str, otherwise: u64) -> u64 {
