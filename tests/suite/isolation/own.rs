@@ -6,16 +6,17 @@ use actix_web::http::Method;
 use super::plan::{Names, Request, Scene, slots};
 use super::trial::{Trial, short};
 
-/// How often everything is tried, so that states are reached that need others before them.
-const ROUNDS: usize = 4;
-
 impl Trial<'_> {
     /// Every operation with the actor's own records in every slot.
     pub async fn use_own(&mut self) {
         // From here on what invites the actor may be accepted and then seen.
         self.allow_invitations();
         let scenes = Scene::all(self.records, &self.sight);
-        for scene in scenes.iter().cycle().take(scenes.len().min(3) * ROUNDS) {
+        for scene in scenes
+            .iter()
+            .cycle()
+            .take(scenes.len().min(3) * self.depth.rounds)
+        {
             let operations = self.chance.some(&self.world.operations, usize::MAX);
             for operation in operations.iter().filter(|operation| !operation.is_public()) {
                 let scene = scene.turned(self.chance.below(4));

@@ -24,6 +24,9 @@ pub struct Depth {
     pub values: usize,
     /// One in so many slots is tried.
     pub one_in: usize,
+    /// How often everything is tried with the actor's own records, so that states are reached
+    /// that need others before them.
+    pub rounds: usize,
 }
 
 /// What came of it.
