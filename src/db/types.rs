@@ -147,7 +147,8 @@ impl<'de> Deserialize<'de> for Instant {
     /// RFC 3339 with any offset. A time without one is refused: it names no instant.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        let timestamp = jiff::Timestamp::from_str(&text).map_err(|_| de::Error::custom("not an instant"))?;
+        let timestamp =
+            jiff::Timestamp::from_str(&text).map_err(|_| de::Error::custom("not an instant"))?;
         Ok(timestamp.into())
     }
 }
@@ -281,7 +282,9 @@ impl ToSql<DateSql, Pg> for Date {
 on_both!(Date as DateSql);
 
 /// A time of day on the wall, to the minute, without a zone.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow,
+)]
 #[diesel(sql_type = WallTimeSql)]
 pub struct WallTime {
     minutes: i16,

@@ -56,7 +56,10 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
 /// Merge-patch for PATCH, JSON for everything else (RFC 7396, RFC 8259).
 fn check_media_type(request: &HttpRequest) -> Result<()> {
     let (wanted, sentence) = if request.method() == actix_web::http::Method::PATCH {
-        ("application/merge-patch+json", "Send `Content-Type: application/merge-patch+json` (RFC 7396).")
+        (
+            "application/merge-patch+json",
+            "Send `Content-Type: application/merge-patch+json` (RFC 7396).",
+        )
     } else {
         ("application/json", "Send `Content-Type: application/json`.")
     };
@@ -78,8 +81,12 @@ async fn collect(request: &HttpRequest, payload: &mut Payload) -> Result<web::By
         .map_err(|_| Error::internal("a body was read twice"))?
         .to_bytes_limited(MOST_BYTES);
     match tokio::time::timeout(deadline, collecting).await {
-        Err(_) => Err(Error::new(Code::RequestTimeout, "The body did not arrive in time; send it again.")),
-        Ok(Err(_)) => Err(Error::new(Code::PayloadTooLarge, "A body may have 65536 bytes at the most.")),
+        Err(_) => {
+            Err(Error::new(Code::RequestTimeout, "The body did not arrive in time; send it again."))
+        }
+        Ok(Err(_)) => {
+            Err(Error::new(Code::PayloadTooLarge, "A body may have 65536 bytes at the most."))
+        }
         Ok(Ok(Err(error))) => Err(match error.as_error::<PayloadError>() {
             Some(PayloadError::Overflow) => {
                 Error::new(Code::PayloadTooLarge, "A body may have 65536 bytes at the most.")
@@ -110,7 +117,10 @@ fn read<T: DeserializeOwned>(request: &HttpRequest, bytes: &[u8]) -> Result<T> {
 /// repeated name open; two readers of one body must not see two bodies).
 fn parse(bytes: &[u8]) -> Result<Value> {
     if depth(bytes) > MOST_DEPTH {
-        return Err(Error::new(Code::Malformed, "Objects and arrays may be nested 32 deep at the most."));
+        return Err(Error::new(
+            Code::Malformed,
+            "Objects and arrays may be nested 32 deep at the most.",
+        ));
     }
     serde_json::from_slice::<super::json::Unrepeated>(bytes).map(|value| value.0).map_err(|error| {
         let detail = match error.classify() {
@@ -145,7 +155,11 @@ fn tidy(value: &mut Value, at: &mut String, faults: &mut Vec<Fault>) {
     match value {
         Value::String(text) => {
             if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
-                faults.push(Fault::body(at.clone(), "control_character", "Must not hold control characters."));
+                faults.push(Fault::body(
+                    at.clone(),
+                    "control_character",
+                    "Must not hold control characters.",
+                ));
             }
             if !text.is_ascii() || text.trim().len() != text.len() {
                 *text = text.trim().nfc().collect();

@@ -78,26 +78,16 @@ impl Forge<'_> {
 
     /// The good header with one member set to each of some JSON texts, by recipe.
     fn member(&mut self, name: &str, recipes: &str) {
-        let good = self
-            .header
-            .get(name)
-            .map(Value::to_string)
-            .unwrap_or_default();
+        let good = self.header.get(name).map(Value::to_string).unwrap_or_default();
         for (recipe, value) in cook(&good, recipes) {
-            self.header(
-                format!("header/{name}: {recipe}"),
-                with(&self.header, name, &value),
-            );
+            self.header(format!("header/{name}: {recipe}"), with(&self.header, name, &value));
         }
     }
 
     /// The good body with one claim set to each of some JSON texts, by recipe.
     fn claim(&mut self, name: &str, recipes: &str) {
         for (recipe, value) in cook(&self.body[name].to_string(), recipes) {
-            self.body(
-                format!("claim/{name}: {recipe}"),
-                with(&self.body, name, &value),
-            );
+            self.body(format!("claim/{name}: {recipe}"), with(&self.body, name, &value));
         }
     }
 
@@ -105,10 +95,7 @@ impl Forge<'_> {
     fn words(&mut self, name: &str, recipes: &str) {
         for (recipe, value) in cook(self.body[name].as_str().unwrap(), recipes) {
             let value = json!(value).to_string();
-            self.body(
-                format!("claim/{name}: string {recipe}"),
-                with(&self.body, name, &value),
-            );
+            self.body(format!("claim/{name}: string {recipe}"), with(&self.body, name, &value));
         }
     }
 
@@ -121,11 +108,8 @@ impl Forge<'_> {
 
     /// The good token by its three parts.
     fn parts(&self) -> [String; 3] {
-        let token = seal(
-            self.at.signing,
-            &b64(self.header.to_string()),
-            &b64(self.body.to_string()),
-        );
+        let token =
+            seal(self.at.signing, &b64(self.header.to_string()), &b64(self.body.to_string()));
         let parts: Vec<_> = token.split('.').map(str::to_owned).collect();
         parts.try_into().unwrap()
     }
@@ -133,9 +117,8 @@ impl Forge<'_> {
 
 /// Texts by recipe. Recipes are separated by `|`, and `~` in one stands for the good text.
 fn cook(good: &str, recipes: &str) -> Vec<(String, String)> {
-    let cooked = recipes
-        .split('|')
-        .map(|recipe| (format!("{recipe:?}"), recipe.replace('~', good)));
+    let cooked =
+        recipes.split('|').map(|recipe| (format!("{recipe:?}"), recipe.replace('~', good)));
     cooked.collect()
 }
 
@@ -158,10 +141,7 @@ fn without(object: &Value, name: &str) -> String {
 fn doubled(object: &Value, name: &str, value: &str) -> [String; 2] {
     let text = object.to_string();
     let inner = &text[1..text.len() - 1];
-    [
-        format!(r#"{{"{name}":{value},{inner}}}"#),
-        format!(r#"{{{inner},"{name}":{value}}}"#),
-    ]
+    [format!(r#"{{"{name}":{value},{inner}}}"#), format!(r#"{{{inner},"{name}":{value}}}"#)]
 }
 
 /// Every bad token with its label: `family/what is wrong`.
@@ -194,14 +174,8 @@ fn algorithms(forge: &mut Forge<'_>) {
     let [_, body, signature] = forge.parts();
     for alg in ["none", "None", "NONE", "nOnE", " none", ""] {
         let header = b64(with(&forge.header, "alg", &json!(alg).to_string()));
-        forge.put(
-            format!("alg/{alg:?} without signature"),
-            format!("{header}.{body}."),
-        );
-        forge.put(
-            format!("alg/{alg:?} and signed"),
-            format!("{header}.{body}.{signature}"),
-        );
+        forge.put(format!("alg/{alg:?} without signature"), format!("{header}.{body}."));
+        forge.put(format!("alg/{alg:?} and signed"), format!("{header}.{body}.{signature}"));
     }
     let algs = "none HS256 HS384 HS512 RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 ES256K \
         Ed25519 Ed448 ed25519 eddsa EDDSA EdDSA\\u0000 EdDS\\u0041 ECDH-ES dir A128KW";
@@ -218,10 +192,7 @@ fn algorithms(forge: &mut Forge<'_>) {
             let header = b64(with(&forge.header, "alg", &json!(alg).to_string()));
             let signed = format!("{header}.{body}");
             let tag = hmac::sign(&hmac::Key::new(hash, &secret), signed.as_bytes());
-            forge.put(
-                format!("hmac/{alg} keyed with {name}"),
-                format!("{signed}.{}", b64(tag)),
-            );
+            forge.put(format!("hmac/{alg} keyed with {name}"), format!("{signed}.{}", b64(tag)));
         }
     }
 }
@@ -229,11 +200,7 @@ fn algorithms(forge: &mut Forge<'_>) {
 /// What everybody knows of a key, in each form that has once been taken for a shared secret.
 fn public_secrets(key: &SigningKey) -> Vec<(&'static str, Vec<u8>)> {
     let x = key.public().x().to_vec();
-    let der = [
-        b"\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00".as_slice(),
-        &x,
-    ]
-    .concat();
+    let der = [b"\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00".as_slice(), &x].concat();
     let pem = BASE64.encode(&der);
     let pem = format!("-----BEGIN PUBLIC KEY-----\n{pem}\n-----END PUBLIC KEY-----");
     let jwks = KeySet::new(None, vec![key.public().clone()]).jwks();
@@ -260,10 +227,7 @@ fn headers(forge: &mut Forge<'_>) {
          |\"at jwt\"|\"at\"|\"jwt+at\"|\"at+jwt;v=1\"|\"id+jwt\"|\"rt+jwt\"|\"dpop+jwt\"|\"logout+jwt\"|\"\"",
     );
     for name in ["alg", "typ", "kid"] {
-        forge.header(
-            format!("header/without {name}"),
-            without(&forge.header, name),
-        );
+        forge.header(format!("header/without {name}"), without(&forge.header, name));
         forge.member(name, "null|true|0|1.5|[]|[~]|{}|{\"value\":~}");
     }
     let own =
@@ -271,10 +235,7 @@ fn headers(forge: &mut Forge<'_>) {
     forge.member("jwk", &own);
     forge.member("epk", &own);
     for (name, values) in [
-        (
-            "jku",
-            "\"https://attacker.example/jwks.json\"|\"file:///etc/passwd\"",
-        ),
+        ("jku", "\"https://attacker.example/jwks.json\"|\"file:///etc/passwd\""),
         ("x5u", "\"https://attacker.example/cert.pem\""),
         ("x5c", "[\"MIIB\"]"),
         ("x5t", "\"AAAA\""),
@@ -297,11 +258,7 @@ fn headers(forge: &mut Forge<'_>) {
     for (recipe, text) in cook(&good, BROKEN_OBJECTS) {
         forge.header(format!("header/{recipe}"), text);
     }
-    let values = json!([
-        forge.header["alg"],
-        forge.header["typ"],
-        forge.header["kid"]
-    ]);
+    let values = json!([forge.header["alg"], forge.header["typ"], forge.header["kid"]]);
     forge.header("header/array of values", values.to_string());
     forge.header("header/single quotes", good.replace('"', "'"));
     forge.header("header/trailing comma", good.replace('}', ",}"));
@@ -313,13 +270,7 @@ fn headers(forge: &mut Forge<'_>) {
 /// The text's bytes with a byte that UTF-8 never has, just before `word`.
 fn spoil(text: &str, word: &str) -> Vec<u8> {
     let (before, after) = text.split_once(word).unwrap();
-    [
-        before.as_bytes(),
-        b"\xff",
-        word.as_bytes(),
-        after.as_bytes(),
-    ]
-    .concat()
+    [before.as_bytes(), b"\xff", word.as_bytes(), after.as_bytes()].concat()
 }
 
 fn key_ids(forge: &mut Forge<'_>) {
@@ -358,15 +309,7 @@ fn escaped(text: &str) -> String {
 }
 
 fn claim_types(forge: &mut Forge<'_>) {
-    for name in [
-        "iss",
-        "aud",
-        "sub",
-        "client_id",
-        "practice_id",
-        "scope",
-        "jti",
-    ] {
+    for name in ["iss", "aud", "sub", "client_id", "practice_id", "scope", "jti"] {
         forge.body(format!("claim/without {name}"), without(&forge.body, name));
         forge.claim(name, "null|true|0|1.5|[]|[~]|[~,\"x\"]|{}|{\"value\":~}");
     }
@@ -400,10 +343,7 @@ fn claim_values(forge: &mut Forge<'_>) {
         let upper = good.to_uppercase();
         let other =
             good.replacen("https", "http", 1) + if good.contains("https") { "" } else { "s" };
-        forge.words(
-            name,
-            &format!("{short}|{tail}|{upper}|{other}|https://attacker.example|*"),
-        );
+        forge.words(name, &format!("{short}|{tail}|{upper}|{other}|https://attacker.example|*"));
         forge.words(
             name,
             "|~/|~x|x~|~ | ~|~\0|~\n|~#|~?|~.attacker.example|~@attacker.example|~ ~|~,~",
@@ -424,12 +364,7 @@ fn times(forge: &mut Forge<'_>) {
         ("expires now", now - 60, now - 60, now),
         ("expired a second ago", now - 60, now - 60, now - 1),
         ("expired a minute ago", now - 600, now - 600, now - 60),
-        (
-            "expired yesterday",
-            now - day - 60,
-            now - day - 60,
-            now - day,
-        ),
+        ("expired yesterday", now - day - 60, now - day - 60, now - day),
         ("expired at the epoch", 0, 0, 0),
         ("not before the next second", now, now + 1, now + 60),
         ("not before tomorrow", now, now + day, now + 60),
@@ -441,63 +376,31 @@ fn times(forge: &mut Forge<'_>) {
         ("all at the end of time", end, end, end),
         ("expires before it was issued", now, now, now - 1),
         ("a second too long", now, now, now + MAX_LIFETIME_S + 1),
-        (
-            "a second too long, half used",
-            now - 60,
-            now - 60,
-            now - 59 + MAX_LIFETIME_S,
-        ),
+        ("a second too long, half used", now - 60, now - 60, now - 59 + MAX_LIFETIME_S),
         ("good for a year", now, now, now + 365 * day),
         ("good for ever", now, now, end),
         ("good since the epoch", 0, 0, now + 60),
-        (
-            "all in milliseconds",
-            now * 1000,
-            now * 1000,
-            now * 1000 + 60_000,
-        ),
+        ("all in milliseconds", now * 1000, now * 1000, now * 1000 + 60_000),
         ("expiry in milliseconds", now, now, now * 1000),
     ] {
-        let claims = Claims {
-            iat,
-            nbf,
-            exp,
-            ..forge.at.claims.clone()
-        };
-        forge.body(
-            format!("time/{name}"),
-            serde_json::to_string(&claims).unwrap(),
-        );
+        let claims = Claims { iat, nbf, exp, ..forge.at.claims.clone() };
+        forge.body(format!("time/{name}"), serde_json::to_string(&claims).unwrap());
     }
 }
 
 fn doubles(forge: &mut Forge<'_>) {
     for name in ["alg", "typ", "kid"] {
         let good = forge.header[name].to_string();
-        for (name, value) in [
-            (name, &good),
-            (name, &"null".into()),
-            (&*escaped(name), &good),
-        ] {
+        for (name, value) in [(name, &good), (name, &"null".into()), (&*escaped(name), &good)] {
             let [before, after] = doubled(&forge.header, name, value);
             forge.header(format!("double/header {name}: {value} before"), before);
             forge.header(format!("double/header {name}: {value} after"), after);
         }
     }
-    let claims: Vec<_> = forge
-        .body
-        .as_object()
-        .unwrap()
-        .clone()
-        .into_iter()
-        .collect();
+    let claims: Vec<_> = forge.body.as_object().unwrap().clone().into_iter().collect();
     for (name, good) in claims {
         let good = good.to_string();
-        for (name, value) in [
-            (&name, &good),
-            (&name, &"null".into()),
-            (&escaped(&name), &good),
-        ] {
+        for (name, value) in [(&name, &good), (&name, &"null".into()), (&escaped(&name), &good)] {
             forge.twice(name, value);
         }
     }
@@ -505,10 +408,7 @@ fn doubles(forge: &mut Forge<'_>) {
     forge.twice("scope", "\"practice:admin\"");
     forge.twice("sub", "\"usr_other\"");
     let [_, extra] = doubled(&forge.body, "extra", "1");
-    forge.body(
-        "double/unknown claim",
-        extra.replacen('{', "{\"extra\":1,", 1),
-    );
+    forge.body("double/unknown claim", extra.replacen('{', "{\"extra\":1,", 1));
 }
 
 fn signatures(forge: &mut Forge<'_>) {
@@ -533,57 +433,29 @@ fn signatures(forge: &mut Forge<'_>) {
     wrong.push(("twice".into(), raw.repeat(2)));
     wrong.push(("zero R".into(), [&[0; 32], &raw[32..]].concat()));
     wrong.push(("zero S".into(), [&raw[..32], &[0; 32]].concat()));
-    wrong.push((
-        "identity R, zero S".into(),
-        [[1].as_slice(), &[0; 63]].concat(),
-    ));
+    wrong.push(("identity R, zero S".into(), [[1].as_slice(), &[0; 63]].concat()));
     wrong.push((
         "in DER".into(),
-        [
-            b"\x30\x44\x02\x20".as_slice(),
-            &raw[..32],
-            b"\x02\x20",
-            &raw[32..],
-        ]
-        .concat(),
+        [b"\x30\x44\x02\x20".as_slice(), &raw[..32], b"\x02\x20", &raw[32..]].concat(),
     ));
-    wrong.push((
-        "S + L".into(),
-        [&raw[..32], &plus_order(&raw[32..])].concat(),
-    ));
+    wrong.push(("S + L".into(), [&raw[..32], &plus_order(&raw[32..])].concat()));
     for (name, bytes) in wrong {
-        forge.put(
-            format!("signature/{name}"),
-            format!("{header}.{body}.{}", b64(bytes)),
-        );
+        forge.put(format!("signature/{name}"), format!("{header}.{body}.{}", b64(bytes)));
     }
     let other = b64(with(&forge.body, "sub", r#""usr_other""#));
     let stolen = seal(forge.at.signing, &header, &other);
     let stolen = stolen.rsplit('.').next().unwrap();
-    forge.put(
-        "signature/of another token",
-        format!("{header}.{body}.{stolen}"),
-    );
-    forge.put(
-        "signature/body of another token",
-        format!("{header}.{other}.{signature}"),
-    );
+    forge.put("signature/of another token", format!("{header}.{body}.{stolen}"));
+    forge.put("signature/body of another token", format!("{header}.{other}.{signature}"));
     for (name, text) in [
         ("of the body alone", body.clone()),
         ("of the header alone", header.clone()),
         ("without the dot", format!("{header}{body}")),
-        (
-            "of the decoded text",
-            format!("{}.{}", forge.header, forge.body),
-        ),
+        ("of the decoded text", format!("{}.{}", forge.header, forge.body)),
     ] {
-        let made = Ed25519KeyPair::from_pkcs8(&forge.at.signing.to_pkcs8())
-            .unwrap()
-            .sign(text.as_bytes());
-        forge.put(
-            format!("signature/{name}"),
-            format!("{header}.{body}.{}", b64(made)),
-        );
+        let made =
+            Ed25519KeyPair::from_pkcs8(&forge.at.signing.to_pkcs8()).unwrap().sign(text.as_bytes());
+        forge.put(format!("signature/{name}"), format!("{header}.{body}.{}", b64(made)));
     }
 }
 
@@ -613,10 +485,7 @@ fn encodings(forge: &mut Forge<'_>) {
         forms.extend(cook(tail, &format!("{head} ~|{head}\n~|{head}=~")));
         forms.extend(cook(rest, &format!("{head}+~|{head}/~")));
         forms.push(("hex".into(), HEXLOWER.encode(&raw)));
-        forms.push((
-            "raw text".into(),
-            String::from_utf8_lossy(&raw).into_owned(),
-        ));
+        forms.push(("raw text".into(), String::from_utf8_lossy(&raw).into_owned()));
         forms.push(("encoded twice".into(), b64(part)));
         for (recipe, form) in forms {
             let mut parts = good.clone();
@@ -658,18 +527,9 @@ fn shapes(forge: &mut Forge<'_>) {
     forge.body("shape/nested token", &good);
     forge.body("shape/nested token as string", json!(good).to_string());
     let long = json!("x".repeat(4096)).to_string();
-    forge.body(
-        "shape/oversized by a claim",
-        with(&forge.body, "extra", &long),
-    );
-    forge.body(
-        "shape/oversized by white space",
-        format!("{}{:4096}", forge.body, ""),
-    );
-    forge.header(
-        "shape/oversized by its header",
-        format!("{}{:4096}", forge.header, ""),
-    );
+    forge.body("shape/oversized by a claim", with(&forge.body, "extra", &long));
+    forge.body("shape/oversized by white space", format!("{}{:4096}", forge.body, ""));
+    forge.header("shape/oversized by its header", format!("{}{:4096}", forge.header, ""));
 }
 
 const NOW_S: i64 = 1_800_000_000;
@@ -683,10 +543,7 @@ struct Home {
 }
 
 fn issuer() -> Issuer {
-    Issuer {
-        url: "https://attune.example".into(),
-        audience: "https://api.attune.example".into(),
-    }
+    Issuer { url: "https://attune.example".into(), audience: "https://api.attune.example".into() }
 }
 
 fn copy(key: &SigningKey) -> SigningKey {
@@ -704,61 +561,34 @@ fn grant() -> Grant {
 }
 
 fn home(capacity: usize) -> Home {
-    let keys = [
-        SigningKey::generate().unwrap(),
-        SigningKey::generate().unwrap(),
-    ];
+    let keys = [SigningKey::generate().unwrap(), SigningKey::generate().unwrap()];
     let set = KeySet::new(Some(copy(&keys[0])), vec![keys[1].public().clone()]);
     let (token, claims) = issuer().mint(&set, grant(), NOW_S, 300).unwrap();
-    Home {
-        keys,
-        token,
-        claims,
-        verifier: Verifier::new(issuer(), Arc::new(set), capacity),
-    }
+    Home { keys, token, claims, verifier: Verifier::new(issuer(), Arc::new(set), capacity) }
 }
 
 #[test]
 fn no_bad_token_is_accepted_and_the_good_one_is() {
     let home = home(100);
     let [signing, other] = &home.keys;
-    let bad = bad_tokens(&Target {
-        signing,
-        other,
-        claims: &home.claims,
-        now_s: NOW_S,
-    });
+    let bad = bad_tokens(&Target { signing, other, claims: &home.claims, now_s: NOW_S });
     let labels: HashSet<_> = bad.iter().map(|(label, _)| label).collect();
     let tokens: HashSet<_> = bad.iter().map(|(_, token)| token).collect();
     assert!(bad.len() >= 500, "only {} bad tokens", bad.len());
-    assert_eq!(
-        (labels.len(), tokens.len()),
-        (bad.len(), bad.len()),
-        "each has to differ"
-    );
+    assert_eq!((labels.len(), tokens.len()), (bad.len(), bad.len()), "each has to differ");
     assert!(!tokens.contains(&home.token));
     // Before the good token is remembered, after it, and again after the bad ones were tried.
     for round in 0..2 {
         for (label, token) in &bad {
             let answer = home.verifier.verify(token, NOW_S);
             let rejected = answer.expect_err(label);
-            assert_eq!(
-                rejected.to_string(),
-                "the access token is not valid",
-                "{label}"
-            );
+            assert_eq!(rejected.to_string(), "the access token is not valid", "{label}");
         }
         assert_eq!(home.verifier.remembered(), round);
-        assert_eq!(
-            *home.verifier.verify(&home.token, NOW_S).unwrap(),
-            home.claims
-        );
+        assert_eq!(*home.verifier.verify(&home.token, NOW_S).unwrap(), home.claims);
     }
     let fitting = tokens.iter().filter(|token| fits_a_header(token)).count();
-    println!(
-        "{} bad tokens tried, {fitting} of them fit for a header, 0 accepted",
-        bad.len()
-    );
+    println!("{} bad tokens tried, {fitting} of them fit for a header, 0 accepted", bad.len());
 }
 
 /// The forge itself is sound: what it builds without a fault is accepted, by either key.
@@ -767,11 +597,7 @@ fn the_forge_can_make_good_tokens() {
     let home = home(100);
     for key in &home.keys {
         let header = json!({ "kid": key.kid(), "alg": "EdDSA", "typ": "at+jwt" });
-        let body = with(
-            &serde_json::to_value(&home.claims).unwrap(),
-            "extra",
-            r#"{"a":[1]}"#,
-        );
+        let body = with(&serde_json::to_value(&home.claims).unwrap(), "extra", r#"{"a":[1]}"#);
         let token = seal(key, &b64(header.to_string()), &b64(body));
         assert_eq!(*home.verifier.verify(&token, NOW_S).unwrap(), home.claims);
     }
@@ -789,11 +615,7 @@ fn a_token_is_good_from_its_first_second_to_its_last() {
             (i64::MAX - NOW_S, false),
             (-NOW_S + i64::MIN / 2, false),
         ] {
-            assert_eq!(
-                home.verifier.verify(&home.token, NOW_S + now_s).is_ok(),
-                good,
-                "{now_s}"
-            );
+            assert_eq!(home.verifier.verify(&home.token, NOW_S + now_s).is_ok(), good, "{now_s}");
         }
     }
 }
@@ -806,10 +628,7 @@ fn a_remembered_token_still_expires() {
     assert!(home.verifier.verify(&home.token, NOW_S + 300).is_err());
     assert_eq!(home.verifier.remembered(), 0);
     assert!(home.verifier.verify(&home.token, NOW_S).is_ok());
-    assert!(
-        home.verifier.verify(&home.token, NOW_S - 1).is_err(),
-        "the clock was set back"
-    );
+    assert!(home.verifier.verify(&home.token, NOW_S - 1).is_err(), "the clock was set back");
 }
 
 #[test]
@@ -817,17 +636,11 @@ fn rotation_keeps_old_tokens_until_their_key_is_retired() {
     let home = home(100);
     let [old, new] = &home.keys;
     assert!(home.verifier.verify(&home.token, NOW_S).is_ok());
-    home.verifier.replace_keys(Arc::new(KeySet::new(
-        Some(copy(new)),
-        vec![old.public().clone()],
-    )));
+    home.verifier.replace_keys(Arc::new(KeySet::new(Some(copy(new)), vec![old.public().clone()])));
     assert_eq!(home.verifier.remembered(), 0);
     assert!(home.verifier.verify(&home.token, NOW_S).is_ok());
-    let (fresh, _) = issuer()
-        .mint(&home.verifier.keys(), grant(), NOW_S, 300)
-        .unwrap();
-    home.verifier
-        .replace_keys(Arc::new(KeySet::new(Some(copy(new)), vec![])));
+    let (fresh, _) = issuer().mint(&home.verifier.keys(), grant(), NOW_S, 300).unwrap();
+    home.verifier.replace_keys(Arc::new(KeySet::new(Some(copy(new)), vec![])));
     assert!(home.verifier.verify(&home.token, NOW_S).is_err());
     assert!(home.verifier.verify(&fresh, NOW_S).is_ok());
 }
@@ -865,9 +678,7 @@ fn the_memory_is_bounded() {
     for capacity in [0, 1, 10, 64] {
         let home = home(capacity);
         for _ in 0..300 {
-            let (token, _) = issuer()
-                .mint(&home.verifier.keys(), grant(), NOW_S, 300)
-                .unwrap();
+            let (token, _) = issuer().mint(&home.verifier.keys(), grant(), NOW_S, 300).unwrap();
             assert!(home.verifier.verify(&token, NOW_S).is_ok());
             assert!(home.verifier.remembered() <= capacity, "{capacity}");
         }
@@ -892,23 +703,11 @@ fn nothing_is_minted_that_would_be_refused() {
         assert!(!good || home.verifier.verify(&minted.unwrap().0, now_s).is_ok());
     }
     for sub in ["", "a b", "é", &"a".repeat(97)] {
-        let odd = Grant {
-            sub: sub.into(),
-            ..grant()
-        };
-        assert_eq!(
-            issuer().mint(&keys, odd, NOW_S, 60).err(),
-            Some(MintError::OutOfBounds)
-        );
+        let odd = Grant { sub: sub.into(), ..grant() };
+        assert_eq!(issuer().mint(&keys, odd, NOW_S, 60).err(), Some(MintError::OutOfBounds));
     }
-    let long = Issuer {
-        url: "x".repeat(4096),
-        ..issuer()
-    };
-    assert_eq!(
-        long.mint(&keys, grant(), NOW_S, 60).err(),
-        Some(MintError::OutOfBounds)
-    );
+    let long = Issuer { url: "x".repeat(4096), ..issuer() };
+    assert_eq!(long.mint(&keys, grant(), NOW_S, 60).err(), Some(MintError::OutOfBounds));
     assert_eq!(
         issuer().mint(&KeySet::default(), grant(), NOW_S, 60).err(),
         Some(MintError::NoSigningKey)
@@ -917,34 +716,21 @@ fn nothing_is_minted_that_would_be_refused() {
 
 #[test]
 fn keys_have_the_thumbprint_of_rfc_8037_and_publish_nothing_private() {
-    let x = BASE64URL_NOPAD
-        .decode(b"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo")
-        .unwrap();
+    let x = BASE64URL_NOPAD.decode(b"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo").unwrap();
     let known = PublicKey::new(x.try_into().unwrap());
     assert_eq!(known.kid(), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
     let key = SigningKey::generate().unwrap();
     assert_eq!(copy(&key).public(), key.public());
     assert_eq!(SigningKey::from_pkcs8(b"rubbish").err(), Some(KeyError));
-    let seed = Ed25519KeyPair::from_pkcs8(&key.to_pkcs8())
-        .unwrap()
-        .seed()
-        .unwrap();
+    let seed = Ed25519KeyPair::from_pkcs8(&key.to_pkcs8()).unwrap().seed().unwrap();
     let seed = b64(seed.as_be_bytes().unwrap().as_ref());
     let keys = KeySet::new(Some(key), vec![known.clone(), known.clone()]);
     let jwks = keys.jwks();
     let published = jwks["keys"].as_array().unwrap();
     assert_eq!(published.len(), 2);
     for jwk in published {
-        let names: BTreeSet<_> = jwk
-            .as_object()
-            .unwrap()
-            .keys()
-            .map(String::as_str)
-            .collect();
-        assert_eq!(
-            names,
-            BTreeSet::from(["alg", "crv", "kid", "kty", "use", "x"])
-        );
+        let names: BTreeSet<_> = jwk.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(names, BTreeSet::from(["alg", "crv", "kid", "kty", "use", "x"]));
     }
     assert!(!format!("{jwks} {keys:?}").contains(&seed));
 }
@@ -961,22 +747,12 @@ fn scopes_read_back_as_written_and_stay_with_their_holders() {
         ScopeSet::parse(" notes:sign  x:y NOTES:READ clients:read").to_string(),
         "clients:read notes:sign"
     );
-    assert_eq!(
-        <(ClientsRead, CouplesRead)>::ANY_OF,
-        [Scope::ClientsRead, Scope::CouplesRead]
-    );
+    assert_eq!(<(ClientsRead, CouplesRead)>::ANY_OF, [Scope::ClientsRead, Scope::CouplesRead]);
     assert_eq!(NotesSign::ANY_OF, [Scope::NotesSign]);
     let mut some = ScopeSet::parse("notes:sign");
     some.insert(Scope::ClientsRead);
-    assert_eq!(
-        some,
-        ScopeSet::parse("clients:read").union(ScopeSet::parse("notes:sign"))
-    );
-    assert_eq!(
-        some.intersect(ScopeSet::of_holder(ActorKind::Service))
-            .to_string(),
-        "clients:read"
-    );
+    assert_eq!(some, ScopeSet::parse("clients:read").union(ScopeSet::parse("notes:sign")));
+    assert_eq!(some.intersect(ScopeSet::of_holder(ActorKind::Service)).to_string(), "clients:read");
     assert!(!some.is_empty() && ScopeSet::default().is_empty());
     let client = "profile:read profile:write couple:read homework:own homework:submit \
         homework:sensitive homework:safety";
@@ -984,14 +760,8 @@ fn scopes_read_back_as_written_and_stay_with_their_holders() {
     let only = |scope: Scope| scope.holders().to_vec();
     assert_eq!(only(Scope::AlertsRead), [ActorKind::Clinician]);
     assert_eq!(only(Scope::AlertsWrite), [ActorKind::Clinician]);
-    assert_eq!(
-        only(Scope::PracticeAdmin),
-        [ActorKind::Admin, ActorKind::Service]
-    );
-    assert_eq!(
-        only(Scope::NotesSign),
-        [ActorKind::Admin, ActorKind::Clinician]
-    );
+    assert_eq!(only(Scope::PracticeAdmin), [ActorKind::Admin, ActorKind::Service]);
+    assert_eq!(only(Scope::NotesSign), [ActorKind::Admin, ActorKind::Clinician]);
 }
 
 proptest! {
