@@ -81,6 +81,7 @@ fn add_parameters(path: &str, method: &str, operation: &mut Map<String, Value>) 
     let parameters = operation.entry("parameters").or_insert_with(|| json!([]));
     let Some(parameters) = parameters.as_array_mut() else { return };
     for parameter in parameters.iter_mut() {
+        forbid_line_breaks(parameter);
         if parameter.get("in") == Some(&json!("query")) {
             // A parameter is given or left out; it cannot be null.
             parameter.get_mut("schema").map(forbid_null);
