@@ -71,9 +71,8 @@ fn finish_operation(
 /// Doc comments wrap lines and end summaries as sentences do; the document should not.
 fn clean_texts(operation: &mut Map<String, Value>) {
     if let Some(description) = operation.get("description").and_then(Value::as_str) {
-        let paragraphs: Vec<String> =
-            description.split("\n\n").map(|paragraph| paragraph.replace('\n', " ")).collect();
-        operation.insert("description".to_owned(), json!(paragraphs.join("\n\n")));
+        let text = public_text(description);
+        operation.insert("description".to_owned(), text.into());
     }
 }
 
@@ -81,7 +80,7 @@ fn add_parameters(path: &str, method: &str, operation: &mut Map<String, Value>) 
     let parameters = operation.entry("parameters").or_insert_with(|| json!([]));
     let Some(parameters) = parameters.as_array_mut() else { return };
     for parameter in parameters.iter_mut() {
-        forbid_line_breaks(parameter);
+        tidy_descriptions(parameter);
         if parameter.get("in") == Some(&json!("query")) {
             // A parameter is given or left out; it cannot be null.
             parameter.get_mut("schema").map(forbid_null);
@@ -210,7 +209,7 @@ fn finish_schemas(document: &mut Value) {
         .map(|(name, schema)| (name.clone(), schema.clone()))
         .collect();
     for (name, schema) in schemas.iter_mut() {
-        forbid_line_breaks(schema);
+        tidy_descriptions(schema);
         if !answered.contains(name) {
             continue;
         }
@@ -323,19 +322,34 @@ fn forbid_null(schema: &mut Value) {
     }
 }
 
-fn forbid_line_breaks(value: &mut Value) {
+fn tidy_descriptions(value: &mut Value) {
     match value {
-        Value::Array(entries) => entries.iter_mut().for_each(forbid_line_breaks),
+        Value::Array(entries) => entries.iter_mut().for_each(tidy_descriptions),
         Value::Object(members) => {
             for (name, member) in members {
                 match member {
-                    Value::String(text) if name == "description" => *text = text.replace('\n', " "),
-                    _ => forbid_line_breaks(member),
+                    Value::String(text) if name == "description" => *text = public_text(text),
+                    _ => tidy_descriptions(member),
                 }
             }
         }
         _ => {}
     }
+}
+
+/// A doc comment as readers of the document want it: without line breaks inside a paragraph,
+/// and without the sources in brackets that are for readers of the code.
+fn public_text(comment: &str) -> String {
+    let paragraphs = comment.split("\n\n").map(|paragraph| paragraph.replace('\n', " "));
+    let mut text = paragraphs.collect::<Vec<_>>().join("\n\n");
+    for source in [" (`seed:", " (`domain` "] {
+        while let Some(start) = text.find(source) {
+            let length =
+                text.get(start..).and_then(|rest| rest.find(')')).map_or(text.len(), |end| end + 1);
+            text.replace_range(start..(start + length).min(text.len()), "");
+        }
+    }
+    text
 }
 
 /// `Page_Client` becomes `ClientPage`, wherever it is named.
