@@ -115,7 +115,7 @@ pub struct SetSecretsPolicy {
 #[serde(deny_unknown_fields)]
 pub struct AcceptSecretsPolicy {
     /// `version_no` of the policy they read.
-    #[schema(minimum = 1)]
+    #[schema(minimum = 1, maximum = 1_000_000)]
     pub version_no: i32,
 }
 

@@ -165,6 +165,12 @@ fn tidy(value: &mut Value, at: &mut String, faults: &mut Vec<Fault>) {
                 *text = text.trim().nfc().collect();
             }
         }
+        // JSON has one kind of number: `8.0` is the integer 8 to the schema, so it is to the type.
+        Value::Number(number) => {
+            if let Some(whole) = whole(number) {
+                *value = whole.into();
+            }
+        }
         Value::Array(entries) => {
             for (index, entry) in entries.iter_mut().enumerate() {
                 descend(entry, &index.to_string(), at, faults);
@@ -177,6 +183,12 @@ fn tidy(value: &mut Value, at: &mut String, faults: &mut Vec<Fault>) {
         }
         _ => {}
     }
+}
+
+/// The integer that a number written with a fraction or an exponent stands for.
+fn whole(number: &serde_json::Number) -> Option<i64> {
+    let float = number.as_f64().filter(|float| number.is_f64() && float.fract() == 0.0)?;
+    format!("{float:.0}").parse().ok()
 }
 
 fn descend(value: &mut Value, token: &str, at: &mut String, faults: &mut Vec<Fault>) {
@@ -204,6 +216,13 @@ mod tests {
         tidy(&mut value, &mut String::new(), &mut faults);
         assert_eq!(value, serde_json::json!({ "name": "Ångström" }));
         assert!(faults.is_empty());
+    }
+
+    #[test]
+    fn a_whole_number_is_an_integer_however_it_is_written() {
+        let mut value = serde_json::json!([8.0, 1e3, 8.5, 1e300, -0.0]);
+        tidy(&mut value, &mut String::new(), &mut Vec::new());
+        assert_eq!(value, serde_json::json!([8, 1000, 8.5, 1e300, 0]));
     }
 
     #[test]
