@@ -139,7 +139,12 @@ pub fn list(
 ) -> Result<Vec<(Position, Client)>> {
     let practice = tx.practice();
     let mut query = visible(tx.caller);
-    for word in filter.name.iter().flat_map(|name| names::search(tx, name)) {
+    let words = filter.name.as_deref().map(|name| names::search(tx, name));
+    if words.as_ref().is_some_and(Vec::is_empty) {
+        // A name without a letter in it is nobody's.
+        return Ok(Vec::new());
+    }
+    for word in words.into_iter().flatten() {
         query = query.filter(
             clients::id.eq_any(
                 client_name_prefixes::table
@@ -409,11 +414,10 @@ fn check(tx: &mut Tx<'_>, before: Option<&Fields>, fields: &Fields) -> Result<()
             "Give both ends, different from one another, or neither.",
         ));
     }
-    let intake_before = before.and_then(|before| before.intake_clinician_id);
-    if let Some(clinician) = fields.intake_clinician_id.filter(|id| Some(*id) != intake_before)
-        && !clinicians::store::is_active(tx, clinician)?
-    {
-        faults.push(Fault::unknown_id("/intake_clinician_id"));
+    let intake_before = before.map(|before| before.intake_clinician_id);
+    if intake_before != Some(fields.intake_clinician_id) {
+        let new = before.is_none();
+        faults.extend(clinicians::store::intake_fault(tx, new, fields.intake_clinician_id)?);
     }
     if faults.is_empty() { Ok(()) } else { Err(Error::invalid(faults)) }
 }

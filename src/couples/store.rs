@@ -147,12 +147,13 @@ pub fn list(
 ///
 /// # Errors
 /// 422 with every faulty field.
-pub fn create(tx: &mut Tx<'_>, new: NewCouple) -> Result<Couple> {
+pub fn create(tx: &mut Tx<'_>, mut new: NewCouple) -> Result<Couple> {
     let id: CoupleId = tx.new_id();
+    if matches!(tx.caller.sight(), Sight::Caseloads(_)) {
+        new.intake_clinician_id = new.intake_clinician_id.or(tx.caller.clinician());
+    }
     let max_members = i32::from(practices::store::settings(tx)?.max_members);
     check(tx, &new, max_members)?;
-    let own =
-        if matches!(tx.caller.sight(), Sight::Caseloads(_)) { tx.caller.clinician() } else { None };
     let profile = Profile { label: new.label, structure_text: new.structure_text };
     let timezone = match new.timezone {
         Some(timezone) => timezone,
@@ -167,7 +168,7 @@ pub fn create(tx: &mut Tx<'_>, new: NewCouple) -> Result<Couple> {
         started_on: None,
         dissolved_on: None,
         max_members,
-        intake_clinician_id: new.intake_clinician_id.or(own),
+        intake_clinician_id: new.intake_clinician_id,
         previous_couple_id: new.previous_couple_id,
         version: 1,
         created_at: tx.now,
@@ -209,10 +210,9 @@ pub fn update(
         return Ok(current);
     }
     if changed.contains(&"intake_clinician_id")
-        && let Some(clinician) = row.intake_clinician_id
-        && !clinicians::store::is_active(tx, clinician)?
+        && let Some(fault) = clinicians::store::intake_fault(tx, false, row.intake_clinician_id)?
     {
-        return Err(Error::invalid(vec![Fault::unknown_id("/intake_clinician_id")]));
+        return Err(Error::invalid(vec![fault]));
     }
     row.profile = tx.keys.seal(&PROFILE, id.uuid(), &SealedJson(profile))?;
     save(tx, row, &Change { subject: Subject::Couple(id), verb: "updated", fields: &changed })
@@ -253,11 +253,7 @@ fn check(tx: &mut Tx<'_>, new: &NewCouple, max_members: i32) -> Result<()> {
             faults.push(Fault::body(format!("/members/{index}/client_id"), "repeated", detail));
         }
     }
-    if let Some(clinician) = new.intake_clinician_id
-        && !clinicians::store::is_active(tx, clinician)?
-    {
-        faults.push(Fault::unknown_id("/intake_clinician_id"));
-    }
+    faults.extend(clinicians::store::intake_fault(tx, true, new.intake_clinician_id)?);
     if let Some(previous) = new.previous_couple_id
         && !is_visible(tx, previous)?
     {
