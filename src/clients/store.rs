@@ -9,6 +9,7 @@ use super::names;
 use crate::audit::{Change, Subject, record};
 use crate::auth::{Caller, Sight, Tx};
 use crate::clinicians;
+use crate::couples;
 use crate::db::id::{ClientId, ClinicianId, PracticeId};
 use crate::db::schema::{caseload_clients, client_name_prefixes, clients, couple_members};
 use crate::db::{Instant, MultiBackend};
@@ -155,11 +156,13 @@ pub fn list(
         );
     }
     if let Some(couple) = filter.couple_id {
+        // A client who is seen for another reason must not be found by a couple that is not.
+        let known = couples::store::visible_among(tx, vec![couple])?;
         query = query.filter(
             clients::id.eq_any(
                 couple_members::table
                     .filter(couple_members::practice_id.eq(practice))
-                    .filter(couple_members::couple_id.eq(couple))
+                    .filter(couple_members::couple_id.eq_any(known))
                     .filter(couple_members::left_on.is_null())
                     .filter(couple_members::invitation_state.eq_any(["invited", "accepted"]))
                     .select(couple_members::client_id),

@@ -99,6 +99,17 @@ pub fn is_visible(tx: &mut Tx<'_>, id: CoupleId) -> Result<bool> {
     Ok(found.is_some())
 }
 
+/// Those of these couples that the caller may see: what ids beside a record are shown by.
+///
+/// # Errors
+/// Those of the database.
+pub fn visible_among(tx: &mut Tx<'_>, ids: Vec<CoupleId>) -> Result<Vec<CoupleId>> {
+    if ids.is_empty() {
+        return Ok(ids);
+    }
+    Ok(visible(tx)?.filter(couples::id.eq_any(ids)).select(couples::id).load(tx.conn)?)
+}
+
 /// One page of couples. To a member the order and the filter by change are those of creation:
 /// when a record last changed is not theirs to watch.
 ///
@@ -265,6 +276,9 @@ fn check(tx: &mut Tx<'_>, new: &NewCouple, max_members: i32) -> Result<()> {
 fn show(tx: &mut Tx<'_>, row: Row) -> Result<Couple> {
     let practice_side = tx.caller.is_practice_side();
     let profile = tx.keys.open(&PROFILE, row.id.uuid(), &row.profile)?.0;
+    // Somebody else may have treated the couple that this one came from.
+    let previous = row.previous_couple_id.filter(|_| practice_side);
+    let previous = visible_among(tx, previous.into_iter().collect())?;
     Ok(Couple {
         id: row.id,
         label: profile.label,
@@ -276,7 +290,7 @@ fn show(tx: &mut Tx<'_>, row: Row) -> Result<Couple> {
         structure_text: profile.structure_text.filter(|_| practice_side),
         max_members: practice_side.then_some(row.max_members),
         intake_clinician_id: row.intake_clinician_id.filter(|_| practice_side),
-        previous_couple_id: row.previous_couple_id.filter(|_| practice_side),
+        previous_couple_id: previous.first().copied(),
         created_at: practice_side.then_some(row.created_at),
         updated_at: practice_side.then_some(row.updated_at),
     })

@@ -479,26 +479,17 @@ fn text_schema(format: KnownFormat, description: &str) -> RefOr<Schema> {
 /// A closed set of words: one table yields the type, its text in the database and in JSON,
 /// its schema and its parser.
 macro_rules! words {
-    ($(#[doc = $doc:literal])* $name:ident { $($(#[$word_doc:meta])* $word:ident = $text:literal),* $(,)? }) => {
-        $(#[doc = $doc])*
+    // A word is a `tt` and not a `literal`: utoipa does not recognise a literal that another
+    // macro hands on.
+    ($(#[$doc:meta])* $name:ident { $($(#[$word_doc:meta])* $word:ident = $text:tt),* $(,)? }) => {
+        $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash,
-                 serde::Serialize, serde::Deserialize,
+                 serde::Serialize, serde::Deserialize, utoipa::ToSchema,
                  diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
         #[diesel(sql_type = diesel::sql_types::Text)]
         pub enum $name {
             $($(#[$word_doc])* #[serde(rename = $text)] $word),*
         }
-
-        impl utoipa::PartialSchema for $name {
-            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
-                utoipa::openapi::ObjectBuilder::new()
-                    .schema_type(utoipa::openapi::schema::Type::String)
-                    .enum_values(Some([$($text),*]))
-                    .description(Some(concat!($($doc),*).trim()))
-                    .into()
-            }
-        }
-        impl utoipa::ToSchema for $name {}
 
         impl $name {
             /// Every word, in the order of the table.

@@ -11,6 +11,9 @@
     reason = "a test that cannot go on says so by failing"
 )]
 
+mod census;
+mod changes_of_access;
+mod isolation;
 mod stories;
 mod support;
 mod token_attacks;

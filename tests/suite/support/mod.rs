@@ -2,7 +2,9 @@
 
 pub mod answer;
 pub mod app;
+pub mod bodies;
 pub mod database;
+pub mod document;
 
 pub use answer::Answer;
 pub use app::TestApp;
