@@ -11,6 +11,9 @@
     reason = "a test that cannot go on says so by failing"
 )]
 
+mod docs;
+mod document;
+mod examples;
 mod stories;
 mod support;
 mod token_attacks;
