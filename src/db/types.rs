@@ -478,8 +478,11 @@ fn text_schema(format: KnownFormat, description: &str) -> RefOr<Schema> {
 
 /// A closed set of words: one table yields the type, its text in the database and in JSON,
 /// its schema and its parser.
+///
+/// The text is taken as a token: as a `literal` it would arrive in an invisible group, which
+/// utoipa does not look into, and the document would list the variants' names instead.
 macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$word_doc:meta])* $word:ident = $text:literal),* $(,)? }) => {
+    ($(#[$doc:meta])* $name:ident { $($(#[$word_doc:meta])* $word:ident = $text:tt),* $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash,
                  serde::Serialize, serde::Deserialize, utoipa::ToSchema,
