@@ -99,13 +99,13 @@ function scope({ public: open = [], anyToken = [] }) {
   };
 }
 
-function problemResponses() {
+function problemResponses({ without4xx = [] }) {
   const known = new Set();
   return {
     Operation: {
       enter(operation, ctx) {
         const codes = Object.keys(operation.responses ?? {});
-        if (!codes.some((code) => /^4/.test(code))) {
+        if (!codes.some((code) => /^4/.test(code)) && !without4xx.includes(nameOf(ctx))) {
           ctx.report({ message: 'An operation lists its 4xx responses.', location: ctx.location.child('responses') });
         }
         if (operation.security?.length && !codes.includes('401')) {
