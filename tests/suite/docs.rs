@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use attune::auth::scopes::{ActorKind, Scope};
 use attune::error::Code;
@@ -99,6 +99,8 @@ struct Demo {
     folder: tempfile::TempDir,
     address: String,
     welcome: String,
+    // Held open: a demo that cannot print ends.
+    _printed: BufReader<ChildStdout>,
 }
 
 impl Drop for Demo {
@@ -128,7 +130,7 @@ impl Demo {
         while welcome.matches("curl -s").count() < 3 {
             assert_ne!(lines.read_line(&mut welcome).unwrap(), 0, "the demo ended: {welcome}");
         }
-        Self { child, folder, address, welcome }
+        Self { child, folder, address, welcome, _printed: lines }
     }
 
     /// Runs a script beside the demo; returns what it printed.
@@ -137,9 +139,12 @@ impl Demo {
     }
 }
 
+/// A page that starts a service of its own notes its process in `SERVER`.
+const END_SERVER: &str = r#"trap 'test -z "${SERVER:-}" || kill "$SERVER" 2>/dev/null || true' EXIT"#;
+
 fn run(script: &str, folder: &Path, address: &str) -> String {
     let path = format!("{}:{}", Path::new(ATTUNE).parent().unwrap().display(), std::env::var("PATH").unwrap());
-    let script = format!("set -eu\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n{script}");
+    let script = format!("set -eu\n{END_SERVER}\n{script}");
     let output = Command::new("sh")
         .args(["-c", &script.replace(LISTENS, address)])
         .current_dir(folder)
