@@ -119,7 +119,15 @@ impl Demo {
     fn start() -> Self {
         let (folder, address) = (tempfile::tempdir().unwrap(), free_address());
         let mut child = Command::new(ATTUNE)
-            .args(["demo", "--credentials", "demo.json", "--database", "sqlite:demo.db", "--workers", "1"])
+            .args([
+                "demo",
+                "--credentials",
+                "demo.json",
+                "--database",
+                "sqlite:demo.db",
+                "--workers",
+                "1",
+            ])
             .args(["--log", "off", "--listen", &address])
             .current_dir(folder.path())
             .stdout(Stdio::piped())
@@ -140,10 +148,15 @@ impl Demo {
 }
 
 /// A page that starts a service of its own notes its process in `SERVER`.
-const END_SERVER: &str = r#"trap 'test -z "${SERVER:-}" || kill "$SERVER" 2>/dev/null || true' EXIT"#;
+const END_SERVER: &str =
+    r#"trap 'test -z "${SERVER:-}" || kill "$SERVER" 2>/dev/null || true' EXIT"#;
 
 fn run(script: &str, folder: &Path, address: &str) -> String {
-    let path = format!("{}:{}", Path::new(ATTUNE).parent().unwrap().display(), std::env::var("PATH").unwrap());
+    let path = format!(
+        "{}:{}",
+        Path::new(ATTUNE).parent().unwrap().display(),
+        std::env::var("PATH").unwrap()
+    );
     let script = format!("set -eu\n{END_SERVER}\n{script}");
     let output = Command::new("sh")
         .args(["-c", &script.replace(LISTENS, address)])
@@ -154,7 +167,8 @@ fn run(script: &str, folder: &Path, address: &str) -> String {
         .env_remove("DATABASE_URL")
         .output()
         .unwrap();
-    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let (out, err) =
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{}: {err}\n{out}", output.status);
     out.into_owned()
 }
@@ -197,8 +211,10 @@ fn try_page(page: &Path) {
         let place = format!("{}:{}", name_of(page), said.line);
         match said.kind.as_str() {
             "json" => {
-                let said = read_abridged(&said.text).unwrap_or_else(|error| panic!("{place}: {error}"));
-                let out = serde_json::from_str(out).unwrap_or_else(|_| panic!("{place}: not JSON: {out}"));
+                let said =
+                    read_abridged(&said.text).unwrap_or_else(|error| panic!("{place}: {error}"));
+                let out = serde_json::from_str(out)
+                    .unwrap_or_else(|_| panic!("{place}: not JSON: {out}"));
                 assert!(is_like(&said, &out), "{place}: the answer is {out:#}");
             }
             "output" => assert!(lines_are_like(&said.text, out), "{place}: printed is\n{out}"),
@@ -318,7 +334,8 @@ fn the_lines_that_the_demo_prints_work_when_they_are_pasted() {
 }
 
 /// Pages that are written apart from the others. Empty once they are here.
-const WRITTEN_APART: [&str; 4] = ["configuration.md", "clear-columns.md", "performance.md", "proofs.md"];
+const WRITTEN_APART: [&str; 4] =
+    ["configuration.md", "clear-columns.md", "performance.md", "proofs.md"];
 
 #[test]
 fn links_between_pages_lead_somewhere() {
@@ -339,7 +356,17 @@ fn links_between_pages_lead_somewhere() {
 
 #[test]
 fn places_in_the_repository_that_pages_name_are_there() {
-    let folders = ["src/", "tests/", "docs/", "scripts/", "migrations/", "openapi/", "tools/", "benches/", ".ci/"];
+    let folders = [
+        "src/",
+        "tests/",
+        "docs/",
+        "scripts/",
+        "migrations/",
+        "openapi/",
+        "tools/",
+        "benches/",
+        ".ci/",
+    ];
     let mut missing = Vec::new();
     for (page, text) in pages() {
         let (_, prose) = split(&text);
@@ -376,7 +403,8 @@ fn the_page_of_scopes_holds_every_scope() {
                 ActorKind::Service => "service",
             })
             .collect();
-        writeln!(table, "| `{}` | {} | {} |", scope.as_str(), scope.meaning(), holders.join(", ")).unwrap();
+        writeln!(table, "| `{}` | {} | {} |", scope.as_str(), scope.meaning(), holders.join(", "))
+            .unwrap();
     }
     holds("docs/reference/scopes.md", &table);
 }
@@ -384,8 +412,16 @@ fn the_page_of_scopes_holds_every_scope() {
 fn machine_table<S: Status>(machine: &Machine<S>) -> String {
     let mut table = String::from("| Transition | From | To |\n| --- | --- | --- |\n");
     for transition in machine.0 {
-        let from: Vec<String> = transition.from.iter().map(|from| format!("`{}`", from.word())).collect();
-        writeln!(table, "| `{}` | {} | `{}` |", transition.name, from.join(", "), transition.to.word()).unwrap();
+        let from: Vec<String> =
+            transition.from.iter().map(|from| format!("`{}`", from.word())).collect();
+        writeln!(
+            table,
+            "| `{}` | {} | `{}` |",
+            transition.name,
+            from.join(", "),
+            transition.to.word()
+        )
+        .unwrap();
     }
     table
 }
@@ -404,7 +440,10 @@ fn every_code_of_a_problem_is_in_the_index_of_errors() {
     for code in Code::ALL {
         let (name, status, title) = (code.as_str(), code.status().as_u16(), code.title());
         writeln!(table, "| [`{name}`]({name}.md) | {status} | {title} |").unwrap();
-        assert!(code.page().starts_with(&format!("# `{name}`\n\n**{status}** · {title}\n")), "{name}.md");
+        assert!(
+            code.page().starts_with(&format!("# `{name}`\n\n**{status}** · {title}\n")),
+            "{name}.md"
+        );
     }
     holds("docs/reference/errors/README.md", &table);
 }
@@ -416,7 +455,10 @@ fn every_decision_is_in_its_index() {
     pages_below(&Path::new(ROOT).join("docs/adr"), &mut found);
     for page in found {
         let file = page.file_name().unwrap().to_string_lossy().into_owned();
-        assert!(file == "README.md" || index.contains(&format!("({file})")), "docs/adr/README.md lacks {file}");
+        assert!(
+            file == "README.md" || index.contains(&format!("({file})")),
+            "docs/adr/README.md lacks {file}"
+        );
     }
 }
 

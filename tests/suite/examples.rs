@@ -74,11 +74,19 @@ impl Story {
 
     /// Calls an operation a minute after what came before, and records request and answer.
     /// `path` names its path parameters; a query stands behind the operation's name.
-    async fn call(&mut self, who: &str, operation: &str, path: &[(&str, &str)], body: Option<Value>) -> Answer {
+    async fn call(
+        &mut self,
+        who: &str,
+        operation: &str,
+        path: &[(&str, &str)],
+        body: Option<Value>,
+    ) -> Answer {
         self.app.clock.advance_seconds(60);
         let (id, query) = operation.split_once('?').unwrap_or((operation, ""));
         let (method, template) = self.place(id);
-        let filled = path.iter().fold(template, |text, (name, value)| text.replace(&format!("{{{name}}}"), value));
+        let filled = path
+            .iter()
+            .fold(template, |text, (name, value)| text.replace(&format!("{{{name}}}"), value));
         let target = if query.is_empty() { filled.clone() } else { format!("{filled}?{query}") };
         let caller = if who == "anybody" { self.app.anybody() } else { self.app.caller(who) };
         let caller = if method == Method::PATCH {
@@ -117,7 +125,14 @@ impl Story {
     /// A login for a client made in this story, so that they can act.
     async fn login(&mut self, name: &'static str, client: &str) {
         let email = format!("{name}@people.example");
-        let made = self.call("practice_admin", "createUser", &[], Some(json!({ "email": email, "client_id": client }))).await;
+        let made = self
+            .call(
+                "practice_admin",
+                "createUser",
+                &[],
+                Some(json!({ "email": email, "client_id": client })),
+            )
+            .await;
         let practice = self.app.id("practice").parse().unwrap();
         let user = Some(made.text("/id").parse().unwrap());
         self.app.cast.logins.push(Login { name, practice, user, app: None });
@@ -150,7 +165,13 @@ impl Story {
         let office = self.call(admin, "createOffice", &[], Some(office)).await.text("/id");
         let at = [("office_id", office.as_str())];
         self.call("clinician", "getOffice", &at, None).await;
-        self.call(admin, "updateOffice", &at, Some(json!({ "nearby": ["Imaginary Park", "Made-up Mill"] }))).await;
+        self.call(
+            admin,
+            "updateOffice",
+            &at,
+            Some(json!({ "nearby": ["Imaginary Park", "Made-up Mill"] })),
+        )
+        .await;
         self.call("clinician", "listOffices?active=true", &[], None).await;
 
         let supervisor = self.app.id("supervisor");
@@ -161,9 +182,11 @@ impl Story {
         let clinician = self.call(admin, "createClinician", &[], Some(clinician)).await.text("/id");
         let at = [("clinician_id", clinician.as_str())];
         self.call("clinician", "getClinician", &at, None).await;
-        let change = json!({ "bio": "Works with couples who live in two places.", "accepts_new": false });
+        let change =
+            json!({ "bio": "Works with couples who live in two places.", "accepts_new": false });
         self.call(admin, "updateClinician", &at, Some(change)).await;
-        self.call("clinician", &format!("listClinicians?supervisor_id={supervisor}"), &[], None).await;
+        self.call("clinician", &format!("listClinicians?supervisor_id={supervisor}"), &[], None)
+            .await;
 
         let user = json!({ "email": "noor@tidewater.example", "clinician_id": clinician });
         let user = self.call(admin, "createUser", &[], Some(user)).await.text("/id");
@@ -195,11 +218,22 @@ impl Story {
         let jon = self.call(who, "createClient", &[], Some(jon)).await.text("/id");
         let at = [("client_id", ida.as_str())];
         self.call(who, "getClient", &at, None).await;
-        self.call(who, "updateClient", &at, Some(json!({ "preferred_name": "Idunn", "phone": null }))).await;
+        self.call(
+            who,
+            "updateClient",
+            &at,
+            Some(json!({ "preferred_name": "Idunn", "phone": null })),
+        )
+        .await;
         self.call(who, "listClients?name=ang", &[], None).await;
-        for operation in
-            ["activateClient", "deactivateClient", "dischargeClient", "archiveClient", "restoreClient", "activateClient"]
-        {
+        for operation in [
+            "activateClient",
+            "deactivateClient",
+            "dischargeClient",
+            "archiveClient",
+            "restoreClient",
+            "activateClient",
+        ] {
             self.call(who, operation, &at, None).await;
         }
         self.call(who, "activateClient", &[("client_id", &jon)], None).await;
@@ -226,13 +260,15 @@ impl Story {
         let member = [("couple_id", couple.as_str()), ("client_id", ida.as_str())];
         self.call("ida", "acceptCoupleInvitation", &at, None).await;
         self.call("jon", "acceptCoupleInvitation", &at, None).await;
-        let (first, second) = (json!({ "policy": "limited_secrets" }), json!({ "policy": "no_secrets" }));
+        let (first, second) =
+            (json!({ "policy": "limited_secrets" }), json!({ "policy": "no_secrets" }));
         self.call(who, "setSecretsPolicy", &at, Some(first)).await;
         self.call(who, "setSecretsPolicy", &at, Some(second)).await;
         self.call("ida", "acceptSecretsPolicy", &at, Some(json!({ "version_no": 2 }))).await;
         self.call("jon", "acceptSecretsPolicy", &at, Some(json!({ "version_no": 2 }))).await;
         self.call(who, "getSecretsPolicy", &at, None).await;
-        self.call(who, "updateCoupleMember", &member, Some(json!({ "display_name": "Idunn" }))).await;
+        self.call(who, "updateCoupleMember", &member, Some(json!({ "display_name": "Idunn" })))
+            .await;
         self.call(who, "listCoupleMembers", &at, None).await;
         self.call(who, "updateCouple", &at, Some(json!({ "label": "Idunn & Jón" }))).await;
         self.call(who, "getCouple", &at, None).await;
@@ -245,7 +281,9 @@ impl Story {
 
     async fn treatment(&mut self, [ida, jon]: &[String; 2], couple: &str) {
         let who = "clinician";
-        for (name, client, full) in [("ida", ida, "Ida Ångström-Example"), ("jon", jon, "Jón Dæmi-Example")] {
+        for (name, client, full) in
+            [("ida", ida, "Ida Ångström-Example"), ("jon", jon, "Jón Dæmi-Example")]
+        {
             for kind in ["informed_consent", "disclosure_statement"] {
                 let consent = json!({
                     "client_id": client, "kind": kind, "document_version": "2026-03", "signer_name": full,
@@ -260,7 +298,8 @@ impl Story {
         let telehealth = self.call(who, "createConsent", &[], Some(telehealth)).await.text("/id");
         let consent = [("consent_id", telehealth.as_str())];
         self.call(who, "getConsent", &consent, None).await;
-        self.call(who, &format!("listConsents?client_id={ida}&kind=telehealth_consent"), &[], None).await;
+        self.call(who, &format!("listConsents?client_id={ida}&kind=telehealth_consent"), &[], None)
+            .await;
         self.call("ida", "revokeConsent", &consent, None).await;
 
         let (clinician, associate) = (self.app.id("clinician"), self.app.id("associate"));
@@ -276,13 +315,26 @@ impl Story {
         self.call(who, "activateTreatment", &at, Some(json!({}))).await;
         self.call(who, "updateTreatment", &at, Some(json!({ "planned_max_sessions": 24 }))).await;
         let seat = [("treatment_id", treatment.as_str()), ("clinician_id", associate.as_str())];
-        self.call("practice_admin", "putCareTeamMember", &seat, Some(json!({ "role": "co_therapist" }))).await;
-        self.call("practice_admin", "putCareTeamMember", &seat, Some(json!({ "role": "covering" }))).await;
+        self.call(
+            "practice_admin",
+            "putCareTeamMember",
+            &seat,
+            Some(json!({ "role": "co_therapist" })),
+        )
+        .await;
+        self.call(
+            "practice_admin",
+            "putCareTeamMember",
+            &seat,
+            Some(json!({ "role": "covering" })),
+        )
+        .await;
         self.call(who, "getCareTeam", &at, None).await;
         self.call("practice_admin", "endCareTeamMembership", &seat, None).await;
         self.call(who, "getTreatment", &at, None).await;
         self.call(who, &format!("listTreatments?couple_id={couple}"), &[], None).await;
-        for operation in ["taperTreatment", "maintainTreatment", "holdTreatment", "resumeTreatment"] {
+        for operation in ["taperTreatment", "maintainTreatment", "holdTreatment", "resumeTreatment"]
+        {
             self.call(who, operation, &at, None).await;
         }
         self.call(who, "closeTreatment", &at, Some(json!({ "reason": "completed" }))).await;
@@ -291,7 +343,9 @@ impl Story {
     /// A second treatment of somebody whom the practice knows: no consultation is needed.
     async fn one_client_alone(&mut self) {
         let client = self.app.id("individual_client");
-        let treatment = self.call("clinician", "createTreatment", &[], Some(json!({ "client_id": client }))).await;
+        let treatment = self
+            .call("clinician", "createTreatment", &[], Some(json!({ "client_id": client })))
+            .await;
         let treatment = treatment.text("/id");
         let at = [("treatment_id", treatment.as_str())];
         let waiver = json!({ "consult_waived_reason": "Known from an earlier treatment here." });
@@ -328,15 +382,24 @@ impl Story {
     /// Compares with the committed file, or writes it.
     fn close(self) {
         let missing = self.missing();
-        assert!(missing.is_empty(), "without an example: {missing:?}; add them to tests/suite/examples.rs");
+        assert!(
+            missing.is_empty(),
+            "without an example: {missing:?}; add them to tests/suite/examples.rs"
+        );
         let recorded = serde_json::to_value(&self.recorded).unwrap();
         if std::env::var_os("ATTUNE_RECORD").is_some() {
-            std::fs::write(FILE, format!("{}\n", serde_json::to_string_pretty(&recorded).unwrap())).unwrap();
+            std::fs::write(FILE, format!("{}\n", serde_json::to_string_pretty(&recorded).unwrap()))
+                .unwrap();
             return;
         }
-        let committed: Value = serde_json::from_str(&std::fs::read_to_string(FILE).unwrap()).unwrap();
-        let differing: Vec<&String> =
-            self.recorded.iter().filter(|(id, entry)| committed.get(id) != Some(entry)).map(|(id, _)| id).collect();
+        let committed: Value =
+            serde_json::from_str(&std::fs::read_to_string(FILE).unwrap()).unwrap();
+        let differing: Vec<&String> = self
+            .recorded
+            .iter()
+            .filter(|(id, entry)| committed.get(id) != Some(entry))
+            .map(|(id, _)| id)
+            .collect();
         assert!(
             committed == recorded,
             "openapi/examples.json is not what the service answers, as for {differing:?}. If the change is \
@@ -359,7 +422,8 @@ impl Story {
                     missing.push(format!("{id}: request"));
                 }
                 let documented = operation["responses"].as_object().unwrap().iter();
-                let with_body = documented.filter(|(_, response)| response.get("content").is_some());
+                let with_body =
+                    documented.filter(|(_, response)| response.get("content").is_some());
                 for (status, _) in with_body.filter(|(status, _)| status.starts_with('2')) {
                     if entry["responses"].get(status).is_none() {
                         missing.push(format!("{id}: {status}"));
