@@ -70,7 +70,9 @@ fn split(page: &str) -> (Vec<Block>, String) {
     let (mut blocks, mut prose): (Vec<Block>, String) = (Vec::new(), String::new());
     let (mut open, mut follows) = (None::<Block>, false);
     for (index, line) in page.lines().enumerate() {
-        match (&mut open, line.strip_prefix("```")) {
+        // A line of prose may begin with backticks, a fence has none behind it.
+        let fence = line.trim_start().strip_prefix("```").filter(|kind| !kind.contains('`'));
+        match (&mut open, fence) {
             (None, Some(kind)) => {
                 let kind = kind.trim().to_owned();
                 open = Some(Block { kind, text: String::new(), line: index + 1, follows });
