@@ -13,6 +13,9 @@
 
 mod census;
 mod changes_of_access;
+mod docs;
+mod document;
+mod examples;
 mod isolation;
 mod stories;
 mod support;
