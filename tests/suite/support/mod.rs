@@ -7,4 +7,4 @@ pub mod database;
 pub mod document;
 
 pub use answer::Answer;
-pub use app::TestApp;
+pub use app::{Caller, TestApp};
