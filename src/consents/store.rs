@@ -193,7 +193,7 @@ fn check(tx: &mut Tx<'_>, new: &NewConsent) -> Result<()> {
     }
     if let Some(couple) = new.couple_id {
         let member = couples::store::is_visible(tx, couple)?
-            && couples::members::present_members(tx, couple)?
+            && couples::members::store::present_members(tx, couple)?
                 .iter()
                 .any(|(client, _)| *client == new.client_id);
         if !member {

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::members;
+use super::members::store as members;
 use super::model::{
     Couple, CoupleFilter, CouplePatch, CoupleStatus, InvitationState, NewCouple, Profile, position,
 };
