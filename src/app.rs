@@ -110,8 +110,10 @@ impl Service {
     pub async fn load_signing_keys(&self) -> Result<()> {
         let (gate, now) = (self.gate.clone().into_inner(), self.clock.now());
         let loader = Arc::clone(&gate);
-        let keys =
-            self.executor.read(None, move |conn| signing_keys::load(conn, loader.keyring(), now)).await?;
+        let keys = self
+            .executor
+            .read(None, move |conn| signing_keys::load(conn, loader.keyring(), now))
+            .await?;
         if keys.verifying() != gate.verifier().keys().verifying()
             || keys.signing().map(|key| key.kid().to_owned())
                 != gate.verifier().keys().signing().map(|key| key.kid().to_owned())
@@ -132,7 +134,7 @@ impl Service {
                 tracing::warn!(code = error.code().as_str(), "signing keys could not be loaded");
             }
             let now = self.clock.now();
-            if round % 20 == 0
+            if round.is_multiple_of(20)
                 && let Err(error) =
                     self.executor.write(None, move |conn| idempotency::sweep(conn, now)).await
             {

@@ -77,7 +77,8 @@ async fn openapi(contract: web::Data<Contract>) -> Result<HttpResponse> {
 
 #[get("/docs/errors/{code}")]
 async fn error_page(At(code): At<String>) -> Result<HttpResponse> {
-    let code = Code::ALL.iter().find(|known| known.as_str() == code).ok_or_else(Error::not_found)?;
+    let code =
+        Code::ALL.iter().find(|known| known.as_str() == code).ok_or_else(Error::not_found)?;
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/markdown; charset=utf-8"))
         .insert_header((CONTENT_SECURITY_POLICY, "default-src 'none'"))

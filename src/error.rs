@@ -133,7 +133,12 @@ impl Fault {
         code: &'static str,
         detail: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self { place: Place::Body, pointer: pointer.into(), code: code.into(), detail: detail.into() }
+        Self {
+            place: Place::Body,
+            pointer: pointer.into(),
+            code: code.into(),
+            detail: detail.into(),
+        }
     }
 
     /// A fault in the query; takes the parameter's bare name.
@@ -191,7 +196,8 @@ impl Error {
     /// Field errors, all of them at once.
     #[must_use]
     pub fn invalid(faults: Vec<Fault>) -> Self {
-        let mut error = Self::new(Code::InvalidFields, "Mend the fields listed in `errors` and send it again.");
+        let mut error =
+            Self::new(Code::InvalidFields, "Mend the fields listed in `errors` and send it again.");
         error.faults = faults;
         error
     }
@@ -199,8 +205,10 @@ impl Error {
     /// Query faults, all of them at once.
     #[must_use]
     pub fn invalid_query(faults: Vec<Fault>) -> Self {
-        let mut error =
-            Self::new(Code::InvalidParameter, "Mend the parameters listed in `errors` and send it again.");
+        let mut error = Self::new(
+            Code::InvalidParameter,
+            "Mend the parameters listed in `errors` and send it again.",
+        );
         error.faults = faults;
         error
     }
@@ -241,7 +249,10 @@ impl Error {
     }
 
     fn blind() -> Self {
-        Self::new(Code::Internal, "Nothing of this request was kept. The fault has been recorded under the request's id.")
+        Self::new(
+            Code::Internal,
+            "Nothing of this request was kept. The fault has been recorded under the request's id.",
+        )
     }
 
     /// Adds a fault to the list.

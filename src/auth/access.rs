@@ -91,7 +91,8 @@ impl<S: Needs + 'static> Access<S> {
         let list = self.list_name();
         let Listing { filter, paging } = listing;
         let cursors = &self.gate.inner.cursors;
-        let after = paging.cursor.as_deref().map(|cursor| cursors.open(&list, cursor)).transpose()?;
+        let after =
+            paging.cursor.as_deref().map(|cursor| cursors.open(&list, cursor)).transpose()?;
         let sort = paging.sort.unwrap_or(crate::http::page::Sort::Created);
         let window = Window { load: i64::from(paging.limit) + 1, after, sort };
         let request = self.request.clone();
@@ -224,7 +225,8 @@ impl<S: Needs + 'static> Access<S> {
     {
         let Self { gate, claims, practice, .. } = self;
         let inner = Arc::clone(&gate.inner);
-        let unit = move |conn: &mut crate::db::Conn| inner.enter::<S, T>(conn, practice, &claims, unit);
+        let unit =
+            move |conn: &mut crate::db::Conn| inner.enter::<S, T>(conn, practice, &claims, unit);
         if writes {
             gate.inner.executor.write(Some(practice), unit).await
         } else {
@@ -268,7 +270,9 @@ fn query_without(request: &HttpRequest, names: &[&str]) -> String {
     let mut pairs: Vec<&str> = request
         .query_string()
         .split('&')
-        .filter(|pair| !pair.is_empty() && !names.contains(&pair.split('=').next().unwrap_or_default()))
+        .filter(|pair| {
+            !pair.is_empty() && !names.contains(&pair.split('=').next().unwrap_or_default())
+        })
         .collect();
     pairs.sort_unstable();
     pairs.join("&")

@@ -113,6 +113,7 @@ pub struct Identity {
 
 /// How to reach a client. One sealed column.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the field's name is the API's")]
 pub struct Contact {
     pub(super) phone: Option<String>,
     pub(super) email: Option<String>,

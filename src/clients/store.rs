@@ -2,7 +2,9 @@
 
 use diesel::prelude::*;
 
-use super::model::{Background, Client, ClientFilter, ClientPatch, ClientStatus, Contact, Identity, NewClient};
+use super::model::{
+    Background, Client, ClientFilter, ClientPatch, ClientStatus, Contact, Identity, NewClient,
+};
 use super::names;
 use crate::audit::{Change, Subject, record};
 use crate::auth::{Caller, Sight, Tx};
@@ -83,6 +85,7 @@ struct Fields {
 }
 
 /// The clients that a caller may see: the one place that says so.
+#[must_use]
 pub fn visible(caller: &Caller) -> clients::BoxedQuery<'_, MultiBackend> {
     let query = clients::table.filter(clients::practice_id.eq(caller.practice())).into_boxed();
     match caller.sight() {
@@ -117,8 +120,11 @@ pub fn find(tx: &mut Tx<'_>, id: ClientId) -> Result<Client> {
 /// # Errors
 /// Those of the database.
 pub fn is_visible(tx: &mut Tx<'_>, id: ClientId) -> Result<bool> {
-    let found: Option<ClientId> =
-        visible(tx.caller).filter(clients::id.eq(id)).select(clients::id).first(tx.conn).optional()?;
+    let found: Option<ClientId> = visible(tx.caller)
+        .filter(clients::id.eq(id))
+        .select(clients::id)
+        .first(tx.conn)
+        .optional()?;
     Ok(found.is_some())
 }
 
@@ -126,7 +132,11 @@ pub fn is_visible(tx: &mut Tx<'_>, id: ClientId) -> Result<bool> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn list(tx: &mut Tx<'_>, filter: ClientFilter, window: Window) -> Result<Vec<(Position, Client)>> {
+pub fn list(
+    tx: &mut Tx<'_>,
+    filter: ClientFilter,
+    window: Window,
+) -> Result<Vec<(Position, Client)>> {
     let practice = tx.practice();
     let mut query = visible(tx.caller);
     for word in filter.name.iter().flat_map(|name| names::search(tx, name)) {
@@ -155,7 +165,8 @@ pub fn list(tx: &mut Tx<'_>, filter: ClientFilter, window: Window) -> Result<Vec
         query = query.filter(clients::status.eq_any(statuses));
     }
     if let Some(external_id) = filter.external_id {
-        query = query.filter(clients::external_id_lookup.eq(tx.keys.lookup(&EXTERNAL_ID, &external_id)));
+        query = query
+            .filter(clients::external_id_lookup.eq(tx.keys.lookup(&EXTERNAL_ID, &external_id)));
     }
     if let Some(since) = filter.updated_since {
         query = query.filter(clients::updated_at.ge(since));
@@ -164,7 +175,8 @@ pub fn list(tx: &mut Tx<'_>, filter: ClientFilter, window: Window) -> Result<Vec
         Some(true) => query.filter(clients::archived_at.is_not_null()),
         _ => query.filter(clients::archived_at.is_null()),
     };
-    let rows: Vec<Row> = windowed!(query, clients, window).select(Row::as_select()).load(tx.conn)?;
+    let rows: Vec<Row> =
+        windowed!(query, clients, window).select(Row::as_select()).load(tx.conn)?;
     rows.iter()
         .map(|row| {
             let client = show(tx, row, open(tx, row)?);
@@ -205,7 +217,12 @@ pub fn create(tx: &mut Tx<'_>, new: NewClient) -> Result<Client> {
 ///
 /// # Errors
 /// 404, 412, 409 when the external id is taken, 422 with every faulty field.
-pub fn update(tx: &mut Tx<'_>, id: ClientId, patch: ClientPatch, if_match: &IfMatch) -> Result<Client> {
+pub fn update(
+    tx: &mut Tx<'_>,
+    id: ClientId,
+    patch: ClientPatch,
+    if_match: &IfMatch,
+) -> Result<Client> {
     let current = find(tx, id)?;
     if_match.check(&tx.tag(&current)?)?;
     apply_patch(tx, id, patch)
@@ -230,7 +247,11 @@ pub fn apply_patch(tx: &mut Tx<'_>, id: ClientId, patch: ClientPatch) -> Result<
 ///
 /// # Errors
 /// 403 for callers who do not see every client, 422 with every faulty field.
-pub fn put_by_external_id(tx: &mut Tx<'_>, external_id: String, mut new: NewClient) -> Result<(bool, Client)> {
+pub fn put_by_external_id(
+    tx: &mut Tx<'_>,
+    external_id: String,
+    mut new: NewClient,
+) -> Result<(bool, Client)> {
     if tx.caller.sight() != Sight::Practice {
         return Err(Error::new(
             Code::OwnerOnly,
@@ -238,7 +259,11 @@ pub fn put_by_external_id(tx: &mut Tx<'_>, external_id: String, mut new: NewClie
         ));
     }
     if new.external_id.as_ref().is_some_and(|sent| *sent != external_id) {
-        return Err(Error::invalid(vec![Fault::body("/external_id", "mismatch", "Must be the one in the path.")]));
+        return Err(Error::invalid(vec![Fault::body(
+            "/external_id",
+            "mismatch",
+            "Must be the one in the path.",
+        )]));
     }
     let lookup = tx.keys.lookup(&EXTERNAL_ID, &external_id);
     new.external_id = Some(external_id);
@@ -278,7 +303,11 @@ fn replace(
 }
 
 fn find_row(tx: &mut Tx<'_>, id: ClientId) -> Result<Row> {
-    visible(tx.caller).filter(clients::id.eq(id)).select(Row::as_select()).first(tx.conn).or_not_found()
+    visible(tx.caller)
+        .filter(clients::id.eq(id))
+        .select(Row::as_select())
+        .first(tx.conn)
+        .or_not_found()
 }
 
 fn fields_of(tx: &mut Tx<'_>, new: NewClient) -> Result<Fields> {
@@ -359,12 +388,26 @@ fn check(tx: &mut Tx<'_>, before: Option<&Fields>, fields: &Fields) -> Result<()
     }
     let zone = practices::store::zone(&fields.timezone)?;
     let today = tx.now.date_in(&zone);
-    if fields.identity.date_of_birth.is_some_and(|born| born > today || born < today.years_before(120)) {
-        faults.push(Fault::body("/date_of_birth", "out_of_range", "In the past, 120 years ago at the most."));
+    if fields
+        .identity
+        .date_of_birth
+        .is_some_and(|born| born > today || born < today.years_before(120))
+    {
+        faults.push(Fault::body(
+            "/date_of_birth",
+            "out_of_range",
+            "In the past, 120 years ago at the most.",
+        ));
     }
     let safe = &fields.contact.safe_contact;
-    if safe.from.is_some() != safe.until.is_some() || (safe.from.is_some() && safe.from == safe.until) {
-        faults.push(Fault::body("/safe_contact/until", "out_of_range", "Give both ends, different from one another, or neither."));
+    if safe.from.is_some() != safe.until.is_some()
+        || (safe.from.is_some() && safe.from == safe.until)
+    {
+        faults.push(Fault::body(
+            "/safe_contact/until",
+            "out_of_range",
+            "Give both ends, different from one another, or neither.",
+        ));
     }
     let intake_before = before.and_then(|before| before.intake_clinician_id);
     if let Some(clinician) = fields.intake_clinician_id.filter(|id| Some(*id) != intake_before)

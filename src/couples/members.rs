@@ -240,7 +240,11 @@ pub(super) fn insert(tx: &mut Tx<'_>, couple: CoupleId, new: NewMember) -> Resul
         couple_id: couple,
         client_id: new.client_id,
         display_name: tx.keys.seal(&DISPLAY_NAME, id.uuid(), &new.display_name)?,
-        invitation_state: if new.accepted { InvitationState::Accepted } else { InvitationState::Invited },
+        invitation_state: if new.accepted {
+            InvitationState::Accepted
+        } else {
+            InvitationState::Invited
+        },
         joined_on,
         left_on: None,
         created_at: tx.now,
@@ -369,7 +373,11 @@ fn rename(
     row.display_name = tx.keys.seal(&DISPLAY_NAME, row.id.uuid(), &name)?;
     save(tx, &mut row)?;
     let subject = Subject::Couple(couple);
-    store::touch(tx, couple, &Change { subject, verb: "member_updated", fields: &["display_name"] })?;
+    store::touch(
+        tx,
+        couple,
+        &Change { subject, verb: "member_updated", fields: &["display_name"] },
+    )?;
     show(tx, &row)
 }
 
@@ -404,7 +412,10 @@ fn answer(tx: &mut Tx<'_>, couple: CoupleId, state: InvitationState) -> Result<M
         return membership(tx, &row);
     }
     if row.invitation_state != InvitationState::Invited {
-        return Err(Error::new(Code::InvalidTransition, "This invitation has been answered or has expired."));
+        return Err(Error::new(
+            Code::InvalidTransition,
+            "This invitation has been answered or has expired.",
+        ));
     }
     row.invitation_state = state;
     if state == InvitationState::Accepted {
@@ -412,7 +423,11 @@ fn answer(tx: &mut Tx<'_>, couple: CoupleId, state: InvitationState) -> Result<M
     }
     save(tx, &mut row)?;
     let subject = Subject::Couple(couple);
-    store::touch(tx, couple, &Change { subject, verb: "invitation_answered", fields: &["invitation_state"] })?;
+    store::touch(
+        tx,
+        couple,
+        &Change { subject, verb: "invitation_answered", fields: &["invitation_state"] },
+    )?;
     membership(tx, &row)
 }
 
@@ -435,7 +450,9 @@ fn find_present(tx: &mut Tx<'_>, couple: CoupleId, client: ClientId) -> Result<R
 
 fn save(tx: &mut Tx<'_>, row: &mut Row) -> Result<()> {
     row.updated_at = tx.now;
-    diesel::update(couple_members::table.find((tx.practice(), row.id))).set(&*row).execute(tx.conn)?;
+    diesel::update(couple_members::table.find((tx.practice(), row.id)))
+        .set(&*row)
+        .execute(tx.conn)?;
     Ok(())
 }
 

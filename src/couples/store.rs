@@ -19,7 +19,8 @@ use crate::http::patch::set;
 use crate::practices;
 use crate::seal::{Column, Compartment, Sealed, SealedJson};
 
-const PROFILE: Column = Column { table: "couples", name: "profile", compartment: Compartment::Couple };
+const PROFILE: Column =
+    Column { table: "couples", name: "profile", compartment: Compartment::Couple };
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = couples, treat_none_as_null = true)]
@@ -103,7 +104,11 @@ pub fn is_visible(tx: &mut Tx<'_>, id: CoupleId) -> Result<bool> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn list(tx: &mut Tx<'_>, filter: CoupleFilter, mut window: Window) -> Result<Vec<(Position, Couple)>> {
+pub fn list(
+    tx: &mut Tx<'_>,
+    filter: CoupleFilter,
+    mut window: Window,
+) -> Result<Vec<(Position, Couple)>> {
     let practice = tx.practice();
     let mut query = visible(tx)?;
     if let Some(statuses) = filter.status {
@@ -128,7 +133,8 @@ pub fn list(tx: &mut Tx<'_>, filter: CoupleFilter, mut window: Window) -> Result
             Sort::CreatedDescending | Sort::UpdatedDescending => Sort::CreatedDescending,
         };
     }
-    let rows: Vec<Row> = windowed!(query, couples, window).select(Row::as_select()).load(tx.conn)?;
+    let rows: Vec<Row> =
+        windowed!(query, couples, window).select(Row::as_select()).load(tx.conn)?;
     rows.into_iter()
         .map(|row| {
             let at = position(row.updated_at, row.id);
@@ -145,7 +151,8 @@ pub fn create(tx: &mut Tx<'_>, new: NewCouple) -> Result<Couple> {
     let id: CoupleId = tx.new_id();
     let max_members = i32::from(practices::store::settings(tx)?.max_members);
     check(tx, &new, max_members)?;
-    let own = if matches!(tx.caller.sight(), Sight::Caseloads(_)) { tx.caller.clinician() } else { None };
+    let own =
+        if matches!(tx.caller.sight(), Sight::Caseloads(_)) { tx.caller.clinician() } else { None };
     let profile = Profile { label: new.label, structure_text: new.structure_text };
     let timezone = match new.timezone {
         Some(timezone) => timezone,
@@ -178,7 +185,12 @@ pub fn create(tx: &mut Tx<'_>, new: NewCouple) -> Result<Couple> {
 ///
 /// # Errors
 /// 404, 412, 422.
-pub fn update(tx: &mut Tx<'_>, id: CoupleId, patch: CouplePatch, if_match: &IfMatch) -> Result<Couple> {
+pub fn update(
+    tx: &mut Tx<'_>,
+    id: CoupleId,
+    patch: CouplePatch,
+    if_match: &IfMatch,
+) -> Result<Couple> {
     let current = find(tx, id)?;
     if_match.check(&tx.tag(&current)?)?;
     let mut row = find_row(tx, id)?;

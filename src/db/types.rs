@@ -147,7 +147,8 @@ impl<'de> Deserialize<'de> for Instant {
     /// RFC 3339 with any offset. A time without one is refused: it names no instant.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        let timestamp = jiff::Timestamp::from_str(&text).map_err(|_| de::Error::custom("not an instant"))?;
+        let timestamp =
+            jiff::Timestamp::from_str(&text).map_err(|_| de::Error::custom("not an instant"))?;
         Ok(timestamp.into())
     }
 }
@@ -281,7 +282,9 @@ impl ToSql<DateSql, Pg> for Date {
 on_both!(Date as DateSql);
 
 /// A time of day on the wall, to the minute, without a zone.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow,
+)]
 #[diesel(sql_type = WallTimeSql)]
 pub struct WallTime {
     minutes: i16,
@@ -476,15 +479,26 @@ fn text_schema(format: KnownFormat, description: &str) -> RefOr<Schema> {
 /// A closed set of words: one table yields the type, its text in the database and in JSON,
 /// its schema and its parser.
 macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$word_doc:meta])* $word:ident = $text:literal),* $(,)? }) => {
-        $(#[$doc])*
+    ($(#[doc = $doc:literal])* $name:ident { $($(#[$word_doc:meta])* $word:ident = $text:literal),* $(,)? }) => {
+        $(#[doc = $doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash,
-                 serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+                 serde::Serialize, serde::Deserialize,
                  diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
         #[diesel(sql_type = diesel::sql_types::Text)]
         pub enum $name {
             $($(#[$word_doc])* #[serde(rename = $text)] $word),*
         }
+
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                utoipa::openapi::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::schema::Type::String)
+                    .enum_values(Some([$($text),*]))
+                    .description(Some(concat!($($doc),*).trim()))
+                    .into()
+            }
+        }
+        impl utoipa::ToSchema for $name {}
 
         impl $name {
             /// Every word, in the order of the table.

@@ -156,7 +156,13 @@ impl Operation {
         for (name, text) in url_pairs(query) {
             match self.parameters.shapes.get(&name) {
                 // The name is the caller's own text and is not repeated.
-                None => found.push(Fault::query("", "unknown_parameter", "There is no such parameter.")),
+                None => {
+                    found.push(Fault::query(
+                        "",
+                        "unknown_parameter",
+                        "There is no such parameter.",
+                    ));
+                }
                 Some(_) if object.contains_key(&name) => {
                     found.push(Fault::query(&name, "repeated", "Give it once."));
                 }
@@ -176,7 +182,8 @@ impl Parameters {
         let mut shapes = HashMap::new();
         let mut properties = Map::new();
         let mut required = Vec::new();
-        for parameter in operation.get("parameters").and_then(Value::as_array).into_iter().flatten() {
+        for parameter in operation.get("parameters").and_then(Value::as_array).into_iter().flatten()
+        {
             let text = |key| parameter.get(key).and_then(Value::as_str).unwrap_or_default();
             if text("in") != "query" {
                 continue;
@@ -223,10 +230,9 @@ fn url_pairs(query: &str) -> Vec<(String, String)> {
 }
 
 fn policy(operation: &Value) -> Result<Policy, String> {
-    let alternatives = operation
-        .get("security")
-        .and_then(Value::as_array)
-        .ok_or("no `security`: say which scope it needs, or that it is public with `security(())`")?;
+    let alternatives = operation.get("security").and_then(Value::as_array).ok_or(
+        "no `security`: say which scope it needs, or that it is public with `security(())`",
+    )?;
     if alternatives.is_empty() {
         return Ok(Policy::Public);
     }

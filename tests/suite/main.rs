@@ -2,7 +2,14 @@
 //!
 //! `cargo test` runs it on SQLite. With `ATTUNE_TEST_DATABASE=postgres` and
 //! `ATTUNE_TEST_POSTGRES_URL` it runs on PostgreSQL; `scripts/test` does both.
-
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "a test that cannot go on says so by failing"
+)]
 
 mod stories;
 mod support;

@@ -8,7 +8,8 @@ use crate::support::TestApp;
 async fn morgan_takes_on_a_new_client_and_finds_her_by_the_beginning_of_her_name() {
     let app = TestApp::start().await;
     let morgan = app.caller("clinician");
-    let made = morgan.post("/v1/clients", json!({ "given_name": "Ida", "family_name": "Ångström" })).await;
+    let made =
+        morgan.post("/v1/clients", json!({ "given_name": "Ida", "family_name": "Ångström" })).await;
     let made = made.expect(201);
     assert_eq!(made.text("/status"), "prospective");
     assert_eq!(made.text("/timezone"), "America/Los_Angeles");

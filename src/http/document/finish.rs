@@ -46,13 +46,19 @@ pub fn finish(mut document: Value) -> Value {
     document
 }
 
-fn finish_operation(path: &str, method: &str, operation: &mut Map<String, Value>, examples: &Map<String, Value>) {
+fn finish_operation(
+    path: &str,
+    method: &str,
+    operation: &mut Map<String, Value>,
+    examples: &Map<String, Value>,
+) {
     let id = camel_case(operation.get("operationId").and_then(Value::as_str).unwrap_or_default());
     operation.insert("operationId".to_owned(), json!(id));
     clean_texts(operation);
-    let open = operation.get("security").and_then(Value::as_array).is_some_and(|list| {
-        list.iter().any(|entry| entry.as_object().is_some_and(Map::is_empty))
-    });
+    let open = operation
+        .get("security")
+        .and_then(Value::as_array)
+        .is_some_and(|list| list.iter().any(|entry| entry.as_object().is_some_and(Map::is_empty)));
     add_parameters(path, method, operation);
     if open {
         // An empty list, not a list with an empty entry: nothing is asked of the caller.
@@ -65,9 +71,8 @@ fn finish_operation(path: &str, method: &str, operation: &mut Map<String, Value>
 /// Doc comments wrap lines and end summaries as sentences do; the document should not.
 fn clean_texts(operation: &mut Map<String, Value>) {
     if let Some(description) = operation.get("description").and_then(Value::as_str) {
-        let paragraphs: Vec<String> =
-            description.split("\n\n").map(|paragraph| paragraph.replace('\n', " ")).collect();
-        operation.insert("description".to_owned(), json!(paragraphs.join("\n\n")));
+        let text = public_text(description);
+        operation.insert("description".to_owned(), text.into());
     }
 }
 
@@ -75,6 +80,7 @@ fn add_parameters(path: &str, method: &str, operation: &mut Map<String, Value>) 
     let parameters = operation.entry("parameters").or_insert_with(|| json!([]));
     let Some(parameters) = parameters.as_array_mut() else { return };
     for parameter in parameters.iter_mut() {
+        tidy_descriptions(parameter);
         if parameter.get("in") == Some(&json!("query")) {
             // A parameter is given or left out; it cannot be null.
             parameter.get_mut("schema").map(forbid_null);
@@ -106,7 +112,9 @@ fn add_responses(path: &str, method: &str, operation: &mut Map<String, Value>, o
         .get("parameters")
         .and_then(Value::as_array)
         .is_some_and(|list| list.iter().any(|one| one.get("in") == Some(&json!("query"))));
-    let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { return };
+    let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else {
+        return;
+    };
     for (status, response) in responses.iter_mut() {
         add_headers(status, method, response);
     }
@@ -117,7 +125,8 @@ fn add_responses(path: &str, method: &str, operation: &mut Map<String, Value>, o
     if open {
         groups.extend(ALWAYS.iter().filter(|(status, _)| matches!(*status, "500" | "503")));
     } else {
-        groups.extend(ALWAYS.iter().filter(|(status, _)| *status != "400" || has_body || has_query));
+        groups
+            .extend(ALWAYS.iter().filter(|(status, _)| *status != "400" || has_body || has_query));
     }
     let groups = groups
         .into_iter()
@@ -160,7 +169,8 @@ fn add_examples(operation: &mut Map<String, Value>, recorded: Option<&Value>) {
     {
         content.insert("example".to_owned(), request.clone());
     }
-    for (status, body) in recorded.get("responses").and_then(Value::as_object).into_iter().flatten() {
+    for (status, body) in recorded.get("responses").and_then(Value::as_object).into_iter().flatten()
+    {
         let response = operation.get_mut("responses").and_then(|all| all.get_mut(status));
         if let Some(content) = response.and_then(first_content) {
             content.insert("example".to_owned(), body.clone());
@@ -168,7 +178,9 @@ fn add_examples(operation: &mut Map<String, Value>, recorded: Option<&Value>) {
     }
     let paths = recorded.get("path").and_then(Value::as_object).into_iter().flatten();
     for (name, example) in paths {
-        for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
+        for parameter in
+            operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten()
+        {
             if parameter.get("name") == Some(&json!(name))
                 && let Some(parameter) = parameter.as_object_mut()
             {
@@ -187,7 +199,8 @@ fn first_content(part: &mut Value) -> Option<&mut Map<String, Value>> {
 fn finish_schemas(document: &mut Value) {
     let answered = reachable(document, "responses");
     let asked = reachable(document, "requestBody");
-    let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) else {
+    let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut)
+    else {
         return;
     };
     let words: Map<String, Value> = schemas
@@ -196,7 +209,7 @@ fn finish_schemas(document: &mut Value) {
         .map(|(name, schema)| (name.clone(), schema.clone()))
         .collect();
     for (name, schema) in schemas.iter_mut() {
-        forbid_line_breaks(schema);
+        tidy_descriptions(schema);
         if !answered.contains(name) {
             continue;
         }
@@ -206,8 +219,14 @@ fn finish_schemas(document: &mut Value) {
         }
     }
     // Words that only responses knew are now written where they stand.
-    let used = [reachable(document, "responses"), reachable(document, "requestBody"), reachable(document, "parameters")];
-    if let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
+    let used = [
+        reachable(document, "responses"),
+        reachable(document, "requestBody"),
+        reachable(document, "parameters"),
+    ];
+    if let Some(schemas) =
+        document.pointer_mut("/components/schemas").and_then(Value::as_object_mut)
+    {
         schemas.retain(|name, _| used.iter().any(|names| names.contains(name)));
     }
 }
@@ -232,7 +251,8 @@ fn collect(value: &Value, document: &Value, names: &mut BTreeSet<String>) {
         Value::Array(entries) => entries.iter().for_each(|entry| collect(entry, document, names)),
         Value::Object(members) => {
             let target = members.get("$ref").and_then(Value::as_str);
-            if let Some(name) = target.and_then(|target| target.strip_prefix("#/components/schemas/"))
+            if let Some(name) =
+                target.and_then(|target| target.strip_prefix("#/components/schemas/"))
                 && names.insert(name.to_owned())
                 && let Some(schema) = document.pointer(&format!("/components/schemas/{name}"))
             {
@@ -258,11 +278,15 @@ fn open_words(value: &mut Value, words: &Map<String, Value>) {
         Value::Array(entries) => entries.iter_mut().for_each(|entry| open_words(entry, words)),
         Value::Object(members) => {
             let target = members.get("$ref").and_then(Value::as_str).map(str::to_owned);
-            let name = target.as_deref().and_then(|target| target.strip_prefix("#/components/schemas/"));
+            let name =
+                target.as_deref().and_then(|target| target.strip_prefix("#/components/schemas/"));
             if let Some(schema) = name.and_then(|name| words.get(name)) {
                 members.remove("$ref");
                 members.insert("type".to_owned(), json!("string"));
-                members.insert("x-known-values".to_owned(), schema.get("enum").cloned().unwrap_or_default());
+                members.insert(
+                    "x-known-values".to_owned(),
+                    schema.get("enum").cloned().unwrap_or_default(),
+                );
                 let own = schema.get("description").cloned().unwrap_or_default();
                 members.entry("description").or_insert(own);
             } else {
@@ -283,8 +307,11 @@ fn forbid_null(schema: &mut Value) {
     }
     for key in ["oneOf", "anyOf"] {
         let Some(branches) = object.get(key).and_then(Value::as_array) else { continue };
-        let kept: Vec<Value> =
-            branches.iter().filter(|one| one.get("type") != Some(&json!("null"))).cloned().collect();
+        let kept: Vec<Value> = branches
+            .iter()
+            .filter(|one| one.get("type") != Some(&json!("null")))
+            .cloned()
+            .collect();
         if let [Value::Object(only)] = kept.as_slice() {
             let only = only.clone();
             object.remove(key);
@@ -295,14 +322,14 @@ fn forbid_null(schema: &mut Value) {
     }
 }
 
-fn forbid_line_breaks(value: &mut Value) {
+fn tidy_descriptions(value: &mut Value) {
     match value {
-        Value::Array(entries) => entries.iter_mut().for_each(forbid_line_breaks),
+        Value::Array(entries) => entries.iter_mut().for_each(tidy_descriptions),
         Value::Object(members) => {
             for (name, member) in members {
                 match member {
-                    Value::String(text) if name == "description" => *text = text.replace('\n', " "),
-                    _ => forbid_line_breaks(member),
+                    Value::String(text) if name == "description" => *text = public_text(text),
+                    _ => tidy_descriptions(member),
                 }
             }
         }
@@ -310,10 +337,27 @@ fn forbid_line_breaks(value: &mut Value) {
     }
 }
 
+/// A doc comment as readers of the document want it: without line breaks inside a paragraph,
+/// and without the sources in brackets that are for readers of the code.
+fn public_text(comment: &str) -> String {
+    let paragraphs = comment.split("\n\n").map(|paragraph| paragraph.replace('\n', " "));
+    let mut text = paragraphs.collect::<Vec<_>>().join("\n\n");
+    for source in [" (`seed:", " (`domain` "] {
+        while let Some(start) = text.find(source) {
+            let length =
+                text.get(start..).and_then(|rest| rest.find(')')).map_or(text.len(), |end| end + 1);
+            text.replace_range(start..(start + length).min(text.len()), "");
+        }
+    }
+    text
+}
+
 /// `Page_Client` becomes `ClientPage`, wherever it is named.
 fn rename_pages(document: &mut Value) {
     let rename = |name: &str| name.strip_prefix("Page_").map(|entry| format!("{entry}Page"));
-    if let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
+    if let Some(schemas) =
+        document.pointer_mut("/components/schemas").and_then(Value::as_object_mut)
+    {
         let renamed = std::mem::take(schemas)
             .into_iter()
             .map(|(name, schema)| (rename(&name).unwrap_or(name), schema))
@@ -325,11 +369,14 @@ fn rename_pages(document: &mut Value) {
 
 fn rename_references(value: &mut Value, rename: &impl Fn(&str) -> Option<String>) {
     match value {
-        Value::Array(entries) => entries.iter_mut().for_each(|entry| rename_references(entry, rename)),
+        Value::Array(entries) => {
+            entries.iter_mut().for_each(|entry| rename_references(entry, rename));
+        }
         Value::Object(members) => {
             for (key, member) in members {
                 if key == "$ref"
-                    && let Some(name) = member.as_str().and_then(|text| text.strip_prefix("#/components/schemas/"))
+                    && let Some(name) =
+                        member.as_str().and_then(|text| text.strip_prefix("#/components/schemas/"))
                     && let Some(new) = rename(name)
                 {
                     *member = json!(format!("#/components/schemas/{new}"));
@@ -346,9 +393,13 @@ fn add_shared_parts(document: &mut Value) {
     let mut responses: Map<String, Value> = Map::new();
     let groups = [ALWAYS, WITH_PATH, WITH_BODY, WRITES, WITH_KEY, WITH_IF_MATCH];
     for (_, code) in groups.into_iter().flatten() {
-        let mut headers = json!({ "X-Request-Id": { "$ref": "#/components/headers/X-Request-Id" } });
-        if *code == Code::Overloaded {
-            headers["Retry-After"] = json!({ "$ref": "#/components/headers/Retry-After" });
+        let mut headers =
+            json!({ "X-Request-Id": { "$ref": "#/components/headers/X-Request-Id" } });
+        if *code == Code::Overloaded
+            && let Some(headers) = headers.as_object_mut()
+        {
+            let retry = json!({ "$ref": "#/components/headers/Retry-After" });
+            headers.insert("Retry-After".to_owned(), retry);
         }
         responses.insert(
             pascal_case(code.as_str()),
@@ -362,7 +413,10 @@ fn add_shared_parts(document: &mut Value) {
             }),
         );
     }
-    responses.insert("NotModified".to_owned(), json!({ "description": "You hold it already: `If-None-Match` named its tag" }));
+    responses.insert(
+        "NotModified".to_owned(),
+        json!({ "description": "You hold it already: `If-None-Match` named its tag" }),
+    );
     if let Some(components) = document.get_mut("components").and_then(Value::as_object_mut) {
         components.insert("responses".to_owned(), responses.into());
         components.insert("headers".to_owned(), shared_headers());
@@ -371,9 +425,7 @@ fn add_shared_parts(document: &mut Value) {
 }
 
 fn shared_headers() -> Value {
-    let header = |description: &str, example: &str| {
-        json!({ "description": description, "schema": { "type": "string" }, "example": example })
-    };
+    let header = |description: &str, example: &str| json!({ "description": description, "schema": { "type": "string" }, "example": example });
     json!({
         "X-Request-Id": header("Names this request in the log", "req_01h455vb4pex5vsknk084sn02q"),
         "ETag": header("Strong tag of this representation", "\"W0f3kR1tq2pZ8mXc5bYdLw\""),
@@ -410,13 +462,19 @@ fn shared_parameters() -> Value {
 fn camel_case(snake: &str) -> String {
     let pascal = pascal_case(snake);
     let mut letters = pascal.chars();
-    letters.next().map(|first| first.to_ascii_lowercase().to_string() + letters.as_str()).unwrap_or_default()
+    letters
+        .next()
+        .map(|first| first.to_ascii_lowercase().to_string() + letters.as_str())
+        .unwrap_or_default()
 }
 
 fn pascal_case(snake: &str) -> String {
     let capitalised = |word: &str| {
         let mut letters = word.chars();
-        letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str()).unwrap_or_default()
+        letters
+            .next()
+            .map(|first| first.to_ascii_uppercase().to_string() + letters.as_str())
+            .unwrap_or_default()
     };
     snake.split('_').map(capitalised).collect()
 }

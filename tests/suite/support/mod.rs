@@ -5,4 +5,4 @@ pub mod app;
 pub mod database;
 
 pub use answer::Answer;
-pub use app::{Caller, TestApp};
+pub use app::TestApp;
