@@ -7,10 +7,18 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::print_stdout,
     missing_docs,
     reason = "a test that cannot go on says so by failing"
 )]
 
+mod at_rest;
+mod bad_input;
+mod concurrency;
+mod durability;
+mod migrations;
+mod schema;
 mod stories;
 mod support;
 mod token_attacks;
+mod token_http;

@@ -3,6 +3,8 @@
 pub mod answer;
 pub mod app;
 pub mod database;
+pub mod document;
+pub mod logs;
 
 pub use answer::Answer;
-pub use app::TestApp;
+pub use app::{Caller, TestApp};

@@ -6,15 +6,7 @@ use serde_json::json;
 use super::forge::{BROKEN_OBJECTS, Forge, cook, doubled, escaped, spoil, without};
 
 pub(super) fn claim_types(forge: &mut Forge<'_>) {
-    for name in [
-        "iss",
-        "aud",
-        "sub",
-        "client_id",
-        "practice_id",
-        "scope",
-        "jti",
-    ] {
+    for name in ["iss", "aud", "sub", "client_id", "practice_id", "scope", "jti"] {
         forge.body(format!("claim/without {name}"), without(&forge.body, name));
         forge.claim(name, "null|true|0|1.5|[]|[~]|[~,\"x\"]|{}|{\"value\":~}");
     }
@@ -48,10 +40,7 @@ pub(super) fn claim_values(forge: &mut Forge<'_>) {
         let upper = good.to_uppercase();
         let other =
             good.replacen("https", "http", 1) + if good.contains("https") { "" } else { "s" };
-        forge.words(
-            name,
-            &format!("{short}|{tail}|{upper}|{other}|https://attacker.example|*"),
-        );
+        forge.words(name, &format!("{short}|{tail}|{upper}|{other}|https://attacker.example|*"));
         forge.words(
             name,
             "|~/|~x|x~|~ | ~|~\0|~\n|~#|~?|~.attacker.example|~@attacker.example|~ ~|~,~",
@@ -72,12 +61,7 @@ pub(super) fn times(forge: &mut Forge<'_>) {
         ("expires now", now - 60, now - 60, now),
         ("expired a second ago", now - 60, now - 60, now - 1),
         ("expired a minute ago", now - 600, now - 600, now - 60),
-        (
-            "expired yesterday",
-            now - day - 60,
-            now - day - 60,
-            now - day,
-        ),
+        ("expired yesterday", now - day - 60, now - day - 60, now - day),
         ("expired at the epoch", 0, 0, 0),
         ("not before the next second", now, now + 1, now + 60),
         ("not before tomorrow", now, now + day, now + 60),
@@ -89,63 +73,31 @@ pub(super) fn times(forge: &mut Forge<'_>) {
         ("all at the end of time", end, end, end),
         ("expires before it was issued", now, now, now - 1),
         ("a second too long", now, now, now + MAX_LIFETIME_S + 1),
-        (
-            "a second too long, half used",
-            now - 60,
-            now - 60,
-            now - 59 + MAX_LIFETIME_S,
-        ),
+        ("a second too long, half used", now - 60, now - 60, now - 59 + MAX_LIFETIME_S),
         ("good for a year", now, now, now + 365 * day),
         ("good for ever", now, now, end),
         ("good since the epoch", 0, 0, now + 60),
-        (
-            "all in milliseconds",
-            now * 1000,
-            now * 1000,
-            now * 1000 + 60_000,
-        ),
+        ("all in milliseconds", now * 1000, now * 1000, now * 1000 + 60_000),
         ("expiry in milliseconds", now, now, now * 1000),
     ] {
-        let claims = Claims {
-            iat,
-            nbf,
-            exp,
-            ..forge.at.claims.clone()
-        };
-        forge.body(
-            format!("time/{name}"),
-            serde_json::to_string(&claims).unwrap(),
-        );
+        let claims = Claims { iat, nbf, exp, ..forge.at.claims.clone() };
+        forge.body(format!("time/{name}"), serde_json::to_string(&claims).unwrap());
     }
 }
 
 pub(super) fn doubles(forge: &mut Forge<'_>) {
     for name in ["alg", "typ", "kid"] {
         let good = forge.header[name].to_string();
-        for (name, value) in [
-            (name, &good),
-            (name, &"null".into()),
-            (&*escaped(name), &good),
-        ] {
+        for (name, value) in [(name, &good), (name, &"null".into()), (&*escaped(name), &good)] {
             let [before, after] = doubled(&forge.header, name, value);
             forge.header(format!("double/header {name}: {value} before"), before);
             forge.header(format!("double/header {name}: {value} after"), after);
         }
     }
-    let claims: Vec<_> = forge
-        .body
-        .as_object()
-        .unwrap()
-        .clone()
-        .into_iter()
-        .collect();
+    let claims: Vec<_> = forge.body.as_object().unwrap().clone().into_iter().collect();
     for (name, good) in claims {
         let good = good.to_string();
-        for (name, value) in [
-            (&name, &good),
-            (&name, &"null".into()),
-            (&escaped(&name), &good),
-        ] {
+        for (name, value) in [(&name, &good), (&name, &"null".into()), (&escaped(&name), &good)] {
             forge.twice(name, value);
         }
     }
@@ -153,8 +105,5 @@ pub(super) fn doubles(forge: &mut Forge<'_>) {
     forge.twice("scope", "\"practice:admin\"");
     forge.twice("sub", "\"usr_other\"");
     let [_, extra] = doubled(&forge.body, "extra", "1");
-    forge.body(
-        "double/unknown claim",
-        extra.replacen('{', "{\"extra\":1,", 1),
-    );
+    forge.body("double/unknown claim", extra.replacen('{', "{\"extra\":1,", 1));
 }

@@ -67,26 +67,16 @@ impl Forge<'_> {
 
     /// The good header with one member set to each of some JSON texts, by recipe.
     pub(super) fn member(&mut self, name: &str, recipes: &str) {
-        let good = self
-            .header
-            .get(name)
-            .map(Value::to_string)
-            .unwrap_or_default();
+        let good = self.header.get(name).map(Value::to_string).unwrap_or_default();
         for (recipe, value) in cook(&good, recipes) {
-            self.header(
-                format!("header/{name}: {recipe}"),
-                with(&self.header, name, &value),
-            );
+            self.header(format!("header/{name}: {recipe}"), with(&self.header, name, &value));
         }
     }
 
     /// The good body with one claim set to each of some JSON texts, by recipe.
     pub(super) fn claim(&mut self, name: &str, recipes: &str) {
         for (recipe, value) in cook(&self.body[name].to_string(), recipes) {
-            self.body(
-                format!("claim/{name}: {recipe}"),
-                with(&self.body, name, &value),
-            );
+            self.body(format!("claim/{name}: {recipe}"), with(&self.body, name, &value));
         }
     }
 
@@ -94,10 +84,7 @@ impl Forge<'_> {
     pub(super) fn words(&mut self, name: &str, recipes: &str) {
         for (recipe, value) in cook(self.body[name].as_str().unwrap(), recipes) {
             let value = json!(value).to_string();
-            self.body(
-                format!("claim/{name}: string {recipe}"),
-                with(&self.body, name, &value),
-            );
+            self.body(format!("claim/{name}: string {recipe}"), with(&self.body, name, &value));
         }
     }
 
@@ -110,11 +97,8 @@ impl Forge<'_> {
 
     /// The good token by its three parts.
     pub(super) fn parts(&self) -> [String; 3] {
-        let token = seal(
-            self.at.signing,
-            &b64(self.header.to_string()),
-            &b64(self.body.to_string()),
-        );
+        let token =
+            seal(self.at.signing, &b64(self.header.to_string()), &b64(self.body.to_string()));
         let parts: Vec<_> = token.split('.').map(str::to_owned).collect();
         parts.try_into().unwrap()
     }
@@ -122,9 +106,8 @@ impl Forge<'_> {
 
 /// Texts by recipe. Recipes are separated by `|`, and `~` in one stands for the good text.
 pub(super) fn cook(good: &str, recipes: &str) -> Vec<(String, String)> {
-    let cooked = recipes
-        .split('|')
-        .map(|recipe| (format!("{recipe:?}"), recipe.replace('~', good)));
+    let cooked =
+        recipes.split('|').map(|recipe| (format!("{recipe:?}"), recipe.replace('~', good)));
     cooked.collect()
 }
 
@@ -147,10 +130,7 @@ pub(super) fn without(object: &Value, name: &str) -> String {
 pub(super) fn doubled(object: &Value, name: &str, value: &str) -> [String; 2] {
     let text = object.to_string();
     let inner = &text[1..text.len() - 1];
-    [
-        format!(r#"{{"{name}":{value},{inner}}}"#),
-        format!(r#"{{{inner},"{name}":{value}}}"#),
-    ]
+    [format!(r#"{{"{name}":{value},{inner}}}"#), format!(r#"{{{inner},"{name}":{value}}}"#)]
 }
 
 /// Every bad token with its label: `family/what is wrong`.
@@ -180,17 +160,12 @@ pub fn fits_a_header(token: &str) -> bool {
 }
 
 /// No good text of an object, whatever the object is.
-pub(super) const BROKEN_OBJECTS: &str = "~x|~~|\u{feff}~|~\0|[~]|/**/~|{}|[]|null|1|true|\"x\"||not json|{";
+pub(super) const BROKEN_OBJECTS: &str =
+    "~x|~~|\u{feff}~|~\0|[~]|/**/~|{}|[]|null|1|true|\"x\"||not json|{";
 /// The text's bytes with a byte that UTF-8 never has, just before `word`.
 pub(super) fn spoil(text: &str, word: &str) -> Vec<u8> {
     let (before, after) = text.split_once(word).unwrap();
-    [
-        before.as_bytes(),
-        b"\xff",
-        word.as_bytes(),
-        after.as_bytes(),
-    ]
-    .concat()
+    [before.as_bytes(), b"\xff", word.as_bytes(), after.as_bytes()].concat()
 }
 /// The text with its first letter as a JSON escape.
 pub(super) fn escaped(text: &str) -> String {

@@ -11,14 +11,8 @@ pub(super) fn algorithms(forge: &mut Forge<'_>) {
     let [_, body, signature] = forge.parts();
     for alg in ["none", "None", "NONE", "nOnE", " none", ""] {
         let header = b64(with(&forge.header, "alg", &json!(alg).to_string()));
-        forge.put(
-            format!("alg/{alg:?} without signature"),
-            format!("{header}.{body}."),
-        );
-        forge.put(
-            format!("alg/{alg:?} and signed"),
-            format!("{header}.{body}.{signature}"),
-        );
+        forge.put(format!("alg/{alg:?} without signature"), format!("{header}.{body}."));
+        forge.put(format!("alg/{alg:?} and signed"), format!("{header}.{body}.{signature}"));
     }
     let algs = "none HS256 HS384 HS512 RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 ES256K \
         Ed25519 Ed448 ed25519 eddsa EDDSA EdDSA\\u0000 EdDS\\u0041 ECDH-ES dir A128KW";
@@ -35,10 +29,7 @@ pub(super) fn algorithms(forge: &mut Forge<'_>) {
             let header = b64(with(&forge.header, "alg", &json!(alg).to_string()));
             let signed = format!("{header}.{body}");
             let tag = hmac::sign(&hmac::Key::new(hash, &secret), signed.as_bytes());
-            forge.put(
-                format!("hmac/{alg} keyed with {name}"),
-                format!("{signed}.{}", b64(tag)),
-            );
+            forge.put(format!("hmac/{alg} keyed with {name}"), format!("{signed}.{}", b64(tag)));
         }
     }
 }
@@ -46,11 +37,7 @@ pub(super) fn algorithms(forge: &mut Forge<'_>) {
 /// What everybody knows of a key, in each form that has once been taken for a shared secret.
 pub(super) fn public_secrets(key: &SigningKey) -> Vec<(&'static str, Vec<u8>)> {
     let x = key.public().x().to_vec();
-    let der = [
-        b"\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00".as_slice(),
-        &x,
-    ]
-    .concat();
+    let der = [b"\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00".as_slice(), &x].concat();
     let pem = BASE64.encode(&der);
     let pem = format!("-----BEGIN PUBLIC KEY-----\n{pem}\n-----END PUBLIC KEY-----");
     let jwks = KeySet::new(None, vec![key.public().clone()]).jwks();
@@ -73,10 +60,7 @@ pub(super) fn headers(forge: &mut Forge<'_>) {
          |\"at jwt\"|\"at\"|\"jwt+at\"|\"at+jwt;v=1\"|\"id+jwt\"|\"rt+jwt\"|\"dpop+jwt\"|\"logout+jwt\"|\"\"",
     );
     for name in ["alg", "typ", "kid"] {
-        forge.header(
-            format!("header/without {name}"),
-            without(&forge.header, name),
-        );
+        forge.header(format!("header/without {name}"), without(&forge.header, name));
         forge.member(name, "null|true|0|1.5|[]|[~]|{}|{\"value\":~}");
     }
     let own =
@@ -84,10 +68,7 @@ pub(super) fn headers(forge: &mut Forge<'_>) {
     forge.member("jwk", &own);
     forge.member("epk", &own);
     for (name, values) in [
-        (
-            "jku",
-            "\"https://attacker.example/jwks.json\"|\"file:///etc/passwd\"",
-        ),
+        ("jku", "\"https://attacker.example/jwks.json\"|\"file:///etc/passwd\""),
         ("x5u", "\"https://attacker.example/cert.pem\""),
         ("x5c", "[\"MIIB\"]"),
         ("x5t", "\"AAAA\""),
@@ -110,11 +91,7 @@ pub(super) fn headers(forge: &mut Forge<'_>) {
     for (recipe, text) in cook(&good, BROKEN_OBJECTS) {
         forge.header(format!("header/{recipe}"), text);
     }
-    let values = json!([
-        forge.header["alg"],
-        forge.header["typ"],
-        forge.header["kid"]
-    ]);
+    let values = json!([forge.header["alg"], forge.header["typ"], forge.header["kid"]]);
     forge.header("header/array of values", values.to_string());
     forge.header("header/single quotes", good.replace('"', "'"));
     forge.header("header/trailing comma", good.replace('}', ",}"));

@@ -28,57 +28,29 @@ pub(super) fn signatures(forge: &mut Forge<'_>) {
     wrong.push(("twice".into(), raw.repeat(2)));
     wrong.push(("zero R".into(), [&[0; 32], &raw[32..]].concat()));
     wrong.push(("zero S".into(), [&raw[..32], &[0; 32]].concat()));
-    wrong.push((
-        "identity R, zero S".into(),
-        [[1].as_slice(), &[0; 63]].concat(),
-    ));
+    wrong.push(("identity R, zero S".into(), [[1].as_slice(), &[0; 63]].concat()));
     wrong.push((
         "in DER".into(),
-        [
-            b"\x30\x44\x02\x20".as_slice(),
-            &raw[..32],
-            b"\x02\x20",
-            &raw[32..],
-        ]
-        .concat(),
+        [b"\x30\x44\x02\x20".as_slice(), &raw[..32], b"\x02\x20", &raw[32..]].concat(),
     ));
-    wrong.push((
-        "S + L".into(),
-        [&raw[..32], &plus_order(&raw[32..])].concat(),
-    ));
+    wrong.push(("S + L".into(), [&raw[..32], &plus_order(&raw[32..])].concat()));
     for (name, bytes) in wrong {
-        forge.put(
-            format!("signature/{name}"),
-            format!("{header}.{body}.{}", b64(bytes)),
-        );
+        forge.put(format!("signature/{name}"), format!("{header}.{body}.{}", b64(bytes)));
     }
     let other = b64(with(&forge.body, "sub", r#""usr_other""#));
     let stolen = seal(forge.at.signing, &header, &other);
     let stolen = stolen.rsplit('.').next().unwrap();
-    forge.put(
-        "signature/of another token",
-        format!("{header}.{body}.{stolen}"),
-    );
-    forge.put(
-        "signature/body of another token",
-        format!("{header}.{other}.{signature}"),
-    );
+    forge.put("signature/of another token", format!("{header}.{body}.{stolen}"));
+    forge.put("signature/body of another token", format!("{header}.{other}.{signature}"));
     for (name, text) in [
         ("of the body alone", body.clone()),
         ("of the header alone", header.clone()),
         ("without the dot", format!("{header}{body}")),
-        (
-            "of the decoded text",
-            format!("{}.{}", forge.header, forge.body),
-        ),
+        ("of the decoded text", format!("{}.{}", forge.header, forge.body)),
     ] {
-        let made = Ed25519KeyPair::from_pkcs8(&forge.at.signing.to_pkcs8())
-            .unwrap()
-            .sign(text.as_bytes());
-        forge.put(
-            format!("signature/{name}"),
-            format!("{header}.{body}.{}", b64(made)),
-        );
+        let made =
+            Ed25519KeyPair::from_pkcs8(&forge.at.signing.to_pkcs8()).unwrap().sign(text.as_bytes());
+        forge.put(format!("signature/{name}"), format!("{header}.{body}.{}", b64(made)));
     }
 }
 
@@ -108,10 +80,7 @@ pub(super) fn encodings(forge: &mut Forge<'_>) {
         forms.extend(cook(tail, &format!("{head} ~|{head}\n~|{head}=~")));
         forms.extend(cook(rest, &format!("{head}+~|{head}/~")));
         forms.push(("hex".into(), HEXLOWER.encode(&raw)));
-        forms.push((
-            "raw text".into(),
-            String::from_utf8_lossy(&raw).into_owned(),
-        ));
+        forms.push(("raw text".into(), String::from_utf8_lossy(&raw).into_owned()));
         forms.push(("encoded twice".into(), b64(part)));
         for (recipe, form) in forms {
             let mut parts = good.clone();
@@ -153,16 +122,7 @@ pub(super) fn shapes(forge: &mut Forge<'_>) {
     forge.body("shape/nested token", &good);
     forge.body("shape/nested token as string", json!(good).to_string());
     let long = json!("x".repeat(4096)).to_string();
-    forge.body(
-        "shape/oversized by a claim",
-        with(&forge.body, "extra", &long),
-    );
-    forge.body(
-        "shape/oversized by white space",
-        format!("{}{:4096}", forge.body, ""),
-    );
-    forge.header(
-        "shape/oversized by its header",
-        format!("{}{:4096}", forge.header, ""),
-    );
+    forge.body("shape/oversized by a claim", with(&forge.body, "extra", &long));
+    forge.body("shape/oversized by white space", format!("{}{:4096}", forge.body, ""));
+    forge.header("shape/oversized by its header", format!("{}{:4096}", forge.header, ""));
 }
