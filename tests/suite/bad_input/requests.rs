@@ -37,7 +37,7 @@ async fn bodies_that_are_too_large_too_deep_or_broken_are_refused() {
     }
     for broken in ["", " ", "{", "}", "{\"a\":1,}", "{'a':1}", "{\"a\":01}", "{\"a\":NaN}", "nul", "\u{feff}{}",
         "{} {}", "{\"a\":\"\\ud800\"}", "{\"a\":\"\u{1}\"}", "{\"a\":1,\"a\":2}", "{\"b\":{\"a\":1,\"a\":1}}",
-        "{\"b\":[{\"a\":1,\"\\u0061\":1}]}", "// x\n{}", "{\"a\":1e999}"] {
+        "{\"b\":[{\"x\":1,\"\\u0078\":1}]}", "// x\n{}", "{\"a\":1e999}"] {
         cases.push((broken.replace('a', CANARY), 400, "malformed"));
     }
     let mut tried = 0;
@@ -161,12 +161,13 @@ async fn an_external_id_in_a_path_obeys_the_rules_of_one_in_a_body() {
     let app = TestApp::start().await;
     let admin = app.caller("practice_admin");
     let body = json!({ "given_name": "Ida" });
-    for odd in ["x".repeat(129), "%07".to_owned(), "%20x".to_owned(), "e%CC%81".to_owned(), "%20".to_owned()] {
+    for odd in ["é".repeat(129).replace('é', "%C3%A9"), "%07".to_owned(), "%20x".to_owned(), "e%CC%81".to_owned(), "%20".to_owned()] {
         let answer = admin.put(&format!("/v1/clients/by-external-id/{odd}"), body.clone()).await;
         assert_eq!(answer.status, 422, "{odd}");
         assert!(answer.faults()[0].starts_with("/external_id "), "{:?}", answer.faults());
     }
-    admin.put(&format!("/v1/clients/by-external-id/{}", "x".repeat(128)), body).await.expect(201);
+    let longest = "%C3%A9".repeat(128);
+    admin.put(&format!("/v1/clients/by-external-id/{longest}"), body).await.expect(201);
 }
 
 #[actix_web::test]

@@ -78,7 +78,10 @@ impl Document {
                 let filled = members.iter().map(|(name, member)| (name.clone(), self.sample(member)));
                 Value::Object(filled.collect::<Map<_, _>>())
             }
-            "array" => json!([self.sample(&schema["items"])]),
+            "array" => {
+                let entries = schema["minItems"].as_u64().unwrap_or(1).max(1);
+                (0..entries).map(|_| self.sample(&schema["items"])).collect()
+            }
             "integer" => schema.get("minimum").cloned().unwrap_or(json!(1)),
             "boolean" => json!(true),
             _ => json!(text(&schema)),

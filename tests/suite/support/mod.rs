@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod app;
+pub mod catalog;
 pub mod database;
 pub mod document;
 pub mod logs;
