@@ -63,6 +63,7 @@ impl<S: Needs + 'static> Access<S> {
         if !S::ANY_OF.iter().any(|scope| claims.scope.contains(*scope)) {
             return Err(scope_missing(S::ANY_OF));
         }
+        check_query(request)?;
         Ok(Self { gate, claims, practice, request: request.clone(), scope: PhantomData })
     }
 
@@ -252,6 +253,20 @@ fn check_policy<S: Needs>(request: &HttpRequest) -> Result<()> {
         Ok(())
     } else {
         Err(Error::internal("the document and the handler demand different scopes"))
+    }
+}
+
+/// Every operation refuses parameters that it does not know, those that read none included.
+fn check_query(request: &HttpRequest) -> Result<()> {
+    if request.query_string().is_empty() {
+        return Ok(());
+    }
+    let contract = request.app_data::<web::Data<Contract>>();
+    let operation = contract.and_then(|contract| contract.operation(request));
+    let faults = operation.map(|operation| operation.read_query(request.query_string()).1);
+    match faults {
+        Some(faults) if !faults.is_empty() => Err(Error::invalid_query(faults)),
+        _ => Ok(()),
     }
 }
 

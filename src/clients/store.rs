@@ -1,6 +1,7 @@
 //! Queries on clients. Every one starts from [`visible`].
 
 use diesel::prelude::*;
+use unicode_normalization::UnicodeNormalization;
 
 use super::fields::{EXTERNAL_ID, Fields, NewRow, Row, fields_of, open, seal, show};
 use super::model::{Client, ClientFilter, ClientPatch, ClientStatus, NewClient};
@@ -198,6 +199,7 @@ pub fn put_by_external_id(
             "For practice administrators and services alone, who see every client.",
         ));
     }
+    check_external_id(&external_id)?;
     if new.external_id.as_ref().is_some_and(|sent| *sent != external_id) {
         return Err(Error::invalid(vec![Fault::body(
             "/external_id",
@@ -220,6 +222,21 @@ pub fn put_by_external_id(
         return Ok((false, show(tx, &row, before)));
     }
     Ok((false, replace(tx, row.id, &before, &after, &["replaced"])?))
+}
+
+/// A path is not tidied as a body is: an id that a body could not have made is refused, lest
+/// it be one that nobody can search for.
+fn check_external_id(text: &str) -> Result<()> {
+    let fault = if text.chars().count() > 128 {
+        ("too_long", "At most 128 characters.")
+    } else if text.chars().any(char::is_control) {
+        ("control_character", "Must not hold control characters.")
+    } else if text.is_empty() || text.trim().nfc().ne(text.chars()) {
+        ("wrong_form", "Without white space around it, in Unicode normalization form C.")
+    } else {
+        return Ok(());
+    };
+    Err(Error::invalid(vec![Fault::body("/external_id", fault.0, fault.1)]))
 }
 
 fn replace(

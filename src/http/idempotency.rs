@@ -50,10 +50,12 @@ impl Attempt {
         route: &str,
         body: &[u8],
     ) -> Result<Option<Self>> {
-        let Some(key) = headers.get("idempotency-key") else {
+        let mut keys = headers.get_all("idempotency-key");
+        let Some(key) = keys.next() else {
             return Ok(None);
         };
-        let key = key.to_str().unwrap_or_default();
+        // Of two keys neither is the one that was meant.
+        let key = if keys.next().is_none() { key.to_str().unwrap_or_default() } else { "" };
         if key.is_empty()
             || key.len() > MOST_CHARACTERS
             || !key.bytes().all(|b| b.is_ascii_graphic())

@@ -7,16 +7,23 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    missing_docs,
+    clippy::print_stdout,
     reason = "a test that cannot go on says so by failing"
 )]
 
+mod at_rest;
+mod bad_input;
 mod census;
 mod changes_of_access;
+mod concurrency;
 mod docs;
 mod document;
+mod durability;
 mod examples;
 mod isolation;
+mod migrations;
+mod schema;
 mod stories;
 mod support;
 mod token_attacks;
+mod token_http;

@@ -57,6 +57,11 @@ impl TestApp {
         parts: attune::auth::gate::Parts,
     ) -> Self {
         let service = Service::assemble(parts, Duration::from_secs(15)).unwrap();
+        Self::serve(service, database, clock).await
+    }
+
+    /// A worker of a service that may have others, as in production.
+    pub async fn serve(service: Service, database: TestDatabase, clock: Clock) -> Self {
         service.load_signing_keys().await.unwrap();
         let cast = demo::cast(&mut database.open(), service.gate()).unwrap();
         let inner = Rc::new(init_service(service.app()).await);
@@ -131,7 +136,12 @@ impl TestApp {
 
     /// Sends a request as it stands.
     pub async fn send(&self, request: TestRequest) -> Answer {
-        (self.call)(request.to_request()).await
+        self.send_raw(request.to_request()).await
+    }
+
+    /// Sends a request with a payload of the test's choice.
+    pub async fn send_raw(&self, request: actix_http::Request) -> Answer {
+        (self.call)(request).await
     }
 }
 

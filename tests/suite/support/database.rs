@@ -47,6 +47,11 @@ impl TestDatabase {
         if on_postgres() { postgres::create(None) } else { sqlite_empty() }
     }
 
+    /// Another handle on the same database, which lives as long as this one.
+    pub fn again(&self) -> Self {
+        Self { url: self.url.clone(), file: self.file.clone(), _folder: None, name: None }
+    }
+
     /// A connection of the test's own.
     pub fn open(&self) -> Conn {
         Conn::open(&self.url, Purpose::Write).unwrap()
