@@ -24,7 +24,9 @@ impl Trial<'_> {
                 let mut seen = Vec::new();
                 for part in if archived { vec!["", "&archived=true"] } else { vec![""] } {
                     let query = format!("limit=1&sort={sort}{part}");
-                    let Some(ids) = self.walk(list, &query).await else { break };
+                    let Some(ids) = self.walk(list, &query).await else {
+                        break;
+                    };
                     seen.extend(ids);
                 }
                 if !seen.is_empty() || self.may_call(list).await {

@@ -7,6 +7,7 @@
 //! `ATTUNE_ISOLATION_ROUNDS=N` repeats it with N seeds, `ATTUNE_ISOLATION_SEED=S` begins with
 //! that one, `ATTUNE_ISOLATION_STOP=1` ends everything at the first finding.
 
+mod canaries;
 mod chance;
 mod dump;
 mod lists;
@@ -16,6 +17,7 @@ mod own;
 mod plan;
 mod records;
 mod trial;
+mod values;
 mod world;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -162,7 +162,9 @@ fn see_couple(sight: &mut Sight, couple: &Record, own: &str) {
     let members = couple.entries("members", "/data");
     let present: Vec<&Value> =
         members.iter().filter(|member| member["left_on"].is_null()).collect();
-    let Some(mine) = present.iter().find(|member| member["client_id"] == own) else { return };
+    let Some(mine) = present.iter().find(|member| member["client_id"] == own) else {
+        return;
+    };
     if mine["invitation_state"] == "declined" {
         sight.invitations.insert(couple.id.clone());
         return;

@@ -41,7 +41,9 @@ impl Trial<'_> {
         let header = (operation.method == Method::PATCH).then(|| ("if-match", "*".to_owned()));
         let mut requests = vec![Request::of(document, operation, None, scene, header.clone())];
         for slot in slots(document, operation).iter().filter(|slot| slot.place != "path") {
-            let Names::Id(kind) = &slot.names else { continue };
+            let Names::Id(kind) = &slot.names else {
+                continue;
+            };
             let own: Vec<&String> = self
                 .sight
                 .records

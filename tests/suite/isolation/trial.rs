@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use actix_web::http::Method;
 use serde_json::Value;
 
 use super::chance::Chance;
@@ -13,6 +12,7 @@ use super::marks::{bytes_of_id, is_id, marks, marks_of_answer};
 use super::oracle::{Actor, Sight};
 use super::plan::{Names, Request, Scene, Slot, slots};
 use super::records::Records;
+use super::values::ways;
 use super::world::World;
 use crate::support::Answer;
 use crate::support::document::Operation;
@@ -132,35 +132,6 @@ impl Trial<'_> {
         }
     }
 
-    /// A value that names nothing, and some that name what the actor may not see.
-    fn values(&mut self, operation: &Operation, slot: &Slot) -> (String, Vec<String>) {
-        let hidden = |id: &str| {
-            let answers = operation.method != Method::GET && self.sight.invitations.contains(id);
-            !self.sight.records.contains(id) && !answers
-        };
-        let (nothing, foreign): (String, Vec<String>) = match &slot.names {
-            Names::Id(kind) => {
-                let ids = self.records.of_kind(kind).map(|record| record.id.clone());
-                (self.chance.id(kind), ids.filter(|id| hidden(id)).collect())
-            }
-            Names::Text(name) => {
-                let texts = texts_named(self.records, name, &hidden);
-                let word = self.chance.text(b"abcdefghjkmnpqrstvwxyz", 12);
-                (if name == "email" { format!("{word}@canary.example") } else { word }, texts)
-            }
-        };
-        assert!(
-            !foreign.is_empty(),
-            "{} {}: no record of the kind that `{}` names is foreign to {}; make one in each \
-             practice in tests/suite/isolation/world.rs",
-            operation.method,
-            operation.path,
-            slot.name,
-            self.actor.name,
-        );
-        (nothing, self.chance.some(&foreign, self.depth.values))
-    }
-
     /// Sends a request as the actor, and looks for marks that must not be in the answer.
     pub async fn ask(&mut self, request: &Request) -> Answer {
         let mut caller = self.world.caller(self.actor.name);
@@ -229,26 +200,6 @@ impl Trial<'_> {
             self.actor.name, request.method, request.path, request.header
         ));
     }
-}
-
-/// The headers with which a request is tried: those that make a service look before it
-/// answers.
-fn ways(method: &Method) -> Vec<Option<(&'static str, &'static str)>> {
-    match method.as_str() {
-        "PATCH" => vec![Some(("if-match", "*")), Some(("if-match", "\"stale\""))],
-        "GET" => vec![None, Some(("if-none-match", "*"))],
-        _ => vec![None],
-    }
-}
-
-/// Texts by which hidden records are named.
-fn texts_named(records: &Records, name: &str, hidden: &dyn Fn(&str) -> bool) -> Vec<String> {
-    let keys: &[&str] =
-        if name == "name" { &["given_name", "family_name", "preferred_name"] } else { &[name] };
-    let of_hidden = records.all.values().filter(|record| hidden(&record.id));
-    let texts = of_hidden
-        .flat_map(|record| keys.iter().map(|key| record.text(&format!("/{key}")).to_owned()));
-    texts.filter(|text| !text.is_empty()).collect()
 }
 
 /// Status, headers and body without the request's own id and the value that was sent.

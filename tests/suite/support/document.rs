@@ -25,7 +25,6 @@ pub struct Operation {
 pub struct Parameter {
     pub place: String,
     pub name: String,
-    pub required: bool,
     pub schema: Value,
 }
 
@@ -96,12 +95,7 @@ impl Document {
     fn parameter(&self, raw: &Value) -> Parameter {
         let raw = self.resolve(raw);
         let text = |key: &str| raw[key].as_str().unwrap_or_default().to_owned();
-        Parameter {
-            place: text("in"),
-            name: text("name"),
-            required: raw["required"] == true,
-            schema: raw["schema"].clone(),
-        }
+        Parameter { place: text("in"), name: text("name"), schema: raw["schema"].clone() }
     }
 }
 
