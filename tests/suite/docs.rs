@@ -7,7 +7,7 @@
 //! ```` ```output ```` line by line. What no test can run is marked ```` ```text ````.
 
 use std::fmt::Write as _;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write as _};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -180,7 +180,9 @@ fn tools_are_there() -> bool {
     let found = Command::new("sh").args(["-c", "command -v curl && command -v python3"]).output();
     let there = found.is_ok_and(|found| found.status.success()) && !on_postgres();
     if !there {
-        eprintln!("left out: the commands of the pages need curl and python3, and run on SQLite");
+        let said = "left out: the commands of the pages need curl and python3, and run on SQLite";
+        // Past the capture of the test runner: what was left out is to be seen.
+        writeln!(std::io::stderr(), "{said}").unwrap();
     }
     there
 }
@@ -230,8 +232,7 @@ const REST: &str = "…";
 /// JSON in which a bare `…` stands for further members or entries.
 fn read_abridged(text: &str) -> serde_json::Result<Value> {
     let (mut plain, mut in_string, mut escaped) = (String::new(), false, false);
-    let mut rest = text.char_indices();
-    while let Some((at, letter)) = rest.next() {
+    for (at, letter) in text.char_indices() {
         if letter != '…' || in_string {
             in_string ^= letter == '"' && !escaped;
             escaped = letter == '\\' && !escaped;
