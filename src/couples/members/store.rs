@@ -29,6 +29,7 @@ struct Row {
     id: CoupleMemberId,
     couple_id: CoupleId,
     client_id: ClientId,
+    position: i32,
     display_name: Sealed<String>,
     invitation_state: InvitationState,
     joined_on: Option<Date>,
@@ -58,6 +59,7 @@ pub(in crate::couples) fn insert(
         id,
         couple_id: couple,
         client_id: new.client_id,
+        position: next_position(tx, couple)?,
         display_name: tx.keys.seal(&DISPLAY_NAME, id.uuid(), &new.display_name)?,
         invitation_state: if new.accepted {
             InvitationState::Accepted
@@ -76,7 +78,18 @@ pub(in crate::couples) fn insert(
     show(tx, &row)
 }
 
-/// Present members in the order of their joining: to a member those who said yes, with no id
+fn next_position(tx: &mut Tx<'_>, couple: CoupleId) -> Result<i32> {
+    let last: Option<i32> = couple_members::table
+        .filter(couple_members::practice_id.eq(tx.practice()))
+        .filter(couple_members::couple_id.eq(couple))
+        .order(couple_members::position.desc())
+        .select(couple_members::position)
+        .first(tx.conn)
+        .optional()?;
+    Ok(last.unwrap_or(0) + 1)
+}
+
+/// Present members in the order in which they were added: to a member those who said yes, with no id
 /// but the own.
 pub(in crate::couples) fn summaries(
     tx: &mut Tx<'_>,
@@ -156,7 +169,7 @@ pub(super) fn all(tx: &mut Tx<'_>, couple: CoupleId) -> Result<CoupleMembers> {
     let rows: Vec<Row> = couple_members::table
         .filter(couple_members::practice_id.eq(tx.practice()))
         .filter(couple_members::couple_id.eq(couple))
-        .order(couple_members::id)
+        .order(couple_members::position)
         .select(Row::as_select())
         .load(tx.conn)?;
     let data = rows.iter().map(|row| show(tx, row)).collect::<Result<_>>()?;
@@ -266,7 +279,7 @@ fn present(tx: &mut Tx<'_>, couple: CoupleId) -> Result<Vec<Row>> {
         .filter(couple_members::couple_id.eq(couple))
         .filter(couple_members::left_on.is_null())
         .filter(couple_members::invitation_state.eq_any(PRESENT))
-        .order(couple_members::id)
+        .order(couple_members::position)
         .select(Row::as_select())
         .load(tx.conn)?)
 }
