@@ -46,7 +46,7 @@ impl Installation {
             .env("DATABASE_URL", url)
             .env("ATTUNE_ROOT_KEY_FILE", self.key_file())
             .env("ATTUNE_PUBLIC_URL", PUBLIC_URL)
-            .env("ATTUNE_WORKERS", "2")
+            .env("ATTUNE_WORKERS", "1")
             .env("ATTUNE_LOG", "info")
             .stdin(Stdio::null());
         command
@@ -172,9 +172,12 @@ fn what_was_acknowledged_before_a_kill_is_there_after_it() {
             for _ in 0..WRITERS {
                 scope.spawn(move || write_until_killed(address, token, acknowledged));
             }
-            // Not always at the same distance from the start.
-            let pause = 120 + u64::try_from(cycle * 37 % 180).unwrap();
-            std::thread::sleep(Duration::from_millis(pause));
+            // Not always after as many writes.
+            let enough = acknowledged.lock().unwrap().len() + 8 + cycle * 7 % 40;
+            let late = Instant::now() + Duration::from_secs(3);
+            while acknowledged.lock().unwrap().len() < enough && Instant::now() < late {
+                std::thread::sleep(Duration::from_millis(2));
+            }
             drop(running);
         });
         check(&mut installation.database.open());
