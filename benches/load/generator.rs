@@ -70,7 +70,9 @@ pub async fn run(scenario: &Scenario, connections: usize, length: Duration) -> O
     let local = LocalSet::new();
     let tasks: Vec<_> = streams
         .into_iter()
-        .map(|stream| local.spawn_local(talk(stream, scenario.ask.clone(), scenario.expected, begun + length)))
+        .map(|stream| {
+            local.spawn_local(talk(stream, scenario.ask.clone(), scenario.expected, begun + length))
+        })
         .collect();
     let together = local.run_until(async {
         let mut heard = Heard::default();
@@ -93,12 +95,7 @@ impl Heard {
     }
 }
 
-async fn talk(
-    mut stream: TcpStream,
-    ask: Ask,
-    expected: u16,
-    end: Instant,
-) -> io::Result<Heard> {
+async fn talk(mut stream: TcpStream, ask: Ask, expected: u16, end: Instant) -> io::Result<Heard> {
     let (mut heard, mut chance) = (Heard::default(), Chance::new());
     let (mut request, mut answer) = (Vec::new(), Vec::with_capacity(4096));
     loop {
@@ -138,8 +135,10 @@ fn head(answer: &[u8]) -> io::Result<Option<(u16, usize)>> {
     let Some(end) = answer.windows(4).position(|four| four == b"\r\n\r\n") else {
         return Ok(None);
     };
-    let unreadable = || io::Error::new(io::ErrorKind::InvalidData, "an answer without status or length");
-    let head = answer.get(..end).and_then(|head| str::from_utf8(head).ok()).ok_or_else(unreadable)?;
+    let unreadable =
+        || io::Error::new(io::ErrorKind::InvalidData, "an answer without status or length");
+    let head =
+        answer.get(..end).and_then(|head| str::from_utf8(head).ok()).ok_or_else(unreadable)?;
     let status = head.get(9..12).and_then(|status| status.parse().ok()).ok_or_else(unreadable)?;
     let length: usize = head
         .split("\r\n")

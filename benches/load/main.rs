@@ -67,7 +67,9 @@ struct Options {
 fn main() -> ExitCode {
     let options = Options::parse();
     let done = match (&options.reference, options.listen) {
-        (Some(database), Some(listen)) => reference::serve(database, listen, options.pool).map(|()| true),
+        (Some(database), Some(listen)) => {
+            reference::serve(database, listen, options.pool).map(|()| true)
+        }
         _ => measure(&options),
     };
     match done {
@@ -118,7 +120,9 @@ async fn rounds(
         scenarios.iter().map(|scenario| Row::new(scenario, group.name, connections)).collect();
     let length = Duration::from_secs_f64(options.seconds);
     let bar = ProgressBar::new(u64::try_from((options.rounds + 1) * scenarios.len())?);
-    bar.set_style(ProgressStyle::with_template("{msg:40} {bar:30} {pos}/{len} rounds, {eta} left")?);
+    bar.set_style(ProgressStyle::with_template(
+        "{msg:40} {bar:30} {pos}/{len} rounds, {eta} left",
+    )?);
     for round in 0..=options.rounds {
         let mut turn: Vec<_> = scenarios.iter().zip(&mut rows).collect();
         if round % 2 == 1 {

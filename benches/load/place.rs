@@ -68,7 +68,9 @@ impl Place {
         fs::create_dir_all(&folder)?;
         let file_system = file_system(&folder)?;
         if matches!(file_system.as_str(), "tmpfs" | "ramfs") {
-            return Err(format!("{} is in memory; a commit there costs nothing", folder.display()).into());
+            return Err(
+                format!("{} is in memory; a commit there costs nothing", folder.display()).into()
+            );
         }
         let (seeded, stamp) = (folder.join("seeded.db"), folder.join("seeded.stamp"));
         let wanted = stamp_of(clients);
@@ -108,7 +110,8 @@ impl Place {
     /// Checks that every write that was acknowledged, and nothing else, is in the database,
     /// each with its audit row and its event.
     pub fn check_kept(&self, rows: &[Row]) -> Outcome<()> {
-        let acknowledged: u64 = rows.iter().filter(|row| row.writes).map(|row| row.acknowledged).sum();
+        let acknowledged: u64 =
+            rows.iter().filter(|row| row.writes).map(|row| row.acknowledged).sum();
         let acknowledged = i64::try_from(acknowledged)?;
         let mut conn = open(&self.database())?;
         let now = Rows::count(&mut conn)?;
@@ -118,7 +121,9 @@ impl Place {
             events: self.rows.events + acknowledged,
         };
         if now != wanted {
-            return Err(format!("acknowledged writes and rows differ: {now:?}, not {wanted:?}").into());
+            return Err(
+                format!("acknowledged writes and rows differ: {now:?}, not {wanted:?}").into()
+            );
         }
         Ok(())
     }
@@ -138,7 +143,8 @@ impl Rows {
 pub fn people(database: &Path) -> Outcome<People> {
     let mut conn = open(database)?;
     let cast = demo::cast(&mut conn, &gate(database)?)?;
-    let login = |name| cast.logins.iter().find(|login| login.name == name).ok_or("nobody of this name");
+    let login =
+        |name| cast.logins.iter().find(|login| login.name == name).ok_or("nobody of this name");
     let (admin, other) = (login("practice_admin")?, login("other_practice_clinician")?);
     let clients = clients::table
         .filter(clients::practice_id.eq(admin.practice))
@@ -182,14 +188,20 @@ fn seed(file: &Path, clients: u32) -> Outcome<()> {
     let cast = demo::cast(&mut conn, &gate)?;
     let practice = cast.logins.first().ok_or("the demo has no logins")?.practice;
     let bar = ProgressBar::new(u64::from(clients));
-    bar.set_style(ProgressStyle::with_template("seeding {bar:40} {pos}/{len} clients, {per_sec}, {eta} left")?);
+    bar.set_style(ProgressStyle::with_template(
+        "seeding {bar:40} {pos}/{len} clients, {per_sec}, {eta} left",
+    )?);
     let mut made = 0;
     while made < clients {
         let batch = BATCH.min(clients - made);
         transaction(&mut conn, |conn| {
-            gate.operate(conn, Acting::Operator(practice), &IdSource::Random, Clock::System.now(), |tx| {
-                (made..made + batch).try_for_each(|number| generated::client(tx, number))
-            })
+            gate.operate(
+                conn,
+                Acting::Operator(practice),
+                &IdSource::Random,
+                Clock::System.now(),
+                |tx| (made..made + batch).try_for_each(|number| generated::client(tx, number)),
+            )
         })?;
         made += batch;
         bar.inc(u64::from(batch));
@@ -202,11 +214,12 @@ fn seed(file: &Path, clients: u32) -> Outcome<()> {
 
 /// What a seeded database must agree with to be used again.
 fn stamp_of(clients: u32) -> String {
-    let mut migrations: Vec<PathBuf> = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite"))
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| Some(entry.ok()?.path().join("up.sql")))
-        .collect();
+    let mut migrations: Vec<PathBuf> =
+        fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite"))
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| Some(entry.ok()?.path().join("up.sql")))
+            .collect();
     migrations.sort();
     let mut schema = Sha256::new();
     for migration in migrations {
@@ -234,5 +247,9 @@ fn file_system(folder: &Path) -> Outcome<String> {
         let (point, kind) = (words.next()?, words.next()?);
         folder.starts_with(point).then_some((point.len(), kind))
     });
-    Ok(above.max_by_key(|(length, _)| *length).map(|(_, kind)| kind).unwrap_or("unknown").to_owned())
+    Ok(above
+        .max_by_key(|(length, _)| *length)
+        .map(|(_, kind)| kind)
+        .unwrap_or("unknown")
+        .to_owned())
 }

@@ -22,8 +22,8 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use serde_json::json;
 
-use crate::place::{self, People};
 use crate::Outcome;
+use crate::place::{self, People};
 
 /// A pooled writer waits for the lock as long as it takes: nobody may fail.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -46,7 +46,10 @@ pub fn serve(database: &std::path::Path, listen: SocketAddr, connections: u32) -
     let bare = Data::new(Bare {
         executor: Executor::start(&url, Settings::default())?,
         gate: place::gate(database)?,
-        pool: r2d2::Pool::builder().max_size(connections).connection_timeout(PATIENCE).build(Writers(url))?,
+        pool: r2d2::Pool::builder()
+            .max_size(connections)
+            .connection_timeout(PATIENCE)
+            .build(Writers(url))?,
         people,
         template,
     });
@@ -72,7 +75,9 @@ async fn point_read(bare: Data<Bare>, id: Path<ClientId>) -> Result<HttpResponse
     let (id, practice, gate) = (id.into_inner(), bare.people.practice, bare.gate.clone());
     let unit = move |conn: &mut Conn| {
         let operator = Acting::Operator(practice);
-        gate.operate(conn, operator, &IdSource::Random, Clock::System.now(), |tx| store::find(tx, id))
+        gate.operate(conn, operator, &IdSource::Random, Clock::System.now(), |tx| {
+            store::find(tx, id)
+        })
     };
     let client = bare.executor.read(Some(practice), unit).await?;
     Ok(json_of(HttpResponse::Ok(), &client))
@@ -126,7 +131,8 @@ async fn statement(bare: Data<Bare>, id: Path<ClientId>) -> Result<HttpResponse>
 async fn pooled(bare: Data<Bare>, body: Bytes) -> actix_web::Result<HttpResponse> {
     let new: NewClient = serde_json::from_slice(&body)?;
     let block = move || {
-        let mut conn = bare.pool.get().map_err(|_| attune::error::Error::overloaded("no connection"))?;
+        let mut conn =
+            bare.pool.get().map_err(|_| attune::error::Error::overloaded("no connection"))?;
         let user = Acting::User(bare.people.practice, bare.people.admin);
         transaction(&mut conn, |conn| {
             let now = Clock::System.now();
@@ -141,11 +147,17 @@ async fn pooled(bare: Data<Bare>, body: Bytes) -> actix_web::Result<HttpResponse
 async fn insert(bare: Data<Bare>, _: Bytes) -> Result<HttpResponse> {
     let shared = Data::clone(&bare);
     let practice = bare.people.other_practice;
-    let id = bare.executor.write(Some(practice), move |conn| shared.template.insert(conn, practice)).await?;
+    let id = bare
+        .executor
+        .write(Some(practice), move |conn| shared.template.insert(conn, practice))
+        .await?;
     Ok(json_of(HttpResponse::Created(), &json!({ "id": id })))
 }
 
-fn json_of(mut response: actix_web::HttpResponseBuilder, value: &impl serde::Serialize) -> HttpResponse {
+fn json_of(
+    mut response: actix_web::HttpResponseBuilder,
+    value: &impl serde::Serialize,
+) -> HttpResponse {
     response.content_type("application/json").body(serde_json::to_vec(value).unwrap_or_default())
 }
 
@@ -202,8 +214,10 @@ impl Template {
             .filter(audit_events::practice_id.eq(other))
             .select(diesel::dsl::max(audit_events::seq))
             .first(conn)?;
-        let event: Option<i64> =
-            events::table.filter(events::practice_id.eq(other)).select(diesel::dsl::max(events::seq)).first(conn)?;
+        let event: Option<i64> = events::table
+            .filter(events::practice_id.eq(other))
+            .select(diesel::dsl::max(events::seq))
+            .first(conn)?;
         Ok(Self {
             sealed: [identity.into_bytes(), contact.into_bytes(), background.into_bytes()],
             prefixes,
@@ -253,13 +267,23 @@ impl Template {
                 diesel::insert_into(client_name_prefixes::table).values(rows).execute(conn)?;
                 Ok(())
             }
-            #[allow(unreachable_patterns, reason = "there is PostgreSQL in one build and not in the other")]
+            #[allow(
+                unreachable_patterns,
+                reason = "there is PostgreSQL in one build and not in the other"
+            )]
             _ => Err(attune::error::Error::internal("the load program runs on SQLite")),
         }
     }
 
-    fn insert_records(&self, conn: &mut Conn, practice: PracticeId, id: ClientId, now: Instant) -> Result<()> {
-        let (event, audit): (EventId, AuditEventId) = (IdSource::Random.next(now), IdSource::Random.next(now));
+    fn insert_records(
+        &self,
+        conn: &mut Conn,
+        practice: PracticeId,
+        id: ClientId,
+        now: Instant,
+    ) -> Result<()> {
+        let (event, audit): (EventId, AuditEventId) =
+            (IdSource::Random.next(now), IdSource::Random.next(now));
         diesel::insert_into(events::table)
             .values((
                 events::practice_id.eq(practice),

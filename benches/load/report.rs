@@ -173,7 +173,11 @@ impl Report {
         let mut text = format!("{}.\n\n{}\n", self.setting, table(&self.table()));
         for row in self.rows.iter().filter(|row| row.errors > 0) {
             let first = row.first_error.as_deref().unwrap_or_default();
-            let _ = writeln!(text, "{} failed {} times, first with:\n\n{first}\n", row.name, row.errors);
+            let _ = writeln!(
+                text,
+                "{} failed {} times, first with:\n\n{first}\n",
+                row.name, row.errors
+            );
         }
         let bars = self.bars.iter().map(|bar| {
             let word = if bar.cleared { "pass" } else { "FAIL" };
@@ -181,17 +185,31 @@ impl Report {
         });
         text += &table(&with_head(&["Bar", "Wanted", "Found", ""], bars));
         text.push('\n');
-        let processes = self.processes.iter().map(|(what, found)| vec![(*what).to_owned(), found.clone()]);
+        let processes =
+            self.processes.iter().map(|(what, found)| vec![(*what).to_owned(), found.clone()]);
         text += &table(&with_head(&["Process", "Found"], processes));
         text
     }
 
     fn table(&self) -> Vec<Vec<String>> {
         let head = [
-            "Scenario", "Conn.", "req/s", "min", "max", "p50 ms", "p99 ms", "p99.9 ms", "CPU µs/req", "Errors", "Ratio",
+            "Scenario",
+            "Conn.",
+            "req/s",
+            "min",
+            "max",
+            "p50 ms",
+            "p99 ms",
+            "p99.9 ms",
+            "CPU µs/req",
+            "Errors",
+            "Ratio",
         ];
         let rows = self.rows.iter().map(|row| {
-            let first = self.rows.iter().find(|first| first.group == row.group && first.connections == row.connections);
+            let first = self
+                .rows
+                .iter()
+                .find(|first| first.group == row.group && first.connections == row.connections);
             vec![
                 row.name.to_owned(),
                 row.connections.to_string(),
@@ -224,10 +242,12 @@ fn bars(rows: &[Row], processes: &Processes) -> Vec<Bar> {
     ];
     let mut against = |mine: &str, other: &str, least: f64| {
         for mine in rows.iter().filter(|row| row.name == mine) {
-            let other = rows.iter().find(|row| row.name == other && row.connections == mine.connections);
+            let other =
+                rows.iter().find(|row| row.name == other && row.connections == mine.connections);
             if let Some(other) = other {
                 let ratio = mine.ratio_to(other);
-                let what = format!("{} to {}, {} connections", mine.name, other.name, mine.connections);
+                let what =
+                    format!("{} to {}, {} connections", mine.name, other.name, mine.connections);
                 bars.push(bar(what, format!("≥ {least}"), format!("{ratio:.2}"), ratio >= least));
             }
         }
@@ -254,20 +274,33 @@ fn with_head(head: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Vec<Vec<
 fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.first().map_or(0, Vec::len);
     let width = |column: usize| {
-        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0).max(3)
+        rows.iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.chars().count())
+            .max()
+            .unwrap_or(0)
+            .max(3)
     };
     let widths: Vec<usize> = (0..columns).map(width).collect();
     let mut text = String::new();
     for (number, row) in rows.iter().enumerate() {
         for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
             let padding = " ".repeat(width - cell.chars().count());
-            let _ = if column == 0 { write!(text, "| {cell}{padding} ") } else { write!(text, "| {padding}{cell} ") };
+            let _ = if column == 0 {
+                write!(text, "| {cell}{padding} ")
+            } else {
+                write!(text, "| {padding}{cell} ")
+            };
         }
         text += "|\n";
         if number == 0 {
             for (column, width) in widths.iter().enumerate() {
                 let dashes = "-".repeat(width - 1);
-                let _ = if column == 0 { write!(text, "| {dashes}- ") } else { write!(text, "| {dashes}: ") };
+                let _ = if column == 0 {
+                    write!(text, "| {dashes}- ")
+                } else {
+                    write!(text, "| {dashes}: ")
+                };
             }
             text += "|\n";
         }
@@ -279,7 +312,8 @@ fn median(mut figures: Vec<f64>) -> f64 {
     figures.sort_by(f64::total_cmp);
     let (middle, odd) = (figures.len() / 2, figures.len() % 2 == 1);
     let upper = figures.get(middle).copied().unwrap_or(0.0);
-    let lower = if odd { upper } else { figures.get(middle.saturating_sub(1)).copied().unwrap_or(upper) };
+    let lower =
+        if odd { upper } else { figures.get(middle.saturating_sub(1)).copied().unwrap_or(upper) };
     f64::midpoint(lower, upper)
 }
 

@@ -63,7 +63,14 @@ fn reads(servers: &Servers, people: &People, token: &str) -> Group {
             request.extend_from_slice(format!("GET {path}{id} HTTP/1.1\r\n{head}\r\n").as_bytes());
         })
     };
-    let scenario = |name, what, server, address, ask| Scenario { name, what, server, address, ask, expected: 200 };
+    let scenario = |name, what, server, address, ask| Scenario {
+        name,
+        what,
+        server,
+        address,
+        ask,
+        expected: 200,
+    };
     Group {
         name: "reads",
         scenarios: vec![
@@ -116,7 +123,14 @@ fn writes(servers: &Servers, token: &str) -> Group {
             request.extend_from_slice(text.as_bytes());
         })
     };
-    let scenario = |name, what, server, address, ask| Scenario { name, what, server, address, ask, expected: 201 };
+    let scenario = |name, what, server, address, ask| Scenario {
+        name,
+        what,
+        server,
+        address,
+        ask,
+        expected: 201,
+    };
     Group {
         name: "writes",
         scenarios: vec![
@@ -152,7 +166,8 @@ fn writes(servers: &Servers, token: &str) -> Group {
 
 /// The headers that every request carries.
 fn head(token: Option<&str>) -> String {
-    let authorization = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
+    let authorization =
+        token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
     format!("Host: localhost\r\nAccept: application/json\r\n{authorization}")
 }
 
@@ -175,10 +190,15 @@ fn new_client(chance: &mut Chance) -> Value {
 pub fn check_same_answer(groups: &[Group]) -> Outcome<()> {
     let reads = groups.first().ok_or("no groups")?;
     let body = |name: &str| -> Outcome<Vec<u8>> {
-        let scenario = reads.scenarios.iter().find(|scenario| scenario.name == name).ok_or("no scenario")?;
+        let scenario =
+            reads.scenarios.iter().find(|scenario| scenario.name == name).ok_or("no scenario")?;
         let mut request = Vec::new();
         (scenario.ask)(&mut Chance::fixed(), &mut request);
         server::exchange(scenario.address, &request)
     };
-    if body(READ)? == body(READ_BARE)? { Ok(()) } else { Err("the bare point read answers something else".into()) }
+    if body(READ)? == body(READ_BARE)? {
+        Ok(())
+    } else {
+        Err("the bare point read answers something else".into())
+    }
 }

@@ -104,7 +104,12 @@ impl Servers {
         // The name in parentheses may hold anything; `utime` and `stime` are the twelfth and
         // thirteenth words after it, in ticks, of which Linux has a hundred a second.
         let (_, words) = stat.rsplit_once(')').ok_or("/proc/…/stat has another form")?;
-        let ticks: u64 = words.split_whitespace().skip(11).take(2).filter_map(|word| word.parse::<u64>().ok()).sum();
+        let ticks: u64 = words
+            .split_whitespace()
+            .skip(11)
+            .take(2)
+            .filter_map(|word| word.parse::<u64>().ok())
+            .sum();
         Ok(Duration::from_millis(ticks * 10))
     }
 
@@ -147,9 +152,10 @@ fn idle(command: impl Fn() -> Command) -> Outcome<Idle> {
 /// A token of the administrator, good for as long as tokens are.
 pub fn token(place: &Place, people: &People) -> Outcome<String> {
     let (practice, user) = (people.practice.to_string(), people.admin.to_string());
-    let output = on_run(place, &["token", "--practice", &practice, "--user", &user, "--seconds", "43200"])
-        .stderr(Stdio::inherit())
-        .output()?;
+    let output =
+        on_run(place, &["token", "--practice", &practice, "--user", &user, "--seconds", "43200"])
+            .stderr(Stdio::inherit())
+            .output()?;
     if !output.status.success() {
         return Err("`attune token` failed".into());
     }
@@ -160,14 +166,16 @@ pub fn token(place: &Place, people: &People) -> Outcome<String> {
 pub fn exchange(address: SocketAddr, request: &[u8]) -> Outcome<Vec<u8>> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(Duration::from_secs(10)))?;
-    let (line, rest) = request.split_at(request.windows(2).position(|two| two == b"\r\n").ok_or("no line")?);
+    let (line, rest) =
+        request.split_at(request.windows(2).position(|two| two == b"\r\n").ok_or("no line")?);
     stream.write_all(&[line, b"\r\nConnection: close", rest].concat())?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;
     if !answer.starts_with(b"HTTP/1.1 200") {
         return Err(String::from_utf8_lossy(&answer).into_owned().into());
     }
-    let head = answer.windows(4).position(|four| four == b"\r\n\r\n").ok_or("an answer without a head")?;
+    let head =
+        answer.windows(4).position(|four| four == b"\r\n\r\n").ok_or("an answer without a head")?;
     Ok(answer.split_off(head + 4))
 }
 
