@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::http::header::{CONTENT_TYPE, LOCATION};
+use actix_web::http::header::CONTENT_TYPE;
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpResponse, get, web};
 use serde_json::Value;
@@ -110,8 +110,10 @@ impl Service {
     pub async fn load_signing_keys(&self) -> Result<()> {
         let (gate, now) = (self.gate.clone().into_inner(), self.clock.now());
         let loader = Arc::clone(&gate);
-        let keys =
-            self.executor.read(None, move |conn| signing_keys::load(conn, loader.keyring(), now)).await?;
+        let keys = self
+            .executor
+            .read(None, move |conn| signing_keys::load(conn, loader.keyring(), now))
+            .await?;
         if keys.verifying() != gate.verifier().keys().verifying()
             || keys.signing().map(|key| key.kid().to_owned())
                 != gate.verifier().keys().signing().map(|key| key.kid().to_owned())
@@ -132,7 +134,7 @@ impl Service {
                 tracing::warn!(code = error.code().as_str(), "signing keys could not be loaded");
             }
             let now = self.clock.now();
-            if round % 20 == 0
+            if round.is_multiple_of(20)
                 && let Err(error) =
                     self.executor.write(None, move |conn| idempotency::sweep(conn, now)).await
             {
@@ -178,10 +180,4 @@ async fn get_jwks(gate: web::Data<Gate>) -> Result<HttpResponse> {
     let keys = serde_json::to_vec(&gate.verifier().keys().jwks())
         .map_err(|_| Error::internal("the key set did not serialise"))?;
     Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, "application/jwk-set+json")).body(keys))
-}
-
-/// `/docs` without the slash, as people type it.
-#[get("/docs")]
-pub(crate) async fn docs_redirect() -> HttpResponse {
-    HttpResponse::PermanentRedirect().insert_header((LOCATION, "/docs/")).finish()
 }

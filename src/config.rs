@@ -78,9 +78,9 @@ impl Storage {
                 Ok(RootKeySource::File(self.database_url.folder().join("attune.key")))
             }
             (Some(path), None, None) => Ok(RootKeySource::File(path.clone())),
-            (None, Some(key), None) => Ok(RootKeySource::Value(zeroize::Zeroizing::new(
-                key.expose().to_owned(),
-            ))),
+            (None, Some(key), None) => {
+                Ok(RootKeySource::Value(zeroize::Zeroizing::new(key.expose().to_owned())))
+            }
             (None, None, Some(command)) => Ok(RootKeySource::Command(command.clone())),
             _ => Err("set only one of ATTUNE_ROOT_KEY_FILE, ATTUNE_ROOT_KEY and \
                       ATTUNE_ROOT_KEY_COMMAND"
@@ -123,9 +123,9 @@ impl Identity {
         let Some(url) = &self.public_url else {
             return Ok(format!("http://{listen}"));
         };
-        let parsed: actix_web::http::Uri = url.parse().map_err(|_| {
-            "ATTUNE_PUBLIC_URL is not an address; write it as `https://attune.example.org`"
-        })?;
+        let parsed: actix_web::http::Uri = url.parse().map_err(
+            |_| "ATTUNE_PUBLIC_URL is not an address; write it as `https://attune.example.org`",
+        )?;
         let scheme = parsed.scheme_str().unwrap_or_default();
         if !matches!(scheme, "http" | "https") || parsed.query().is_some() || url.contains('#') {
             return Err("ATTUNE_PUBLIC_URL must start with http:// or https:// and carry no \

@@ -2,7 +2,7 @@
 //! Everything comes out of the binary, so that it works with no network.
 
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, REFERRER_POLICY,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, LOCATION, REFERRER_POLICY,
 };
 use actix_web::middleware::DefaultHeaders;
 use actix_web::{HttpResponse, get, web};
@@ -10,7 +10,6 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::app::docs_redirect;
 use crate::error::{Code, Error, Result};
 use crate::http::{At, Contract};
 
@@ -65,6 +64,12 @@ pub fn routes(config: &mut web::ServiceConfig) {
     );
 }
 
+/// `/docs` without the slash, as people type it.
+#[get("/docs")]
+async fn docs_redirect() -> HttpResponse {
+    HttpResponse::PermanentRedirect().insert_header((LOCATION, "/docs/")).finish()
+}
+
 #[get("/openapi.json")]
 async fn openapi(contract: web::Data<Contract>) -> Result<HttpResponse> {
     let body = serde_json::to_vec(contract.document())
@@ -77,7 +82,8 @@ async fn openapi(contract: web::Data<Contract>) -> Result<HttpResponse> {
 
 #[get("/docs/errors/{code}")]
 async fn error_page(At(code): At<String>) -> Result<HttpResponse> {
-    let code = Code::ALL.iter().find(|known| known.as_str() == code).ok_or_else(Error::not_found)?;
+    let code =
+        Code::ALL.iter().find(|known| known.as_str() == code).ok_or_else(Error::not_found)?;
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/markdown; charset=utf-8"))
         .insert_header((CONTENT_SECURITY_POLICY, "default-src 'none'"))

@@ -124,7 +124,7 @@ impl Row {
         add(self.id.uuid().as_bytes());
         add(&tx.now.micros().to_be_bytes());
         add(self.actor_kind.as_bytes());
-        add(self.actor_id.map(|id| id.uuid()).unwrap_or_default().as_bytes());
+        add(self.actor_id.map(super::super::db::id::Id::uuid).unwrap_or_default().as_bytes());
         add(self.action.as_bytes());
         add(self.resource.as_bytes());
         add(self.resource_id.uuid().as_bytes());

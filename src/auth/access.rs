@@ -63,6 +63,7 @@ impl<S: Needs + 'static> Access<S> {
         if !S::ANY_OF.iter().any(|scope| claims.scope.contains(*scope)) {
             return Err(scope_missing(S::ANY_OF));
         }
+        check_query(request)?;
         Ok(Self { gate, claims, practice, request: request.clone(), scope: PhantomData })
     }
 
@@ -91,7 +92,8 @@ impl<S: Needs + 'static> Access<S> {
         let list = self.list_name();
         let Listing { filter, paging } = listing;
         let cursors = &self.gate.inner.cursors;
-        let after = paging.cursor.as_deref().map(|cursor| cursors.open(&list, cursor)).transpose()?;
+        let after =
+            paging.cursor.as_deref().map(|cursor| cursors.open(&list, cursor)).transpose()?;
         let sort = paging.sort.unwrap_or(crate::http::page::Sort::Created);
         let window = Window { load: i64::from(paging.limit) + 1, after, sort };
         let request = self.request.clone();
@@ -224,7 +226,8 @@ impl<S: Needs + 'static> Access<S> {
     {
         let Self { gate, claims, practice, .. } = self;
         let inner = Arc::clone(&gate.inner);
-        let unit = move |conn: &mut crate::db::Conn| inner.enter::<S, T>(conn, practice, &claims, unit);
+        let unit =
+            move |conn: &mut crate::db::Conn| inner.enter::<S, T>(conn, practice, &claims, unit);
         if writes {
             gate.inner.executor.write(Some(practice), unit).await
         } else {
@@ -253,6 +256,20 @@ fn check_policy<S: Needs>(request: &HttpRequest) -> Result<()> {
     }
 }
 
+/// Every operation refuses parameters that it does not know, those that read none included.
+fn check_query(request: &HttpRequest) -> Result<()> {
+    if request.query_string().is_empty() {
+        return Ok(());
+    }
+    let contract = request.app_data::<web::Data<Contract>>();
+    let operation = contract.and_then(|contract| contract.operation(request));
+    let faults = operation.map(|operation| operation.read_query(request.query_string()).1);
+    match faults {
+        Some(faults) if !faults.is_empty() => Err(Error::invalid_query(faults)),
+        _ => Ok(()),
+    }
+}
+
 /// The token of `Authorization: Bearer …` (RFC 6750, 2.1), if there is exactly one.
 fn bearer(request: &HttpRequest) -> Option<&str> {
     let mut values = request.headers().get_all(AUTHORIZATION);
@@ -268,7 +285,9 @@ fn query_without(request: &HttpRequest, names: &[&str]) -> String {
     let mut pairs: Vec<&str> = request
         .query_string()
         .split('&')
-        .filter(|pair| !pair.is_empty() && !names.contains(&pair.split('=').next().unwrap_or_default()))
+        .filter(|pair| {
+            !pair.is_empty() && !names.contains(&pair.split('=').next().unwrap_or_default())
+        })
         .collect();
     pairs.sort_unstable();
     pairs.join("&")

@@ -120,7 +120,9 @@ impl Caller {
     #[must_use]
     pub fn sight(&self) -> Sight<'_> {
         match &self.actor {
-            Actor::Operator | Actor::Service { .. } | Actor::Staff { admin: true, .. } => Sight::Practice,
+            Actor::Operator | Actor::Service { .. } | Actor::Staff { admin: true, .. } => {
+                Sight::Practice
+            }
             Actor::Staff { caseloads, .. } => Sight::Caseloads(caseloads),
             Actor::Client { client, .. } => Sight::Client(*client),
         }
@@ -173,7 +175,10 @@ pub fn unauthorized() -> Error {
 #[must_use]
 pub fn scope_missing(needed: &[Scope]) -> Error {
     let names: Vec<_> = needed.iter().map(|scope| format!("`{}`", scope.as_str())).collect();
-    Error::new(Code::ScopeMissing, format!("Needs {}, held by a person who may hold it.", names.join(" or ")))
+    Error::new(
+        Code::ScopeMissing,
+        format!("Needs {}, held by a person who may hold it.", names.join(" or ")),
+    )
 }
 
 #[derive(Queryable, Selectable)]
@@ -197,7 +202,9 @@ fn load_user(
         .select(UserRow::as_select())
         .first(conn)
         .optional()?
-        .filter(|row: &UserRow| row.disabled_at.is_none() && sv.is_none_or(|sv| sv == row.session_version))
+        .filter(|row: &UserRow| {
+            row.disabled_at.is_none() && sv.is_none_or(|sv| sv == row.session_version)
+        })
         .ok_or_else(unauthorized)?;
     if let Some(client) = row.client_id {
         return Ok((Actor::Client { user, client }, ScopeSet::of_holder(ActorKind::Client)));
@@ -220,19 +227,28 @@ fn load_user(
     if row.clinician_id.is_some() {
         scopes = scopes.union(ScopeSet::of_holder(ActorKind::Clinician));
     }
-    let actor = Actor::Staff { user, admin: row.practice_admin, clinician: row.clinician_id, caseloads };
+    let actor =
+        Actor::Staff { user, admin: row.practice_admin, clinician: row.clinician_id, caseloads };
     Ok((actor, scopes))
 }
 
-fn load_app(conn: &mut Conn, practice: PracticeId, app: AppId, claims: &Claims) -> Result<(Actor, ScopeSet)> {
+fn load_app(
+    conn: &mut Conn,
+    practice: PracticeId,
+    app: AppId,
+    claims: &Claims,
+) -> Result<(Actor, ScopeSet)> {
     let row: Option<(String, i32, Option<Instant>)> = apps::table
         .find((practice, app))
         .select((apps::scopes, apps::session_version, apps::disabled_at))
         .first(conn)
         .optional()?;
     match row {
-        Some((granted, version, None)) if version == claims.sv && claims.client_id == claims.sub => {
-            let granted = ScopeSet::parse(&granted).intersect(ScopeSet::of_holder(ActorKind::Service));
+        Some((granted, version, None))
+            if version == claims.sv && claims.client_id == claims.sub =>
+        {
+            let granted =
+                ScopeSet::parse(&granted).intersect(ScopeSet::of_holder(ActorKind::Service));
             Ok((Actor::Service { app }, granted))
         }
         _ => Err(unauthorized()),

@@ -59,7 +59,17 @@ impl Gate {
         let cursors = Cursors::new(parts.keyring.root().derive("cursor").expose());
         let Parts { executor, verifier, keyring, clock, ids, public_url } = parts;
         let audit_key = keyring.root().derive("audit");
-        let inner = Inner { executor, verifier, keyring, clock, ids, tagger, cursors, public_url, audit_key };
+        let inner = Inner {
+            executor,
+            verifier,
+            keyring,
+            clock,
+            ids,
+            tagger,
+            cursors,
+            public_url,
+            audit_key,
+        };
         Self { inner: Arc::new(inner) }
     }
 

@@ -89,7 +89,8 @@ impl Keyring {
                 wrapped: &row.wrapped,
             });
         }
-        let keys = Arc::new(PracticeKeys::unlock(&self.root, practice.uuid(), &wrapped, data_keys)?);
+        let keys =
+            Arc::new(PracticeKeys::unlock(&self.root, practice.uuid(), &wrapped, data_keys)?);
         self.opened.insert(practice, Arc::clone(&keys));
         Ok(keys)
     }

@@ -41,10 +41,7 @@ impl PublicKey {
         // The members and their order are fixed by RFC 7638 section 3.2 and RFC 8037 section 2.
         let point = BASE64URL_NOPAD.encode(&x);
         let jwk = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{point}"}}"#);
-        Self {
-            kid: BASE64URL_NOPAD.encode(&Sha256::digest(jwk)),
-            x,
-        }
+        Self { kid: BASE64URL_NOPAD.encode(&Sha256::digest(jwk)), x }
     }
 
     /// The key's id: its RFC 7638 thumbprint by SHA-256, 43 characters of base64url.
@@ -91,16 +88,9 @@ impl SigningKey {
     }
 
     fn from_pair(pair: &Ed25519KeyPair) -> Result<Self, KeyError> {
-        let x = pair
-            .public_key()
-            .as_ref()
-            .try_into()
-            .map_err(|_| KeyError)?;
+        let x = pair.public_key().as_ref().try_into().map_err(|_| KeyError)?;
         let der = pair.to_pkcs8().map_err(|_| KeyError)?;
-        Ok(Self {
-            public: PublicKey::new(x),
-            pkcs8: Zeroizing::new(der.as_ref().to_vec()),
-        })
+        Ok(Self { public: PublicKey::new(x), pkcs8: Zeroizing::new(der.as_ref().to_vec()) })
     }
 
     /// The key as PKCS#8 (RFC 5958 version 2, DER), for storage under a key-encryption key only.
@@ -153,9 +143,7 @@ impl SigningKey {
 
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SigningKey")
-            .field("kid", &self.kid())
-            .finish_non_exhaustive()
+        f.debug_struct("SigningKey").field("kid", &self.kid()).finish_non_exhaustive()
     }
 }
 
@@ -217,11 +205,7 @@ impl KeySet {
         let (header, body) = signed.split_once('.').ok_or("not three parts")?;
         // This decoder takes no padding, no white space, no stray dot and no second spelling of
         // the same bytes, so a token cannot be altered and still be the same token.
-        let bytes = |part: &str| {
-            BASE64URL_NOPAD
-                .decode(part.as_bytes())
-                .map_err(|_| "not base64")
-        };
+        let bytes = |part: &str| BASE64URL_NOPAD.decode(part.as_bytes()).map_err(|_| "not base64");
         let (header, body, _) = (bytes(header)?, bytes(body)?, bytes(signature)?);
         let header: Exactly = strict_object(&header).ok_or("header members")?;
         if header.alg != "EdDSA" || header.typ != typ {
@@ -261,9 +245,7 @@ pub(crate) fn strict_object<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Option<T>
         fn visit_map<M: de::MapAccess<'de>>(self, mut members: M) -> Result<Self, M::Error> {
             let mut seen = HashSet::new();
             while let Some((name, de::IgnoredAny)) = members.next_entry::<String, _>()? {
-                seen.insert(name)
-                    .then_some(())
-                    .ok_or_else(|| de::Error::custom("doubled"))?;
+                seen.insert(name).then_some(()).ok_or_else(|| de::Error::custom("doubled"))?;
             }
             Ok(self)
         }

@@ -97,10 +97,7 @@ impl ScopeSet {
 
     /// The scopes of the set, in the order of the table.
     pub fn iter(self) -> impl Iterator<Item = Scope> {
-        Scope::ALL
-            .iter()
-            .copied()
-            .filter(move |scope| self.contains(*scope))
+        Scope::ALL.iter().copied().filter(move |scope| self.contains(*scope))
     }
 }
 
@@ -202,10 +199,7 @@ impl Scope {
         self.holders().contains(&kind)
     }
 
-    #[expect(
-        clippy::as_conversions,
-        reason = "a discriminant has no other safe spelling"
-    )]
+    #[expect(clippy::as_conversions, reason = "a discriminant has no other safe spelling")]
     const fn bit(self) -> u64 {
         1 << (self as u64)
     }

@@ -38,7 +38,11 @@ fn context(kid: &str) -> Vec<u8> {
 /// Those of the database, and a fault when a key does not open.
 pub fn load(conn: &mut Conn, keyring: &Keyring, now: Instant) -> Result<Arc<KeySet>> {
     let rows: Vec<Row> = signing_keys::table
-        .filter(signing_keys::retires_at.is_null().or(signing_keys::retires_at.gt(now).assume_not_null()))
+        .filter(
+            signing_keys::retires_at
+                .is_null()
+                .or(signing_keys::retires_at.gt(now).assume_not_null()),
+        )
         .order((signing_keys::created_at.desc(), signing_keys::kid))
         .select(Row::as_select())
         .load(conn)?;
@@ -74,7 +78,9 @@ pub fn rotate(conn: &mut Conn, keyring: &Keyring, now: Instant) -> Result<String
     let key = SigningKey::generate().map_err(unmade)?;
     let sealed = keyring.root().wrap(&context(key.kid()), &key.seed().map_err(unmade)?)?;
     diesel::update(signing_keys::table.filter(signing_keys::retires_at.is_null()))
-        .set(signing_keys::retires_at.eq(Some(now.plus_seconds(MAX_LIFETIME_S + PUBLISHED_SECONDS))))
+        .set(
+            signing_keys::retires_at.eq(Some(now.plus_seconds(MAX_LIFETIME_S + PUBLISHED_SECONDS))),
+        )
         .execute(conn)?;
     diesel::insert_into(signing_keys::table)
         .values((

@@ -189,11 +189,7 @@ impl Verifier {
     #[must_use]
     pub fn new(tokens_of: Issuer, keys: Arc<KeySet>, capacity: usize) -> Self {
         let (keys, cache) = (RwLock::new(keys), Cache::new(capacity));
-        Self {
-            tokens_of,
-            keys,
-            cache,
-        }
+        Self { tokens_of, keys, cache }
     }
 
     /// The set in force now: for signing, for publishing, for verifying.
@@ -243,8 +239,7 @@ impl Verifier {
         }
         claims.check_time(now_s)?;
         let claims = Arc::new(claims);
-        self.cache
-            .insert(name, (key.kid().into(), Arc::clone(&claims)));
+        self.cache.insert(name, (key.kid().into(), Arc::clone(&claims)));
         Ok(claims)
     }
 }

@@ -33,8 +33,9 @@ pub(super) fn ensure_signing_key(conn: &mut Conn, keyring: &Keyring) -> Outcome 
 
 pub(super) fn rotate_keys(storage: &Storage) -> Outcome {
     let (mut conn, keyring) = boot::open(storage)?;
-    let kid = transaction(&mut conn, |conn| signing_keys::rotate(conn, &keyring, Clock::System.now()))
-        .map_err(|error| error.for_operator())?;
+    let kid =
+        transaction(&mut conn, |conn| signing_keys::rotate(conn, &keyring, Clock::System.now()))
+            .map_err(|error| error.for_operator())?;
     say(&kid)
 }
 
@@ -42,14 +43,16 @@ pub(super) fn token(command: Token) -> Outcome {
     let (mut conn, keyring) = boot::open(&command.storage)?;
     ensure_signing_key(&mut conn, &keyring)?;
     let now = Clock::System.now();
-    let absent = |_| "there is no such user or application in this practice, or it is disabled".to_owned();
+    let absent =
+        |_| "there is no such user or application in this practice, or it is disabled".to_owned();
     let subject =
         token_subject(&mut conn, command.practice, command.user, command.app).map_err(absent)?;
     let scope = match &command.scopes {
         None => subject.may_hold,
         Some(words) => scopes(words)?,
     };
-    let keys = signing_keys::load(&mut conn, &keyring, now).map_err(|error| error.for_operator())?;
+    let keys =
+        signing_keys::load(&mut conn, &keyring, now).map_err(|error| error.for_operator())?;
     let grant = Grant {
         client_id: subject.client_id,
         sub: subject.sub,
@@ -101,8 +104,9 @@ pub(super) fn seed(command: &Seed) -> Outcome {
     let gate = boot::gate(&command.storage, keyring)?;
     let practice = match command.practice {
         Some(practice) => practice,
-        None => founding::oldest(&mut conn)
-            .map_err(|_| "there is no practice yet; make one with `attune practice create`".to_owned())?,
+        None => founding::oldest(&mut conn).map_err(|_| {
+            "there is no practice yet; make one with `attune practice create`".to_owned()
+        })?,
     };
     let bar = ProgressBar::new(u64::from(command.clients));
     let style = "{bar:40} {pos}/{len} clients, {per_sec}, {eta} left";

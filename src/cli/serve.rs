@@ -23,7 +23,8 @@ pub(super) fn serve(command: &Serve) -> Outcome {
     super::chores::ensure_signing_key(&mut conn, &keyring)?;
     drop(conn);
     let listener = listen(&command.server)?;
-    let (service, _) = assemble(&command.storage, keyring, &command.server, &command.identity, &listener)?;
+    let (service, _) =
+        assemble(&command.storage, keyring, &command.server, &command.identity, &listener)?;
     run(service, &command.server, listener, |_| Ok(()))
 }
 
@@ -62,8 +63,9 @@ fn key_file(url: &DatabaseUrl, folder: &Folder) -> PathBuf {
 }
 
 fn listen(server: &Server) -> Result<TcpListener, String> {
-    TcpListener::bind(server.listen)
-        .map_err(|error| format!("cannot listen on {}: {error}; choose another --listen", server.listen))
+    TcpListener::bind(server.listen).map_err(|error| {
+        format!("cannot listen on {}: {error}; choose another --listen", server.listen)
+    })
 }
 
 fn assemble(

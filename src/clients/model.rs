@@ -113,6 +113,7 @@ pub struct Identity {
 
 /// How to reach a client. One sealed column.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the field's name is the API's")]
 pub struct Contact {
     pub(super) phone: Option<String>,
     pub(super) email: Option<String>,
@@ -246,8 +247,8 @@ pub struct NewClient {
     #[serde(default)]
     #[schema(default = false, nullable = false, required = false)]
     pub responsible_for_billing: bool,
-    /// The clinician who answers for them. A clinician who creates a client is it unless
-    /// they name another.
+    /// The clinician who answers for them. A clinician who creates a client is it, unless
+    /// they name one whom they supervise.
     pub intake_clinician_id: Option<ClinicianId>,
 }
 

@@ -33,11 +33,19 @@ pub fn index(tx: &mut Tx<'_>, client: ClientId, identity: &Identity) -> Result<(
             .filter(prefixes::client_id.eq(client)),
     )
     .execute(tx.conn)?;
-    let names = [Some(&identity.given_name), identity.family_name.as_ref(), identity.preferred_name.as_ref()];
+    let names = [
+        Some(&identity.given_name),
+        identity.family_name.as_ref(),
+        identity.preferred_name.as_ref(),
+    ];
     let names: Vec<&str> = names.into_iter().flatten().map(String::as_str).collect();
     let rows: Vec<NewPrefix> = name_prefixes(&names)
         .iter()
-        .map(|prefix| NewPrefix { practice_id, prefix: tx.keys.lookup(&PREFIX, prefix), client_id: client })
+        .map(|prefix| NewPrefix {
+            practice_id,
+            prefix: tx.keys.lookup(&PREFIX, prefix),
+            client_id: client,
+        })
         .collect();
     each!(tx.conn, conn => diesel::insert_into(prefixes::table).values(&rows).execute(conn))?;
     Ok(())

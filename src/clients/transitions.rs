@@ -106,7 +106,8 @@ pub fn change_status(tx: &mut Tx<'_>, id: ClientId, name: &'static str) -> Resul
             clients::version.eq(clients::version + 1),
         ))
         .execute(tx.conn)?;
-    let change = Change { subject: Subject::Client(id), verb: "status_changed", fields: &["status"] };
+    let change =
+        Change { subject: Subject::Client(id), verb: "status_changed", fields: &["status"] };
     record(tx, &change)?;
     find(tx, id)
 }

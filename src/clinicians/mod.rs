@@ -54,7 +54,10 @@ async fn list_clinicians(
     security(("token" = ["practice:admin"])),
 )]
 #[post("/v1/clinicians")]
-async fn create_clinician(access: Access<PracticeAdmin>, body: Body<NewClinician>) -> Result<Answer> {
+async fn create_clinician(
+    access: Access<PracticeAdmin>,
+    body: Body<NewClinician>,
+) -> Result<Answer> {
     access.create(body, store::create).await
 }
 
@@ -67,7 +70,10 @@ async fn create_clinician(access: Access<PracticeAdmin>, body: Body<NewClinician
     security(("token" = ["practice:read"])),
 )]
 #[get("/v1/clinicians/{clinician_id}")]
-async fn get_clinician(access: Access<PracticeRead>, At(id): At<ClinicianId>) -> Result<Json<Clinician>> {
+async fn get_clinician(
+    access: Access<PracticeRead>,
+    At(id): At<ClinicianId>,
+) -> Result<Json<Clinician>> {
     access.read(move |tx| store::find(tx, id)).await
 }
 

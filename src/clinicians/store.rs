@@ -35,8 +35,10 @@ pub(crate) struct Row {
 
 /// The clinicians that a caller may see: staff and services see all of their practice,
 /// clients none here.
+#[must_use]
 pub fn visible(caller: &Caller) -> clinicians::BoxedQuery<'static, MultiBackend> {
-    let query = clinicians::table.filter(clinicians::practice_id.eq(caller.practice())).into_boxed();
+    let query =
+        clinicians::table.filter(clinicians::practice_id.eq(caller.practice())).into_boxed();
     match caller.sight() {
         Sight::Practice | Sight::Caseloads(_) => query,
         Sight::Client(_) => query.filter(diesel::dsl::sql::<diesel::sql_types::Bool>("1 = 0")),
@@ -66,11 +68,43 @@ pub fn is_active(tx: &mut Tx<'_>, id: ClinicianId) -> Result<bool> {
     Ok(found.is_some())
 }
 
+/// The fault of an intake clinician to be, if there is one.
+///
+/// A clinician names themself or somebody they supervise, and only when the record is made:
+/// who gave a record away could not be shown what they did. Handing over is for those who see
+/// the whole practice.
+///
+/// # Errors
+/// Those of the database.
+pub fn intake_fault(
+    tx: &mut Tx<'_>,
+    new: bool,
+    intake: Option<ClinicianId>,
+) -> Result<Option<Fault>> {
+    const AT: &str = "/intake_clinician_id";
+    if let Sight::Caseloads(own) = tx.caller.sight() {
+        let own_intake = intake.is_some_and(|intake| own.contains(&intake));
+        if !new || !own_intake {
+            let detail = "Must be you, or a clinician whom you supervise, and is changed by \
+                          practice administrators alone.";
+            return Ok(Some(Fault::body(AT, "not_permitted", detail)));
+        }
+    }
+    match intake {
+        Some(intake) if !is_active(tx, intake)? => Ok(Some(Fault::unknown_id(AT))),
+        _ => Ok(None),
+    }
+}
+
 /// One page of clinicians.
 ///
 /// # Errors
 /// Those of the database.
-pub fn list(tx: &mut Tx<'_>, filter: ClinicianFilter, window: Window) -> Result<Vec<(Position, Clinician)>> {
+pub fn list(
+    tx: &mut Tx<'_>,
+    filter: ClinicianFilter,
+    window: Window,
+) -> Result<Vec<(Position, Clinician)>> {
     let mut query = visible(tx.caller);
     if let Some(accepts_new) = filter.accepts_new {
         query = query.filter(clinicians::accepts_new.eq(accepts_new));
@@ -85,7 +119,8 @@ pub fn list(tx: &mut Tx<'_>, filter: ClinicianFilter, window: Window) -> Result<
         Some(true) => query.filter(clinicians::archived_at.is_not_null()),
         _ => query.filter(clinicians::archived_at.is_null()),
     };
-    let rows: Vec<Row> = windowed!(query, clinicians, window).select(Row::as_select()).load(tx.conn)?;
+    let rows: Vec<Row> =
+        windowed!(query, clinicians, window).select(Row::as_select()).load(tx.conn)?;
     rows.into_iter()
         .map(|row| show(tx, row).map(|clinician| (clinician.position(), clinician)))
         .collect()
@@ -122,7 +157,12 @@ pub fn create(tx: &mut Tx<'_>, new: NewClinician) -> Result<Clinician> {
 ///
 /// # Errors
 /// 404, 412, 422.
-pub fn update(tx: &mut Tx<'_>, id: ClinicianId, patch: ClinicianPatch, if_match: &IfMatch) -> Result<Clinician> {
+pub fn update(
+    tx: &mut Tx<'_>,
+    id: ClinicianId,
+    patch: ClinicianPatch,
+    if_match: &IfMatch,
+) -> Result<Clinician> {
     let current = find(tx, id)?;
     if_match.check(&tx.tag(&current)?)?;
     let mut row = find_row(tx, id)?;
@@ -179,7 +219,11 @@ fn apply(row: &mut Row, profile: &mut Profile, patch: ClinicianPatch) -> Vec<&'s
 
 /// A supervisor is an active clinician of the practice, and nobody supervises themself, not
 /// even by way of another.
-fn check_supervisor(tx: &mut Tx<'_>, id: ClinicianId, supervisor: Option<ClinicianId>) -> Result<()> {
+fn check_supervisor(
+    tx: &mut Tx<'_>,
+    id: ClinicianId,
+    supervisor: Option<ClinicianId>,
+) -> Result<()> {
     let Some(supervisor) = supervisor else { return Ok(()) };
     if !is_active(tx, supervisor)? {
         return Err(Error::invalid(vec![Fault::unknown_id("/supervisor_id")]));

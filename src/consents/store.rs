@@ -40,6 +40,7 @@ struct Row {
 
 /// The consents that a caller may see: those of the clients that they see. A partner's are
 /// never among them.
+#[must_use]
 pub fn visible(caller: &Caller) -> consents::BoxedQuery<'_, MultiBackend> {
     let query = consents::table.filter(consents::practice_id.eq(caller.practice())).into_boxed();
     match caller.sight() {
@@ -75,21 +76,28 @@ pub fn find(tx: &mut Tx<'_>, id: ConsentId) -> Result<Consent> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn list(tx: &mut Tx<'_>, filter: ConsentFilter, window: Window) -> Result<Vec<(Position, Consent)>> {
+pub fn list(
+    tx: &mut Tx<'_>,
+    filter: ConsentFilter,
+    window: Window,
+) -> Result<Vec<(Position, Consent)>> {
     let today = practices::store::today(tx)?;
     let mut query = visible(tx.caller);
     if let Some(client) = filter.client_id {
         query = query.filter(consents::client_id.eq(client));
     }
     if let Some(couple) = filter.couple_id {
-        query = query.filter(consents::couple_id.eq_any(known(tx, vec![couple])?.into_iter().map(Some)));
+        query = query
+            .filter(consents::couple_id.eq_any(known(tx, vec![couple])?.into_iter().map(Some)));
     }
     if let Some(kinds) = filter.kind {
         query = query.filter(consents::kind.eq_any(kinds));
     }
     let unexpired = consents::expires_on.is_null().or(consents::expires_on.ge(today));
     query = match filter.in_force {
-        Some(true) => query.filter(consents::revoked_at.is_null()).filter(unexpired.assume_not_null()),
+        Some(true) => {
+            query.filter(consents::revoked_at.is_null()).filter(unexpired.assume_not_null())
+        }
         Some(false) => query.filter(
             consents::revoked_at.is_not_null().or(consents::expires_on.lt(today).assume_not_null()),
         ),
@@ -98,7 +106,8 @@ pub fn list(tx: &mut Tx<'_>, filter: ConsentFilter, window: Window) -> Result<Ve
     if let Some(since) = filter.updated_since {
         query = query.filter(consents::updated_at.ge(since));
     }
-    let rows: Vec<Row> = windowed!(query, consents, window).select(Row::as_select()).load(tx.conn)?;
+    let rows: Vec<Row> =
+        windowed!(query, consents, window).select(Row::as_select()).load(tx.conn)?;
     let couples = known_couples(tx, &rows)?;
     rows.into_iter()
         .map(|row| show(tx, row, today, &couples).map(|consent| (consent.position(), consent)))
@@ -170,7 +179,8 @@ pub fn missing_consents(tx: &mut Tx<'_>, client: ClientId) -> Result<Vec<Fault>>
     let missing = BEFORE_TREATMENT.into_iter().filter(|kind| !signed.contains(kind));
     Ok(missing
         .map(|kind| {
-            let detail = format!("{client} has not signed `{}`, or it no longer counts.", kind.as_str());
+            let detail =
+                format!("{client} has not signed `{}`, or it no longer counts.", kind.as_str());
             Fault::body("/consents", "consent_missing", detail)
         })
         .collect())
@@ -183,7 +193,7 @@ fn check(tx: &mut Tx<'_>, new: &NewConsent) -> Result<()> {
     }
     if let Some(couple) = new.couple_id {
         let member = couples::store::is_visible(tx, couple)?
-            && couples::members::present_members(tx, couple)?
+            && couples::members::store::present_members(tx, couple)?
                 .iter()
                 .any(|(client, _)| *client == new.client_id);
         if !member {

@@ -22,11 +22,7 @@ use crate::http::{Answer, At, Body, Json};
 
 /// Registers the routes and, with them, their documentation.
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config
-        .service(list_couples)
-        .service(create_couple)
-        .service(get_couple)
-        .service(update_couple);
+    config.service(list_couples).service(create_couple).service(get_couple).service(update_couple);
     transitions::routes(config);
     members::routes(config);
     secrets_policy::routes(config);

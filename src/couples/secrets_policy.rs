@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::members::present_members;
+use super::members::store::present_members;
 use super::store;
 use crate::audit::{Change, Subject, record};
 use crate::auth::scopes::{CoupleRead, CouplesRead, CouplesWrite, ProfileWrite};
@@ -115,7 +115,7 @@ pub struct SetSecretsPolicy {
 #[serde(deny_unknown_fields)]
 pub struct AcceptSecretsPolicy {
     /// `version_no` of the policy they read.
-    #[schema(minimum = 1)]
+    #[schema(minimum = 1, maximum = 1_000_000)]
     pub version_no: i32,
 }
 
@@ -305,7 +305,10 @@ fn acceptances(tx: &mut Tx<'_>, couple: CoupleId, version_no: i32) -> Result<Vec
         .order(secrets_policy_acceptances::client_id)
         .select((secrets_policy_acceptances::client_id, secrets_policy_acceptances::accepted_at))
         .load(tx.conn)?;
-    Ok(rows.into_iter().map(|(client_id, accepted_at)| Acceptance { client_id, accepted_at }).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(client_id, accepted_at)| Acceptance { client_id, accepted_at })
+        .collect())
 }
 
 fn all_accepted(tx: &mut Tx<'_>, couple: CoupleId, acceptances: &[Acceptance]) -> Result<bool> {

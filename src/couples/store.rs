@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::members;
+use super::members::store as members;
 use super::model::{
     Couple, CoupleFilter, CouplePatch, CoupleStatus, InvitationState, NewCouple, Profile, position,
 };
@@ -19,7 +19,8 @@ use crate::http::patch::set;
 use crate::practices;
 use crate::seal::{Column, Compartment, Sealed, SealedJson};
 
-const PROFILE: Column = Column { table: "couples", name: "profile", compartment: Compartment::Couple };
+const PROFILE: Column =
+    Column { table: "couples", name: "profile", compartment: Compartment::Couple };
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = couples, treat_none_as_null = true)]
@@ -114,7 +115,11 @@ pub fn visible_among(tx: &mut Tx<'_>, ids: Vec<CoupleId>) -> Result<Vec<CoupleId
 ///
 /// # Errors
 /// Those of the database.
-pub fn list(tx: &mut Tx<'_>, filter: CoupleFilter, mut window: Window) -> Result<Vec<(Position, Couple)>> {
+pub fn list(
+    tx: &mut Tx<'_>,
+    filter: CoupleFilter,
+    mut window: Window,
+) -> Result<Vec<(Position, Couple)>> {
     let practice = tx.practice();
     let mut query = visible(tx)?;
     if let Some(statuses) = filter.status {
@@ -139,7 +144,8 @@ pub fn list(tx: &mut Tx<'_>, filter: CoupleFilter, mut window: Window) -> Result
             Sort::CreatedDescending | Sort::UpdatedDescending => Sort::CreatedDescending,
         };
     }
-    let rows: Vec<Row> = windowed!(query, couples, window).select(Row::as_select()).load(tx.conn)?;
+    let rows: Vec<Row> =
+        windowed!(query, couples, window).select(Row::as_select()).load(tx.conn)?;
     rows.into_iter()
         .map(|row| {
             let at = position(row.updated_at, row.id);
@@ -152,11 +158,13 @@ pub fn list(tx: &mut Tx<'_>, filter: CoupleFilter, mut window: Window) -> Result
 ///
 /// # Errors
 /// 422 with every faulty field.
-pub fn create(tx: &mut Tx<'_>, new: NewCouple) -> Result<Couple> {
+pub fn create(tx: &mut Tx<'_>, mut new: NewCouple) -> Result<Couple> {
     let id: CoupleId = tx.new_id();
+    if matches!(tx.caller.sight(), Sight::Caseloads(_)) {
+        new.intake_clinician_id = new.intake_clinician_id.or(tx.caller.clinician());
+    }
     let max_members = i32::from(practices::store::settings(tx)?.max_members);
     check(tx, &new, max_members)?;
-    let own = if matches!(tx.caller.sight(), Sight::Caseloads(_)) { tx.caller.clinician() } else { None };
     let profile = Profile { label: new.label, structure_text: new.structure_text };
     let timezone = match new.timezone {
         Some(timezone) => timezone,
@@ -171,7 +179,7 @@ pub fn create(tx: &mut Tx<'_>, new: NewCouple) -> Result<Couple> {
         started_on: None,
         dissolved_on: None,
         max_members,
-        intake_clinician_id: new.intake_clinician_id.or(own),
+        intake_clinician_id: new.intake_clinician_id,
         previous_couple_id: new.previous_couple_id,
         version: 1,
         created_at: tx.now,
@@ -189,7 +197,12 @@ pub fn create(tx: &mut Tx<'_>, new: NewCouple) -> Result<Couple> {
 ///
 /// # Errors
 /// 404, 412, 422.
-pub fn update(tx: &mut Tx<'_>, id: CoupleId, patch: CouplePatch, if_match: &IfMatch) -> Result<Couple> {
+pub fn update(
+    tx: &mut Tx<'_>,
+    id: CoupleId,
+    patch: CouplePatch,
+    if_match: &IfMatch,
+) -> Result<Couple> {
     let current = find(tx, id)?;
     if_match.check(&tx.tag(&current)?)?;
     let mut row = find_row(tx, id)?;
@@ -208,10 +221,9 @@ pub fn update(tx: &mut Tx<'_>, id: CoupleId, patch: CouplePatch, if_match: &IfMa
         return Ok(current);
     }
     if changed.contains(&"intake_clinician_id")
-        && let Some(clinician) = row.intake_clinician_id
-        && !clinicians::store::is_active(tx, clinician)?
+        && let Some(fault) = clinicians::store::intake_fault(tx, false, row.intake_clinician_id)?
     {
-        return Err(Error::invalid(vec![Fault::unknown_id("/intake_clinician_id")]));
+        return Err(Error::invalid(vec![fault]));
     }
     row.profile = tx.keys.seal(&PROFILE, id.uuid(), &SealedJson(profile))?;
     save(tx, row, &Change { subject: Subject::Couple(id), verb: "updated", fields: &changed })
@@ -252,11 +264,7 @@ fn check(tx: &mut Tx<'_>, new: &NewCouple, max_members: i32) -> Result<()> {
             faults.push(Fault::body(format!("/members/{index}/client_id"), "repeated", detail));
         }
     }
-    if let Some(clinician) = new.intake_clinician_id
-        && !clinicians::store::is_active(tx, clinician)?
-    {
-        faults.push(Fault::unknown_id("/intake_clinician_id"));
-    }
+    faults.extend(clinicians::store::intake_fault(tx, true, new.intake_clinician_id)?);
     if let Some(previous) = new.previous_couple_id
         && !is_visible(tx, previous)?
     {

@@ -1,4 +1,5 @@
 //! The connection enum and the one macro that a few query shapes need.
+#![expect(missing_docs, reason = "Diesel's derive makes public items without documentation")]
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -15,7 +16,7 @@ pub enum Conn {
     Sqlite(SqliteConnection),
     /// PostgreSQL through libpq, with TLS as the connection string asks.
     #[cfg(feature = "postgres")]
-    Pg(diesel::pg::PgConnection),
+    Pg(PgConnection),
 }
 
 /// Expands one expression once per backend.
@@ -85,7 +86,7 @@ impl Conn {
             }
             #[cfg(feature = "postgres")]
             DatabaseUrl::Postgres(url) => {
-                let mut conn = diesel::pg::PgConnection::establish(url.expose())?;
+                let mut conn = PgConnection::establish(url.expose())?;
                 conn.batch_execute(
                     "SET statement_timeout = '15s'; SET lock_timeout = '10s'; \
                      SET idle_in_transaction_session_timeout = '30s'; SET TIME ZONE 'UTC';",
@@ -94,9 +95,9 @@ impl Conn {
                 Ok(Self::Pg(conn))
             }
             #[cfg(not(feature = "postgres"))]
-            DatabaseUrl::Postgres(_) => Err(ConnectionError::BadConnection(
-                super::url::WITHOUT_POSTGRES.to_owned(),
-            )),
+            DatabaseUrl::Postgres(_) => {
+                Err(ConnectionError::BadConnection(super::url::WITHOUT_POSTGRES.to_owned()))
+            }
         }
     }
 }

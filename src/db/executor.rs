@@ -82,7 +82,7 @@ struct Threads(Vec<thread::JoinHandle<()>>);
 
 impl std::fmt::Debug for Executor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Executor").field("threads", &self.threads.0.len()).finish()
+        f.debug_struct("Executor").field("threads", &self.threads.0.len()).finish_non_exhaustive()
     }
 }
 
@@ -222,7 +222,7 @@ impl Lane {
             if self.group > 1 {
                 self.serve_group(conn, first)?;
             } else {
-                self.serve_one(conn, first)?;
+                serve_one(conn, first)?;
             }
         }
         Ok(())
@@ -239,27 +239,6 @@ impl Lane {
                 Err(RecvTimeoutError::Disconnected) => return false,
             }
         }
-    }
-
-    /// One transaction for one unit.
-    fn serve_one(&self, conn: &mut Conn, job: Job) -> std::result::Result<(), Broken> {
-        if job.queued.elapsed() > PATIENCE {
-            job.refuse(Error::overloaded("waited too long"));
-            return Ok(());
-        }
-        if let Err(error) = begin(conn, job.purpose, job.practice) {
-            job.refuse(Error::overloaded("transaction refused"));
-            tracing::error!(%error, "no transaction could be opened");
-            return Err(Broken);
-        }
-        let outcome = run(conn, job.work);
-        let keep = outcome.as_ref().is_some_and(|outcome| outcome.keep);
-        let ended = conn.batch_execute(if keep { "COMMIT" } else { "ROLLBACK" });
-        let broken = ended.is_err();
-        if let Some(outcome) = outcome {
-            (outcome.tell)(ended.map_err(Error::from));
-        }
-        if broken { Err(Broken) } else { Ok(()) }
     }
 
     /// One transaction for every unit that waits, each inside its own savepoint.
@@ -295,13 +274,38 @@ impl Lane {
     }
 }
 
+/// One transaction for one unit.
+fn serve_one(conn: &mut Conn, job: Job) -> std::result::Result<(), Broken> {
+    if job.queued.elapsed() > PATIENCE {
+        job.refuse(Error::overloaded("waited too long"));
+        return Ok(());
+    }
+    if let Err(error) = begin(conn, job.purpose, job.practice) {
+        job.refuse(Error::overloaded("transaction refused"));
+        tracing::error!(%error, "no transaction could be opened");
+        return Err(Broken);
+    }
+    let outcome = run(conn, job.work);
+    let keep = outcome.as_ref().is_some_and(|outcome| outcome.keep);
+    let ended = conn.batch_execute(if keep { "COMMIT" } else { "ROLLBACK" });
+    let broken = ended.is_err();
+    if let Some(outcome) = outcome {
+        (outcome.tell)(ended.map_err(Error::from));
+    }
+    if broken { Err(Broken) } else { Ok(()) }
+}
+
 /// The one place that opens a transaction, and the one that sets the practice in it.
 ///
 /// On PostgreSQL reads see one snapshot, and a write takes the practice's lock, so that the
 /// writes of one practice follow one another as they do on SQLite (`docs/adr/0004`). The
 /// setting and the lock are undone by the end of the transaction, whatever it is. A group
 /// on SQLite holds several practices' units, and there is nothing to set there.
-fn begin(conn: &mut Conn, purpose: Purpose, practice: Option<PracticeId>) -> diesel::QueryResult<()> {
+fn begin(
+    conn: &mut Conn,
+    purpose: Purpose,
+    practice: Option<PracticeId>,
+) -> diesel::QueryResult<()> {
     #[cfg(not(feature = "postgres"))]
     let _ = practice;
     match conn {
@@ -311,19 +315,21 @@ fn begin(conn: &mut Conn, purpose: Purpose, practice: Option<PracticeId>) -> die
         }),
         #[cfg(feature = "postgres")]
         Conn::Pg(conn) => {
-            let mut sql = String::from(match purpose {
-                Purpose::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;",
-                Purpose::Write => "BEGIN;",
-            });
-            if let Some(practice) = practice {
-                let uuid = practice.uuid();
-                sql += &format!("SET LOCAL attune.practice_id = '{uuid}';");
-                if purpose == Purpose::Write {
+            let begin = match purpose {
+                Purpose::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+                Purpose::Write => "BEGIN",
+            };
+            let Some(practice) = practice else { return conn.batch_execute(begin) };
+            let uuid = practice.uuid();
+            let lock = match purpose {
+                Purpose::Read => String::new(),
+                Purpose::Write => {
                     let (high, low) = uuid.as_u64_pair();
-                    let lock = i64::from_be_bytes((high ^ low).to_be_bytes());
-                    sql += &format!("SELECT pg_advisory_xact_lock({lock});");
+                    let key = i64::from_be_bytes((high ^ low).to_be_bytes());
+                    format!("SELECT pg_advisory_xact_lock({key})")
                 }
-            }
+            };
+            let sql = format!("{begin}; SET LOCAL attune.practice_id = '{uuid}'; {lock}");
             conn.batch_execute(&sql)
         }
     }

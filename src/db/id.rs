@@ -121,10 +121,8 @@ impl<K: Kind> FromStr for Id<K> {
     type Err = NotAnId;
 
     fn from_str(text: &str) -> Result<Self, NotAnId> {
-        let digits = text
-            .strip_prefix(K::PREFIX)
-            .and_then(|rest| rest.strip_prefix('_'))
-            .ok_or(NotAnId)?;
+        let digits =
+            text.strip_prefix(K::PREFIX).and_then(|rest| rest.strip_prefix('_')).ok_or(NotAnId)?;
         if digits.len() != 26 || !digits.starts_with(|c: char| ('0'..='7').contains(&c)) {
             return Err(NotAnId);
         }

@@ -1,5 +1,6 @@
 //! Migrations, embedded in the binary, and what is checked before serving.
 
+#[cfg(feature = "postgres")]
 use diesel::connection::SimpleConnection;
 use diesel::migration::MigrationVersion;
 use diesel::prelude::*;
@@ -60,7 +61,7 @@ pub fn check(url: &DatabaseUrl) -> Result<(), Unready> {
 pub fn run(url: &DatabaseUrl) -> Result<usize, Unready> {
     let mut conn = Conn::open(url, Purpose::Write)?;
     check_version(&mut conn)?;
-    let _lock = lock(&mut conn)?;
+    lock(&mut conn)?;
     let run = match &mut conn {
         Conn::Sqlite(conn) => conn.run_pending_migrations(SQLITE).map(|versions| versions.len()),
         #[cfg(feature = "postgres")]
@@ -84,10 +85,18 @@ pub fn revert_all(url: &DatabaseUrl) -> Result<usize, Unready> {
 }
 
 fn check_version(conn: &mut Conn) -> Result<(), Unready> {
-    let Conn::Sqlite(conn) = conn else { return Ok(()) };
-    let version: String = diesel::select(diesel::dsl::sql::<diesel::sql_types::Text>("sqlite_version()"))
-        .get_result(conn)
-        .map_err(|error| Unready::Failed(error.to_string()))?;
+    match conn {
+        Conn::Sqlite(conn) => check_sqlite_version(conn),
+        #[cfg(feature = "postgres")]
+        Conn::Pg(_) => Ok(()),
+    }
+}
+
+fn check_sqlite_version(conn: &mut SqliteConnection) -> Result<(), Unready> {
+    let version: String =
+        diesel::select(diesel::dsl::sql::<diesel::sql_types::Text>("sqlite_version()"))
+            .get_result(conn)
+            .map_err(|error| Unready::Failed(error.to_string()))?;
     let mut numbers = version.split('.').map(|number| number.parse().unwrap_or(0));
     let mut next = || numbers.next().unwrap_or(0);
     if (next(), next(), next()) < OLDEST_SQLITE {
@@ -97,7 +106,8 @@ fn check_version(conn: &mut Conn) -> Result<(), Unready> {
 }
 
 fn pending(conn: &mut Conn) -> Result<usize, Unready> {
-    let failed = |error: Box<dyn std::error::Error + Send + Sync>| Unready::Failed(error.to_string());
+    let failed =
+        |error: Box<dyn std::error::Error + Send + Sync>| Unready::Failed(error.to_string());
     let (applied, known) = match conn {
         Conn::Sqlite(conn) => (conn.applied_migrations().map_err(failed)?, versions_sqlite()?),
         #[cfg(feature = "postgres")]
@@ -141,15 +151,23 @@ fn lock(conn: &mut Conn) -> Result<(), Unready> {
 /// # Errors
 /// Those of the database.
 pub fn integrity(conn: &mut Conn) -> QueryResult<Vec<String>> {
+    match conn {
+        Conn::Sqlite(conn) => sqlite_integrity(conn),
+        #[cfg(feature = "postgres")]
+        Conn::Pg(_) => Ok(Vec::new()),
+    }
+}
+
+fn sqlite_integrity(conn: &mut SqliteConnection) -> QueryResult<Vec<String>> {
     #[derive(QueryableByName)]
     struct Line {
         #[diesel(sql_type = diesel::sql_types::Text)]
         line: String,
     }
-    let Conn::Sqlite(conn) = conn else { return Ok(Vec::new()) };
-    let mut found: Vec<Line> =
-        diesel::sql_query("SELECT integrity_check AS line FROM pragma_integrity_check WHERE integrity_check <> 'ok'")
-            .load(conn)?;
+    let mut found: Vec<Line> = diesel::sql_query(
+        "SELECT integrity_check AS line FROM pragma_integrity_check WHERE integrity_check <> 'ok'",
+    )
+    .load(conn)?;
     let keys: Vec<Line> =
         diesel::sql_query("SELECT \"table\" AS line FROM pragma_foreign_key_check").load(conn)?;
     found.extend(keys);

@@ -3,6 +3,7 @@
 //! Every table carries `practice_id`, and keys and foreign keys are composite, so that no row
 //! can point into another practice. The exception is `signing_keys`, which belongs to the
 //! installation.
+#![expect(missing_docs, reason = "what the columns hold is said in the migrations")]
 
 diesel::table! {
     use diesel::sql_types::*;
@@ -222,6 +223,7 @@ diesel::table! {
         id -> IdSql,
         couple_id -> IdSql,
         client_id -> IdSql,
+        position -> Integer,
         display_name -> Binary,
         invitation_state -> Text,
         joined_on -> Nullable<DateSql>,

@@ -6,10 +6,30 @@ use crate::clients::store;
 use crate::error::Result;
 
 const GIVEN: [&str; 12] = [
-    "Åsa", "Tomás", "Zoë", "Łucja", "Nguyễn", "Oluwaseun", "Jürgen", "Noor", "Siobhán", "Çağla", "Ines", "Bo",
+    "Åsa",
+    "Tomás",
+    "Zoë",
+    "Łucja",
+    "Nguyễn",
+    "Oluwaseun",
+    "Jürgen",
+    "Noor",
+    "Siobhán",
+    "Çağla",
+    "Ines",
+    "Bo",
 ];
 const FAMILY: [&str; 10] = [
-    "Ångström", "Ibáñez", "Sample", "Fixture", "Placeholder", "Adébáyò", "Müller", "Demo", "Specimen", "Mock",
+    "Ångström",
+    "Ibáñez",
+    "Sample",
+    "Fixture",
+    "Placeholder",
+    "Adébáyò",
+    "Müller",
+    "Demo",
+    "Specimen",
+    "Mock",
 ];
 
 /// A client whose every field is made up from a number.
@@ -33,7 +53,7 @@ pub fn new_client(number: u32) -> NewClient {
         relationship_status: None,
         chronotype: None,
         safe_contact: None,
-        responsible_for_billing: number % 2 == 0,
+        responsible_for_billing: number.is_multiple_of(2),
         intake_clinician_id: None,
     }
 }

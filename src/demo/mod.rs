@@ -48,7 +48,9 @@ pub struct Credentials {
 /// # Errors
 /// A sentence, when the database holds something else than a demo.
 pub fn set_up(conn: &mut Conn, gate: &Gate, issuer: &Issuer) -> Result<Credentials, String> {
-    let failed = |error: crate::error::Error| format!("the demo could not be set up: {}", error.for_operator());
+    let failed = |error: crate::error::Error| {
+        format!("the demo could not be set up: {}", error.for_operator())
+    };
     let cast = cast(conn, gate).map_err(failed)?;
     let mut tokens = BTreeMap::new();
     for login in &cast.logins {
@@ -110,20 +112,18 @@ impl Credentials {
         let base = &self.base_url;
         let token = |name: &str| self.tokens.get(name).map(String::as_str).unwrap_or_default();
         let id = |name: &str| self.ids.get(name).map(String::as_str).unwrap_or_default();
-        let mut text = format!(
+        let tokens: Vec<String> =
+            self.tokens.iter().map(|(name, token)| format!("  {name}\n  {token}\n")).collect();
+        format!(
             "\nAttune demo, two fictitious practices\n\n  API   {base}/v1\n  Docs  {base}/docs\n\n\
-             Tokens, good for 12 hours:\n\n"
-        );
-        for (name, token) in &self.tokens {
-            text += &format!("  {name}\n  {token}\n\n");
-        }
-        text + &format!(
-            "Try it:\n\n\
+             Tokens, good for 12 hours:\n\n{tokens}\n\
+             Try it:\n\n\
              curl -s -H 'Authorization: Bearer {clinician}' '{base}/v1/clients?name=lind'\n\n\
              curl -s -H 'Authorization: Bearer {partner}' '{base}/v1/couples/{couple}'\n\n\
              curl -s -X POST -H 'Authorization: Bearer {clinician}' -H 'Content-Type: application/json' \
              -H 'Idempotency-Key: first-try' -d '{{\"given_name\":\"Noor\",\"family_name\":\"Example\"}}' \
              '{base}/v1/clients'\n",
+            tokens = tokens.join("\n"),
             clinician = token("clinician"),
             partner = token("partner_a"),
             couple = id("couple"),

@@ -40,21 +40,30 @@ const fn person(
 }
 
 pub(super) const ADMIN: &str = "frontdesk@tidewater.example";
-pub(super) const CLINICIAN: Person = person("Morgan", "Sample", "morgan@tidewater.example", SEATTLE);
+pub(super) const CLINICIAN: Person =
+    person("Morgan", "Sample", "morgan@tidewater.example", SEATTLE);
 pub(super) const SUPERVISOR: Person = person("Inês", "Fixture", "ines@tidewater.example", SEATTLE);
-pub(super) const ASSOCIATE: Person = person("Rílan", "Placeholder", "rilan@tidewater.example", SEATTLE);
-pub(super) const PARTNER_A: Person = person("Åsa", "Lindqvist-Example", "asa@people.example", SEATTLE);
-pub(super) const PARTNER_B: Person = person("Tomás", "Ibáñez-Example", "tomas@people.example", BOISE);
+pub(super) const ASSOCIATE: Person =
+    person("Rílan", "Placeholder", "rilan@tidewater.example", SEATTLE);
+pub(super) const PARTNER_A: Person =
+    person("Åsa", "Lindqvist-Example", "asa@people.example", SEATTLE);
+pub(super) const PARTNER_B: Person =
+    person("Tomás", "Ibáñez-Example", "tomas@people.example", BOISE);
 pub(super) const PARTNER_C: Person = person("Zoë", "Łukasik-Sample", "zoe@people.example", BOISE);
 pub(super) const PARTNER_D: Person = person("Nguyễn", "Văn Mẫu", "nguyen@people.example", BOISE);
-pub(super) const INDIVIDUAL: Person = person("Oluwaseun", "Adébáyò-Demo", "seun@people.example", SEATTLE);
-pub(super) const ARCHIVED: Person = person("Jürgen", "Müller-Specimen", "juergen@people.example", SEATTLE);
+pub(super) const INDIVIDUAL: Person =
+    person("Oluwaseun", "Adébáyò-Demo", "seun@people.example", SEATTLE);
+pub(super) const ARCHIVED: Person =
+    person("Jürgen", "Müller-Specimen", "juergen@people.example", SEATTLE);
 pub(super) const SERVICE_APP: &str = "Record mirror (fictitious)";
 
 pub(super) const OTHER_ADMIN: &str = "desk@highland.example";
-pub(super) const OTHER_CLINICIAN: Person = person("Siobhán", "Mock", "siobhan@highland.example", SEATTLE);
-pub(super) const OTHER_CLIENT: Person = person("Çağla", "Muster-Example", "cagla@elsewhere.example", SEATTLE);
-pub(super) const OTHER_PARTNER: Person = person("Bo", "Muster-Example", "bo@elsewhere.example", SEATTLE);
+pub(super) const OTHER_CLINICIAN: Person =
+    person("Siobhán", "Mock", "siobhan@highland.example", SEATTLE);
+pub(super) const OTHER_CLIENT: Person =
+    person("Çağla", "Muster-Example", "cagla@elsewhere.example", SEATTLE);
+pub(super) const OTHER_PARTNER: Person =
+    person("Bo", "Muster-Example", "bo@elsewhere.example", SEATTLE);
 
 impl Person {
     pub(super) fn display_name(&self) -> String {
@@ -63,7 +72,10 @@ impl Person {
 
     pub(super) fn new_client(&self, intake: ClinicianId) -> NewClient {
         NewClient {
-            external_id: Some(format!("mirror-{}", self.email.split('@').next().unwrap_or_default())),
+            external_id: Some(format!(
+                "mirror-{}",
+                self.email.split('@').next().unwrap_or_default()
+            )),
             given_name: self.given_name.to_owned(),
             family_name: Some(self.family_name.to_owned()),
             preferred_name: None,
@@ -124,7 +136,10 @@ pub struct Cast {
 pub fn find(conn: &mut Conn, gate: &Gate, ids: &IdSource) -> Result<Cast> {
     let (first, second) = practice_ids(ids);
     let mut cast = Cast::default();
-    let operate = |conn: &mut Conn, practice, cast: &mut Cast, unit: fn(&mut Tx<'_>, &mut Cast) -> Result<()>| {
+    let operate = |conn: &mut Conn,
+                   practice,
+                   cast: &mut Cast,
+                   unit: fn(&mut Tx<'_>, &mut Cast) -> Result<()>| {
         gate.operate(conn, Acting::Operator(practice), ids, BEGINNING, |tx| unit(tx, cast))
     };
     operate(conn, first, &mut cast, find_first)?;
@@ -160,7 +175,12 @@ fn find_first(tx: &mut Tx<'_>, cast: &mut Cast) -> Result<()> {
         .first(tx.conn)
         .or_not_found()?;
     cast.note("service_app", app);
-    cast.logins.push(Login { name: "service_app", practice: tx.practice(), user: None, app: Some(app) });
+    cast.logins.push(Login {
+        name: "service_app",
+        practice: tx.practice(),
+        user: None,
+        app: Some(app),
+    });
     Ok(())
 }
 
@@ -203,7 +223,8 @@ impl Cast {
         client_id: Option<ClientId>,
     ) -> Result<()> {
         let filter = CoupleFilter { status: None, client_id, updated_since: None };
-        let (_, couple) = couples::store::list(tx, filter, FIRST)?.pop().ok_or_else(Error::not_found)?;
+        let (_, couple) =
+            couples::store::list(tx, filter, FIRST)?.pop().ok_or_else(Error::not_found)?;
         self.note(couple_name, couple.id);
         let filter = TreatmentFilter {
             status: None,

@@ -13,7 +13,9 @@ use crate::clinicians::model::{Modality, NewClinician};
 use crate::consents::model::{ConsentKind, NewConsent};
 use crate::couples::model::{NewCouple, NewMember};
 use crate::couples::secrets_policy::{self, Policy};
-use crate::db::id::{AppId, ClientId, ClinicianId, CoupleId, IdSource, PracticeId, TreatmentId, UserId};
+use crate::db::id::{
+    AppId, ClientId, ClinicianId, CoupleId, IdSource, PracticeId, TreatmentId, UserId,
+};
 use crate::db::schema::{apps, practices as practice_rows};
 use crate::db::{Conn, Doc, Instant};
 use crate::error::Result;
@@ -66,7 +68,11 @@ impl Story<'_> {
     }
 
     /// Something that one of its users does, a minute after what came before.
-    fn by_user<T>(&mut self, user: UserId, unit: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+    fn by_user<T>(
+        &mut self,
+        user: UserId,
+        unit: impl FnOnce(&mut Tx<'_>) -> Result<T>,
+    ) -> Result<T> {
         self.now = self.now.plus_seconds(60);
         self.gate.operate(self.conn, Acting::User(self.practice, user), self.ids, self.now, unit)
     }
@@ -128,7 +134,11 @@ impl Story<'_> {
         Ok(Team { clinician, associate })
     }
 
-    fn clinician(&mut self, person: &Person, supervisor_id: Option<ClinicianId>) -> Result<ClinicianId> {
+    fn clinician(
+        &mut self,
+        person: &Person,
+        supervisor_id: Option<ClinicianId>,
+    ) -> Result<ClinicianId> {
         let new = NewClinician {
             display_name: person.display_name(),
             credentials: Some("LMFT".to_owned()),
@@ -204,7 +214,7 @@ impl Story<'_> {
         let couple = self.by_practice(|tx| couples::store::create(tx, new))?.id;
         self.by_practice(|tx| secrets_policy::set(tx, couple, Policy::LimitedSecrets))?;
         for (client, user, person) in [(first, first_user, one), (second, second_user, two)] {
-            self.by_user(user, |tx| couples::members::accept_invitation(tx, couple))?;
+            self.by_user(user, |tx| couples::members::store::accept_invitation(tx, couple))?;
             self.by_user(user, |tx| secrets_policy::accept(tx, couple, 1))?;
             self.sign(user, client, person)?;
         }

@@ -56,7 +56,10 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
 /// Merge-patch for PATCH, JSON for everything else (RFC 7396, RFC 8259).
 fn check_media_type(request: &HttpRequest) -> Result<()> {
     let (wanted, sentence) = if request.method() == actix_web::http::Method::PATCH {
-        ("application/merge-patch+json", "Send `Content-Type: application/merge-patch+json` (RFC 7396).")
+        (
+            "application/merge-patch+json",
+            "Send `Content-Type: application/merge-patch+json` (RFC 7396).",
+        )
     } else {
         ("application/json", "Send `Content-Type: application/json`.")
     };
@@ -78,8 +81,12 @@ async fn collect(request: &HttpRequest, payload: &mut Payload) -> Result<web::By
         .map_err(|_| Error::internal("a body was read twice"))?
         .to_bytes_limited(MOST_BYTES);
     match tokio::time::timeout(deadline, collecting).await {
-        Err(_) => Err(Error::new(Code::RequestTimeout, "The body did not arrive in time; send it again.")),
-        Ok(Err(_)) => Err(Error::new(Code::PayloadTooLarge, "A body may have 65536 bytes at the most.")),
+        Err(_) => {
+            Err(Error::new(Code::RequestTimeout, "The body did not arrive in time; send it again."))
+        }
+        Ok(Err(_)) => {
+            Err(Error::new(Code::PayloadTooLarge, "A body may have 65536 bytes at the most."))
+        }
         Ok(Ok(Err(error))) => Err(match error.as_error::<PayloadError>() {
             Some(PayloadError::Overflow) => {
                 Error::new(Code::PayloadTooLarge, "A body may have 65536 bytes at the most.")
@@ -110,7 +117,10 @@ fn read<T: DeserializeOwned>(request: &HttpRequest, bytes: &[u8]) -> Result<T> {
 /// repeated name open; two readers of one body must not see two bodies).
 fn parse(bytes: &[u8]) -> Result<Value> {
     if depth(bytes) > MOST_DEPTH {
-        return Err(Error::new(Code::Malformed, "Objects and arrays may be nested 32 deep at the most."));
+        return Err(Error::new(
+            Code::Malformed,
+            "Objects and arrays may be nested 32 deep at the most.",
+        ));
     }
     serde_json::from_slice::<super::json::Unrepeated>(bytes).map(|value| value.0).map_err(|error| {
         let detail = match error.classify() {
@@ -145,10 +155,20 @@ fn tidy(value: &mut Value, at: &mut String, faults: &mut Vec<Fault>) {
     match value {
         Value::String(text) => {
             if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
-                faults.push(Fault::body(at.clone(), "control_character", "Must not hold control characters."));
+                faults.push(Fault::body(
+                    at.clone(),
+                    "control_character",
+                    "Must not hold control characters.",
+                ));
             }
             if !text.is_ascii() || text.trim().len() != text.len() {
                 *text = text.trim().nfc().collect();
+            }
+        }
+        // JSON has one kind of number: `8.0` is the integer 8 to the schema, so it is to the type.
+        Value::Number(number) => {
+            if let Some(whole) = whole(number) {
+                *value = whole.into();
             }
         }
         Value::Array(entries) => {
@@ -163,6 +183,12 @@ fn tidy(value: &mut Value, at: &mut String, faults: &mut Vec<Fault>) {
         }
         _ => {}
     }
+}
+
+/// The integer that a number written with a fraction or an exponent stands for.
+fn whole(number: &serde_json::Number) -> Option<i64> {
+    let float = number.as_f64().filter(|float| number.is_f64() && float.fract() == 0.0)?;
+    format!("{float:.0}").parse().ok()
 }
 
 fn descend(value: &mut Value, token: &str, at: &mut String, faults: &mut Vec<Fault>) {
@@ -190,6 +216,13 @@ mod tests {
         tidy(&mut value, &mut String::new(), &mut faults);
         assert_eq!(value, serde_json::json!({ "name": "Ångström" }));
         assert!(faults.is_empty());
+    }
+
+    #[test]
+    fn a_whole_number_is_an_integer_however_it_is_written() {
+        let mut value = serde_json::json!([8.0, 1e3, 8.5, 1e300, -0.0]);
+        tidy(&mut value, &mut String::new(), &mut Vec::new());
+        assert_eq!(value, serde_json::json!([8, 1000, 8.5, 1e300, 0]));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 use actix_web::http::header::{HeaderMap, IF_MATCH, IF_NONE_MATCH};
 use data_encoding::BASE64URL_NOPAD;
+use hmac::digest::Key;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
@@ -19,7 +20,10 @@ impl Tagger {
     #[must_use]
     pub fn new(key: &[u8; 32]) -> Self {
         // HMAC takes a key of any length, so this arm cannot be reached.
-        Self(Hmac::new_from_slice(key).unwrap_or_else(|_| Hmac::new(&Default::default())))
+        Self(
+            Hmac::new_from_slice(key)
+                .unwrap_or_else(|_| Hmac::new(&Key::<Hmac<Sha256>>::default())),
+        )
     }
 
     /// The strong tag of a body, with its quotes: 128 bits of HMAC-SHA256 in base64url.

@@ -35,7 +35,12 @@ fn add(error: &ValidationError<'_>, place: Place, faults: &mut Vec<Fault>) {
         }
         Kind::AdditionalProperties { unexpected } => {
             faults.extend(unexpected.iter().map(|name| {
-                fault(place, format!("{at}/{}", escaped(name)), "unknown_field", "There is no such field.")
+                fault(
+                    place,
+                    format!("{at}/{}", escaped(name)),
+                    "unknown_field",
+                    "There is no such field.",
+                )
             }));
         }
         Kind::AnyOf { context } | Kind::OneOfNotValid { context } => {
@@ -59,14 +64,17 @@ fn add_best_branch(
 ) {
     let meant = branches.iter().filter(|errors| {
         !errors.iter().any(|error| {
-            error.instance_path().as_str() == at && matches!(error.kind(), Kind::Type { .. } | Kind::Constant { .. })
+            error.instance_path().as_str() == at
+                && matches!(error.kind(), Kind::Type { .. } | Kind::Constant { .. })
         })
     });
     match meant.max_by_key(|errors| {
         errors.iter().map(|error| error.instance_path().as_str().len()).max().unwrap_or_default()
     }) {
         Some(errors) => errors.iter().for_each(|error| add(error, place, faults)),
-        None => faults.push(fault(place, at.to_owned(), "wrong_type", "Is not of an accepted type.")),
+        None => {
+            faults.push(fault(place, at.to_owned(), "wrong_type", "Is not of an accepted type."));
+        }
     }
 }
 
@@ -118,7 +126,12 @@ fn listed(options: &Value) -> String {
     words.map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
 
-fn fault(place: Place, pointer: String, code: &'static str, detail: impl Into<Cow<'static, str>>) -> Fault {
+fn fault(
+    place: Place,
+    pointer: String,
+    code: &'static str,
+    detail: impl Into<Cow<'static, str>>,
+) -> Fault {
     Fault { place, pointer, code: code.into(), detail: detail.into() }
 }
 

@@ -55,8 +55,7 @@ pub async fn frame(
     );
     let started = std::time::Instant::now();
     // Handlers' and extractors' errors arrive here as responses that carry them.
-    let mut response =
-        next.call(request).instrument(span.clone()).await?.map_into_boxed_body();
+    let mut response = next.call(request).instrument(span.clone()).await?.map_into_boxed_body();
     let _entered = span.enter();
     if let Some(pattern) = response.request().match_pattern() {
         span.record("route", pattern);
@@ -83,11 +82,7 @@ fn finish_headers<B>(response: &mut ServiceResponse<B>, id: &RequestId) {
 }
 
 /// Writes the problem of an error that a handler, an extractor or actix itself answered.
-fn into_problem(
-    response: ServiceResponse,
-    frame: &Frame,
-    id: &RequestId,
-) -> ServiceResponse {
+fn into_problem(response: ServiceResponse, frame: &Frame, id: &RequestId) -> ServiceResponse {
     let status = response.status();
     let own = response.response().error().and_then(|error| error.as_error::<Error>());
     if let Some(cause) = own.and_then(Error::cause) {
@@ -122,7 +117,9 @@ fn log_cause(cause: &(dyn std::error::Error + Send + Sync + 'static)) {
         Some(diesel::result::Error::DatabaseError(kind, information)) => {
             tracing::error!(?kind, constraint = information.constraint_name(), "database error");
         }
-        Some(diesel::result::Error::NotFound) => tracing::error!("a row that must exist is missing"),
+        Some(diesel::result::Error::NotFound) => {
+            tracing::error!("a row that must exist is missing");
+        }
         Some(_) => tracing::error!("query error"),
         None => tracing::error!(%cause, "internal error"),
     }

@@ -23,11 +23,14 @@ use crate::seal::{Column, Compartment, LookupKey, Sealed, SealedJson};
 pub const KEPT_SECONDS: i64 = 72 * 60 * 60;
 const MOST_CHARACTERS: usize = 255;
 
-const KEY: Column = Column { table: "idempotency_keys", name: "key", compartment: Compartment::Directory };
-const REQUEST: Column = Column { table: "idempotency_keys", name: "request", compartment: Compartment::Directory };
+const KEY: Column =
+    Column { table: "idempotency_keys", name: "key", compartment: Compartment::Directory };
+const REQUEST: Column =
+    Column { table: "idempotency_keys", name: "request", compartment: Compartment::Directory };
 // An answer may hold anything that a caller may see, so it is sealed in the strictest
 // compartment that the service itself can open.
-const ANSWER: Column = Column { table: "idempotency_keys", name: "answer", compartment: Compartment::Clinical };
+const ANSWER: Column =
+    Column { table: "idempotency_keys", name: "answer", compartment: Compartment::Clinical };
 
 /// One POST: who sends it where, under which key, with which body.
 #[derive(Debug, Clone)]
@@ -41,14 +44,28 @@ impl Attempt {
     ///
     /// # Errors
     /// 422 when the key is empty, longer than 255 characters or not visible ASCII.
-    pub fn of(headers: &HeaderMap, credential: &str, route: &str, body: &[u8]) -> Result<Option<Self>> {
-        let Some(key) = headers.get("idempotency-key") else {
+    pub fn of(
+        headers: &HeaderMap,
+        credential: &str,
+        route: &str,
+        body: &[u8],
+    ) -> Result<Option<Self>> {
+        let mut keys = headers.get_all("idempotency-key");
+        let Some(key) = keys.next() else {
             return Ok(None);
         };
-        let key = key.to_str().unwrap_or_default();
-        if key.is_empty() || key.len() > MOST_CHARACTERS || !key.bytes().all(|b| b.is_ascii_graphic()) {
+        // Of two keys neither is the one that was meant.
+        let key = if keys.next().is_none() { key.to_str().unwrap_or_default() } else { "" };
+        if key.is_empty()
+            || key.len() > MOST_CHARACTERS
+            || !key.bytes().all(|b| b.is_ascii_graphic())
+        {
             let detail = "1 to 255 visible ASCII characters, new for every operation you mean.";
-            return Err(Error::invalid(vec![Fault::header("idempotency-key", "wrong_form", detail)]));
+            return Err(Error::invalid(vec![Fault::header(
+                "idempotency-key",
+                "wrong_form",
+                detail,
+            )]));
         }
         let digest = data_encoding::HEXLOWER.encode(&Sha256::digest(body));
         Ok(Some(Self { key: format!("{credential}\n{route}\n{key}"), request: digest }))
@@ -110,8 +127,10 @@ pub fn keep(tx: &mut Tx<'_>, attempt: &Attempt, about: Uuid, answer: &Answer) ->
     });
     let key = tx.keys.lookup(&KEY, &attempt.key);
     // A key that has run out may still lie here until the next sweep.
-    diesel::delete(keys::table.filter(keys::practice_id.eq(tx.practice())).filter(keys::key.eq(key.clone())))
-        .execute(tx.conn)?;
+    diesel::delete(
+        keys::table.filter(keys::practice_id.eq(tx.practice())).filter(keys::key.eq(key)),
+    )
+    .execute(tx.conn)?;
     diesel::insert_into(keys::table)
         .values((
             keys::practice_id.eq(tx.practice()),

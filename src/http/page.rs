@@ -126,12 +126,12 @@ macro_rules! windowed {
             query = match window.sort {
                 Sort::Created => query.filter($table::id.gt(id)),
                 Sort::CreatedDescending => query.filter($table::id.lt(id)),
-                Sort::Updated => query.filter($table::updated_at.ge(after.at)).filter(
-                    $table::updated_at.gt(after.at).or($table::id.gt(id)),
-                ),
-                Sort::UpdatedDescending => query.filter($table::updated_at.le(after.at)).filter(
-                    $table::updated_at.lt(after.at).or($table::id.lt(id)),
-                ),
+                Sort::Updated => query
+                    .filter($table::updated_at.ge(after.at))
+                    .filter($table::updated_at.gt(after.at).or($table::id.gt(id))),
+                Sort::UpdatedDescending => query
+                    .filter($table::updated_at.le(after.at))
+                    .filter($table::updated_at.lt(after.at).or($table::id.lt(id))),
             };
         }
         match window.sort {

@@ -46,7 +46,9 @@ impl Founding {
             return Err("--name takes 1 to 120 characters".to_owned());
         }
         if jiff::tz::TimeZone::get(&self.timezone).is_err() {
-            return Err("--timezone takes a zone of the IANA database, as America/Los_Angeles".to_owned());
+            return Err(
+                "--timezone takes a zone of the IANA database, as America/Los_Angeles".to_owned()
+            );
         }
         let parts = self.admin_email.split_once('@');
         if !parts.is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty()) {
@@ -106,5 +108,9 @@ pub fn found(
 /// # Errors
 /// 404 when there is none.
 pub fn oldest(conn: &mut Conn) -> Result<PracticeId> {
-    practices::table.select(practices::practice_id).order(practices::practice_id).first(conn).or_not_found()
+    practices::table
+        .select(practices::practice_id)
+        .order(practices::practice_id)
+        .first(conn)
+        .or_not_found()
 }

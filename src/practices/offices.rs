@@ -241,11 +241,17 @@ fn check(hours: &[PostedHours]) -> Result<()> {
     for (index, entry) in hours.iter().enumerate() {
         if entry.opens >= entry.closes {
             let detail = "Must be later than `opens`.";
-            faults.push(Fault::body(format!("/posted_hours/{index}/closes"), "out_of_range", detail));
+            faults.push(Fault::body(
+                format!("/posted_hours/{index}/closes"),
+                "out_of_range",
+                detail,
+            ));
         }
         let earlier = hours.iter().take(index);
         if earlier.into_iter().any(|other| {
-            other.weekday == entry.weekday && other.opens < entry.closes && entry.opens < other.closes
+            other.weekday == entry.weekday
+                && other.opens < entry.closes
+                && entry.opens < other.closes
         }) {
             let detail = "Overlaps an earlier entry of the same weekday.";
             faults.push(Fault::body(format!("/posted_hours/{index}"), "overlap", detail));
@@ -280,7 +286,11 @@ fn replace_hours(tx: &mut Tx<'_>, office: OfficeId, hours: Vec<PostedHours>) -> 
 }
 
 fn find_row(tx: &mut Tx<'_>, id: OfficeId) -> Result<Row> {
-    visible(tx.practice()).filter(offices::id.eq(id)).select(Row::as_select()).first(tx.conn).or_not_found()
+    visible(tx.practice())
+        .filter(offices::id.eq(id))
+        .select(Row::as_select())
+        .first(tx.conn)
+        .or_not_found()
 }
 
 fn hours_of(tx: &mut Tx<'_>, offices: &[OfficeId]) -> Result<Vec<HoursRow>> {

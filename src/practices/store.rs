@@ -124,7 +124,8 @@ fn apply(row: &mut Row, patch: PracticePatch) -> Vec<&'static str> {
 }
 
 fn check(settings: &PracticeSettings) -> Result<()> {
-    let is_state = |state: &String| state.len() == 2 && state.bytes().all(|b| b.is_ascii_uppercase());
+    let is_state =
+        |state: &String| state.len() == 2 && state.bytes().all(|b| b.is_ascii_uppercase());
     if settings.telehealth_states.iter().all(is_state) {
         return Ok(());
     }

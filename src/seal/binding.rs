@@ -6,10 +6,7 @@
 /// Plain concatenation would let `("ab", "c")` pass for `("a", "bc")`, and a
 /// separator would have to be kept out of every field forever.
 pub(super) fn bind(fields: &[&[u8]]) -> Vec<u8> {
-    let size = fields
-        .iter()
-        .map(|field| size_of::<u64>() + field.len())
-        .sum();
+    let size = fields.iter().map(|field| size_of::<u64>() + field.len()).sum();
     let mut bound = Vec::with_capacity(size);
     for field in fields {
         // No slice is longer than 2^63 bytes, so the fallback is never taken.

@@ -35,10 +35,7 @@ impl<T> Sealed<T> {
     /// Takes bytes as they were stored.
     #[must_use]
     pub const fn from_bytes(bytes: Vec<u8>) -> Self {
-        Self {
-            bytes,
-            value: PhantomData,
-        }
+        Self { bytes, value: PhantomData }
     }
 
     /// The bytes to store.

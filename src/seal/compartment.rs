@@ -24,13 +24,8 @@ pub enum Compartment {
 
 impl Compartment {
     /// Every compartment, in the order in which new keys are made.
-    pub const ALL: [Self; 5] = [
-        Self::Directory,
-        Self::Client,
-        Self::Couple,
-        Self::Clinical,
-        Self::Psychotherapy,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::Directory, Self::Client, Self::Couple, Self::Clinical, Self::Psychotherapy];
 
     /// The stored text. It is part of what a seal is bound to, so it never
     /// changes.
@@ -49,9 +44,7 @@ impl Compartment {
     /// `None`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|compartment| compartment.as_str() == text)
+        Self::ALL.into_iter().find(|compartment| compartment.as_str() == text)
     }
 }
 

@@ -78,10 +78,7 @@ impl PracticeKeys {
 
         let aad = column.aad(self.practice, row);
         let body = bytes.get_mut(HEADER..).unwrap_or_default();
-        let tag = key
-            .secret
-            .cipher()
-            .encrypt_inout_detached(&nonce.into(), &aad, body.into());
+        let tag = key.secret.cipher().encrypt_inout_detached(&nonce.into(), &aad, body.into());
         // Refused beyond 256 GiB only, the limit of the cipher.
         bytes.extend_from_slice(&tag.map_err(|_| SealError::BadPlaintext)?);
         Ok(Sealed::from_bytes(bytes))
@@ -108,12 +105,7 @@ impl PracticeKeys {
         let mut plain = Zeroizing::new(envelope.ciphertext.to_vec());
         key.secret
             .cipher()
-            .decrypt_inout_detached(
-                envelope.nonce,
-                &aad,
-                plain.as_mut_slice().into(),
-                envelope.tag,
-            )
+            .decrypt_inout_detached(envelope.nonce, &aad, plain.as_mut_slice().into(), envelope.tag)
             .map_err(|_| SealError::DoesNotOpen)?;
         T::from_plain(unpad(&plain).ok_or(SealError::BadPlaintext)?)
     }
@@ -144,9 +136,7 @@ impl PracticeKeys {
         row: Uuid,
         sealed: Option<&Sealed<T>>,
     ) -> Result<Option<T>, SealError> {
-        sealed
-            .map(|sealed| self.open(column, row, sealed))
-            .transpose()
+        sealed.map(|sealed| self.open(column, row, sealed)).transpose()
     }
 }
 

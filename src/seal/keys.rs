@@ -50,11 +50,7 @@ impl NewPracticeKeys {
             let id = next_id();
             let context = data_key_context(practice, id, compartment);
             let wrapped = practice_key.wrap(&context, &SecretKey::generate()?)?;
-            Ok(NewDataKey {
-                id,
-                compartment,
-                wrapped,
-            })
+            Ok(NewDataKey { id, compartment, wrapped })
         };
         Ok(Self {
             data_keys: Compartment::ALL
@@ -117,28 +113,15 @@ impl PracticeKeys {
     ) -> Result<Self, SealError> {
         let practice_key =
             root.unwrap_key(&practice_key_context(practice), wrapped_practice_key)?;
-        let unwrap = |StoredDataKey {
-                          id,
-                          compartment,
-                          active,
-                          wrapped,
-                      }| {
+        let unwrap = |StoredDataKey { id, compartment, active, wrapped }| {
             let context = data_key_context(practice, id, compartment);
             let secret = practice_key.unwrap_key(&context, wrapped)?;
-            Ok(DataKey {
-                id,
-                compartment,
-                active,
-                secret,
-            })
+            Ok(DataKey { id, compartment, active, secret })
         };
         Ok(Self {
             practice,
             lookup: practice_key.derive(LOOKUP_LABEL),
-            data: data_keys
-                .into_iter()
-                .map(unwrap)
-                .collect::<Result<_, SealError>>()?,
+            data: data_keys.into_iter().map(unwrap).collect::<Result<_, SealError>>()?,
         })
     }
 
@@ -162,30 +145,18 @@ impl PracticeKeys {
     /// The key an envelope names. A practice has a handful, which is searched
     /// faster than any map.
     pub(super) fn find(&self, id: Uuid, compartment: Compartment) -> Result<&DataKey, SealError> {
-        let key = self
-            .data
-            .iter()
-            .find(|key| key.id == id)
-            .ok_or(SealError::UnknownKey(id))?;
+        let key = self.data.iter().find(|key| key.id == id).ok_or(SealError::UnknownKey(id))?;
         if key.compartment == compartment {
             Ok(key)
         } else {
-            Err(SealError::WrongCompartment {
-                key: key.compartment,
-                column: compartment,
-            })
+            Err(SealError::WrongCompartment { key: key.compartment, column: compartment })
         }
     }
 }
 
 impl fmt::Debug for PracticeKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "PracticeKeys({}, {} data keys)",
-            self.practice,
-            self.data.len()
-        )
+        write!(f, "PracticeKeys({}, {} data keys)", self.practice, self.data.len())
     }
 }
 

@@ -57,18 +57,8 @@ impl PracticeKeys {
     /// and [`search_words`](super::search_words).
     #[must_use]
     pub fn lookup(&self, column: &Column, value: &str) -> LookupKey {
-        let place = bind(&[
-            column.table.as_bytes(),
-            column.name.as_bytes(),
-            value.as_bytes(),
-        ]);
-        let hash: [u8; 32] = self
-            .lookup
-            .hmac()
-            .chain_update(place)
-            .finalize()
-            .into_bytes()
-            .into();
+        let place = bind(&[column.table.as_bytes(), column.name.as_bytes(), value.as_bytes()]);
+        let hash: [u8; 32] = self.lookup.hmac().chain_update(place).finalize().into_bytes().into();
         LookupKey(cut(&hash))
     }
 }

@@ -65,14 +65,9 @@ pub fn fold_email(address: &str) -> String {
 pub fn name_words(name: &str) -> Vec<String> {
     let spelled_out = SPELLED_OUT
         .iter()
-        .fold(name.to_owned(), |name, (letter, letters)| {
-            name.replace(*letter, letters)
-        });
+        .fold(name.to_owned(), |name, (letter, letters)| name.replace(*letter, letters));
     let mut words = BTreeSet::new();
-    for token in [name, &spelled_out]
-        .into_iter()
-        .flat_map(str::split_whitespace)
-    {
+    for token in [name, &spelled_out].into_iter().flat_map(str::split_whitespace) {
         let folded = fold(token);
         let parts = || folded.split(['-', '\'']).filter(|part| !part.is_empty());
         for start in 0..parts().count() {
@@ -120,12 +115,7 @@ pub fn search_words(query: &str) -> Vec<String> {
     query
         .split_whitespace()
         .map(|token| fold(token).replace('\'', ""))
-        .flat_map(|token| {
-            token
-                .split('-')
-                .map(|word| beginning(word, LONGEST))
-                .collect::<Vec<_>>()
-        })
+        .flat_map(|token| token.split('-').map(|word| beginning(word, LONGEST)).collect::<Vec<_>>())
         .filter(|word| !word.is_empty())
         .collect()
 }
@@ -140,16 +130,11 @@ fn fold(token: &str) -> String {
     for letter in token.chars() {
         let mut own = [0; 4];
         let spelling = deunicode_char(letter).unwrap_or_else(|| letter.encode_utf8(&mut own));
-        folded.extend(
-            spelling
-                .chars()
-                .flat_map(char::to_lowercase)
-                .map(|letter| match letter {
-                    '\'' | '`' => '\'',
-                    letter if letter.is_alphanumeric() => letter,
-                    _ => '-',
-                }),
-        );
+        folded.extend(spelling.chars().flat_map(char::to_lowercase).map(|letter| match letter {
+            '\'' | '`' => '\'',
+            letter if letter.is_alphanumeric() => letter,
+            _ => '-',
+        }));
     }
     folded
 }

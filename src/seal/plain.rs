@@ -34,9 +34,7 @@ impl Plain for String {
     }
 
     fn from_plain(bytes: &[u8]) -> Result<Self, SealError> {
-        str::from_utf8(bytes)
-            .map(Self::from)
-            .map_err(|_| SealError::BadPlaintext)
+        str::from_utf8(bytes).map(Self::from).map_err(|_| SealError::BadPlaintext)
     }
 }
 
@@ -61,14 +59,10 @@ pub struct SealedJson<T>(pub T);
 
 impl<T: Serialize + DeserializeOwned> Plain for SealedJson<T> {
     fn to_plain(&self) -> Result<Zeroizing<Vec<u8>>, SealError> {
-        serde_json::to_vec(&self.0)
-            .map(Zeroizing::new)
-            .map_err(|_| SealError::BadPlaintext)
+        serde_json::to_vec(&self.0).map(Zeroizing::new).map_err(|_| SealError::BadPlaintext)
     }
 
     fn from_plain(bytes: &[u8]) -> Result<Self, SealError> {
-        serde_json::from_slice(bytes)
-            .map(Self)
-            .map_err(|_| SealError::BadPlaintext)
+        serde_json::from_slice(bytes).map(Self).map_err(|_| SealError::BadPlaintext)
     }
 }

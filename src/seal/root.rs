@@ -35,11 +35,7 @@ impl RootKey {
     pub fn from_text(text: &str) -> Result<Self, RootKeyError> {
         let text = text.trim();
         // 32 bytes are 43 characters and one "=", which may be missing.
-        let text = if text.len() == 44 {
-            text.strip_suffix('=').unwrap_or(text)
-        } else {
-            text
-        };
+        let text = if text.len() == 44 { text.strip_suffix('=').unwrap_or(text) } else { text };
         let mut key = Zeroizing::new([0; 32]);
         let mut decode = |from: &Encoding| from.decode_mut(text.as_bytes(), &mut *key).is_ok();
         let read = match text.len() {
@@ -47,11 +43,7 @@ impl RootKey {
             43 => decode(&BASE64_NOPAD) || decode(&BASE64URL_NOPAD),
             _ => false,
         };
-        if read {
-            Ok(Self(SecretKey::from_bytes(*key)))
-        } else {
-            Err(RootKeyError::NotAKey)
-        }
+        if read { Ok(Self(SecretKey::from_bytes(*key))) } else { Err(RootKeyError::NotAKey) }
     }
 
     /// The key as 64 lower-case hexadecimal digits, for the key file.

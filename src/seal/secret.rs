@@ -64,11 +64,7 @@ impl SecretKey {
         // the info and the octet 1. Hkdf::expand computes the same, but as a
         // Result, for lengths that cannot occur here and that every caller
         // would have to handle; a test compares the two.
-        let block = derived
-            .hmac()
-            .chain_update(label)
-            .chain_update([1])
-            .finalize();
+        let block = derived.hmac().chain_update(label).chain_update([1]).finalize();
         derived.0 = block.into_bytes().into();
         derived
     }
@@ -119,18 +115,11 @@ impl SecretKey {
 
     /// Opens what [`wrap`](Self::wrap) made, under the same key and context.
     pub(super) fn unwrap_key(&self, context: &[u8], wrapped: &[u8]) -> Result<Self, SealError> {
-        let Wrapped {
-            by,
-            nonce,
-            body,
-            tag,
-        } = Wrapped::read(wrapped).ok_or(SealError::Malformed)?;
+        let Wrapped { by, nonce, body, tag } =
+            Wrapped::read(wrapped).ok_or(SealError::Malformed)?;
         let given = self.fingerprint();
         if by != given {
-            return Err(SealError::OtherWrappingKey {
-                wrapped_by: by,
-                given,
-            });
+            return Err(SealError::OtherWrappingKey { wrapped_by: by, given });
         }
         let mut key = Self(body);
         self.derive(WRAPPING_LABEL)
@@ -152,10 +141,7 @@ impl fmt::Debug for SecretKey {
 /// failure that cannot happen.
 pub(super) fn cut<const N: usize>(bytes: &[u8; 32]) -> [u8; N] {
     let mut array = [0; N];
-    array
-        .iter_mut()
-        .zip(bytes)
-        .for_each(|(to, from)| *to = *from);
+    array.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
     array
 }
 

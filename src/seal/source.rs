@@ -77,26 +77,16 @@ impl RootKey {
     /// and then no file is left behind; [`RootKeyError::NoRandomness`].
     pub fn create_file(path: &Path) -> Result<Self, RootKeyError> {
         let key = Self::generate().map_err(|_| RootKeyError::NoRandomness)?;
-        let create = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o400)
-            .open(path);
+        let create = OpenOptions::new().write(true).create_new(true).mode(0o400).open(path);
         let file = create.map_err(|source| match source.kind() {
             io::ErrorKind::AlreadyExists => RootKeyError::AlreadyExists(path.into()),
-            _ => RootKeyError::CannotCreate {
-                path: path.into(),
-                source,
-            },
+            _ => RootKeyError::CannotCreate { path: path.into(), source },
         })?;
         write_durably(&file, path, &key).map_err(|source| {
             // Half a key would only block the next attempt; if even removing it
             // fails, the first failure is still the one to tell.
             let _ = fs::remove_file(path);
-            RootKeyError::CannotCreate {
-                path: path.into(),
-                source,
-            }
+            RootKeyError::CannotCreate { path: path.into(), source }
         })?;
         Ok(key)
     }
@@ -117,10 +107,7 @@ fn write_durably(mut file: &File, path: &Path, key: &RootKey) -> io::Result<()> 
 fn read_file(path: &Path) -> Result<Zeroizing<String>, RootKeyError> {
     let unreadable = |source: io::Error| match source.kind() {
         io::ErrorKind::NotFound => RootKeyError::Missing(path.into()),
-        _ => RootKeyError::Unreadable {
-            path: path.into(),
-            source,
-        },
+        _ => RootKeyError::Unreadable { path: path.into(), source },
     };
     let file = File::open(path).map_err(unreadable)?;
     // Asked of the open file: asked of the path, the answer could be about
@@ -145,10 +132,7 @@ fn run(line: &str) -> Result<Zeroizing<String>, RootKeyError> {
         .map_err(RootKeyError::CommandNotRun)?;
     // Read to the end or to the bound, then closed: a command that prints
     // without end meets a broken pipe, and is not waited for in vain.
-    let output = child
-        .stdout
-        .take()
-        .map_or_else(|| Ok(Zeroizing::default()), read_bounded);
+    let output = child.stdout.take().map_or_else(|| Ok(Zeroizing::default()), read_bounded);
     let status = child.wait().map_err(RootKeyError::CommandNotRun)?;
     if !status.success() {
         return Err(RootKeyError::CommandFailed(status));

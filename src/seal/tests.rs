@@ -15,11 +15,8 @@ use super::{
 
 type TestResult = Result<(), Box<dyn Error>>;
 
-const NAME: Column = Column {
-    table: "clients",
-    name: "family_name",
-    compartment: Compartment::Directory,
-};
+const NAME: Column =
+    Column { table: "clients", name: "family_name", compartment: Compartment::Directory };
 
 /// The stored keys of a new practice, with ids 1, 2, 3 …
 fn new_keys(root: &RootKey, practice: Uuid) -> Result<NewPracticeKeys, SealError> {

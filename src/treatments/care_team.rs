@@ -78,7 +78,10 @@ impl Resource for CareTeam {
     security(("token" = ["treatments:read"])),
 )]
 #[get("/v1/treatments/{treatment_id}/care-team")]
-async fn get_care_team(access: Access<TreatmentsRead>, At(id): At<TreatmentId>) -> Result<Json<CareTeam>> {
+async fn get_care_team(
+    access: Access<TreatmentsRead>,
+    At(id): At<TreatmentId>,
+) -> Result<Json<CareTeam>> {
     access.read(move |tx| find(tx, id)).await
 }
 
@@ -156,7 +159,11 @@ pub(super) fn faults(tx: &mut Tx<'_>, team: &[NewTeamMember]) -> Result<Vec<Faul
         }
     }
     if team.iter().filter(|member| member.role == CareTeamRole::Primary).count() != 1 {
-        faults.push(Fault::body("/care_team", "primary_required", "Exactly one must be `primary`."));
+        faults.push(Fault::body(
+            "/care_team",
+            "primary_required",
+            "Exactly one must be `primary`.",
+        ));
     }
     // Who could not see what they made would be told that it does not exist.
     if let Sight::Caseloads(own) = tx.caller.sight()
@@ -237,10 +244,8 @@ fn put_member(
 fn end_member(tx: &mut Tx<'_>, treatment: TreatmentId, clinician: ClinicianId) -> Result<()> {
     store::find_row(tx, treatment)?;
     let team = present(tx, &[treatment])?;
-    let member = team
-        .iter()
-        .find(|member| member.clinician_id == clinician)
-        .ok_or_else(Error::not_found)?;
+    let member =
+        team.iter().find(|member| member.clinician_id == clinician).ok_or_else(Error::not_found)?;
     if member.role == CareTeamRole::Primary {
         return Err(no_primary());
     }

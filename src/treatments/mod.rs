@@ -56,7 +56,10 @@ async fn list_treatments(
     security(("token" = ["treatments:write"])),
 )]
 #[post("/v1/treatments")]
-async fn create_treatment(access: Access<TreatmentsWrite>, body: Body<NewTreatment>) -> Result<Answer> {
+async fn create_treatment(
+    access: Access<TreatmentsWrite>,
+    body: Body<NewTreatment>,
+) -> Result<Answer> {
     access.create(body, store::create).await
 }
 
@@ -69,7 +72,10 @@ async fn create_treatment(access: Access<TreatmentsWrite>, body: Body<NewTreatme
     security(("token" = ["treatments:read"])),
 )]
 #[get("/v1/treatments/{treatment_id}")]
-async fn get_treatment(access: Access<TreatmentsRead>, At(id): At<TreatmentId>) -> Result<Json<Treatment>> {
+async fn get_treatment(
+    access: Access<TreatmentsRead>,
+    At(id): At<TreatmentId>,
+) -> Result<Json<Treatment>> {
     access.read(move |tx| store::find(tx, id)).await
 }
 

@@ -4,13 +4,15 @@ use diesel::prelude::*;
 
 use super::care_team;
 use super::model::{
-    Arc, CareTeamRole, CloseReason, ConsultOutcome, NewTeamMember, NewTreatment, TeamMember, Treatment,
-    TreatmentFilter, TreatmentPatch, TreatmentStatus,
+    Arc, CareTeamRole, CloseReason, ConsultOutcome, NewTeamMember, NewTreatment, TeamMember,
+    Treatment, TreatmentFilter, TreatmentPatch, TreatmentStatus,
 };
 use crate::audit::{Change, Subject, record};
 use crate::auth::{Caller, Sight, Tx};
 use crate::db::id::{ClientId, CoupleId, PracticeId, TreatmentId};
-use crate::db::schema::{care_team_members, clients as client_rows, couples as couple_rows, treatments};
+use crate::db::schema::{
+    care_team_members, clients as client_rows, couples as couple_rows, treatments,
+};
 use crate::db::{Date, Instant, MultiBackend};
 use crate::error::{DbResultExt, Error, Fault, Result};
 use crate::http::etag::IfMatch;
@@ -46,8 +48,10 @@ pub(super) struct Row {
 
 /// The treatments that a caller may see: the one place that says so. Clients see none here;
 /// that somebody has an individual treatment is theirs alone to know.
+#[must_use]
 pub fn visible(caller: &Caller) -> treatments::BoxedQuery<'_, MultiBackend> {
-    let query = treatments::table.filter(treatments::practice_id.eq(caller.practice())).into_boxed();
+    let query =
+        treatments::table.filter(treatments::practice_id.eq(caller.practice())).into_boxed();
     match caller.sight() {
         Sight::Practice => query,
         Sight::Caseloads(clinicians) => query.filter(
@@ -77,7 +81,11 @@ pub fn find(tx: &mut Tx<'_>, id: TreatmentId) -> Result<Treatment> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn list(tx: &mut Tx<'_>, filter: TreatmentFilter, window: Window) -> Result<Vec<(Position, Treatment)>> {
+pub fn list(
+    tx: &mut Tx<'_>,
+    filter: TreatmentFilter,
+    window: Window,
+) -> Result<Vec<(Position, Treatment)>> {
     let practice = tx.practice();
     let mut query = visible(tx.caller);
     if let Some(statuses) = filter.status {
@@ -103,7 +111,8 @@ pub fn list(tx: &mut Tx<'_>, filter: TreatmentFilter, window: Window) -> Result<
     if let Some(since) = filter.updated_since {
         query = query.filter(treatments::updated_at.ge(since));
     }
-    let rows: Vec<Row> = windowed!(query, treatments, window).select(Row::as_select()).load(tx.conn)?;
+    let rows: Vec<Row> =
+        windowed!(query, treatments, window).select(Row::as_select()).load(tx.conn)?;
     let ids: Vec<TreatmentId> = rows.iter().map(|row| row.id).collect();
     let team = care_team::present(tx, &ids)?;
     rows.into_iter()
@@ -118,7 +127,9 @@ pub fn list(tx: &mut Tx<'_>, filter: TreatmentFilter, window: Window) -> Result<
 pub fn create(tx: &mut Tx<'_>, new: NewTreatment) -> Result<Treatment> {
     let team = match (new.care_team.clone(), tx.caller.clinician()) {
         (Some(team), _) => team,
-        (None, Some(clinician_id)) => vec![NewTeamMember { clinician_id, role: CareTeamRole::Primary }],
+        (None, Some(clinician_id)) => {
+            vec![NewTeamMember { clinician_id, role: CareTeamRole::Primary }]
+        }
         (None, None) => Vec::new(),
     };
     let least = new.planned_min_sessions.unwrap_or(8);
@@ -157,7 +168,12 @@ pub fn create(tx: &mut Tx<'_>, new: NewTreatment) -> Result<Treatment> {
 ///
 /// # Errors
 /// 404, 412, 422.
-pub fn update(tx: &mut Tx<'_>, id: TreatmentId, patch: TreatmentPatch, if_match: &IfMatch) -> Result<Treatment> {
+pub fn update(
+    tx: &mut Tx<'_>,
+    id: TreatmentId,
+    patch: TreatmentPatch,
+    if_match: &IfMatch,
+) -> Result<Treatment> {
     let current = find(tx, id)?;
     if_match.check(&tx.tag(&current)?)?;
     let mut row = find_row(tx, id)?;
@@ -206,7 +222,13 @@ fn sessions_fault(least: i32, most: i32) -> Option<Fault> {
     (least > most).then(|| Fault::body("/planned_max_sessions", "out_of_range", detail))
 }
 
-fn check(tx: &mut Tx<'_>, new: &NewTreatment, team: &[NewTeamMember], least: i32, most: i32) -> Result<()> {
+fn check(
+    tx: &mut Tx<'_>,
+    new: &NewTreatment,
+    team: &[NewTeamMember],
+    least: i32,
+    most: i32,
+) -> Result<()> {
     let mut faults: Vec<Fault> = sessions_fault(least, most).into_iter().collect();
     match (new.couple_id, new.client_id) {
         (Some(couple), None) if !couples::store::is_visible(tx, couple)? => {
@@ -216,9 +238,15 @@ fn check(tx: &mut Tx<'_>, new: &NewTreatment, team: &[NewTeamMember], least: i32
             faults.push(Fault::unknown_id("/client_id"));
         }
         (Some(_), Some(_)) => {
-            faults.push(Fault::body("/client_id", "not_permitted", "Name a couple or a client, not both."));
+            faults.push(Fault::body(
+                "/client_id",
+                "not_permitted",
+                "Name a couple or a client, not both.",
+            ));
         }
-        (None, None) => faults.push(Fault::body("/couple_id", "required", "Name a couple or a client.")),
+        (None, None) => {
+            faults.push(Fault::body("/couple_id", "required", "Name a couple or a client."));
+        }
         _ => {}
     }
     faults.extend(care_team::faults(tx, team)?);
@@ -238,7 +266,7 @@ fn end_intake(tx: &mut Tx<'_>, new: &NewTreatment) -> Result<()> {
         .collect();
     let mut clients = Vec::from_iter(new.client_id);
     if let Some(couple) = new.couple_id {
-        let members = couples::members::present_members(tx, couple)?;
+        let members = couples::members::store::present_members(tx, couple)?;
         clients.extend(members.into_iter().map(|(client, _)| client));
         diesel::update(
             couple_rows::table
@@ -276,7 +304,11 @@ fn show(tx: &Tx<'_>, row: Row, team: &[care_team::Row]) -> Result<Treatment> {
         planned_max_sessions: row.planned_max_sessions,
         status: row.status,
         consult_outcome: row.consult_outcome,
-        consult_waived_reason: tx.keys.open_opt(&CONSULT_WAIVER, row.id.uuid(), row.consult_waiver.as_ref())?,
+        consult_waived_reason: tx.keys.open_opt(
+            &CONSULT_WAIVER,
+            row.id.uuid(),
+            row.consult_waiver.as_ref(),
+        )?,
         close_reason: row.close_reason,
         started_on: row.started_on,
         closed_on: row.closed_on,

@@ -21,7 +21,8 @@ use crate::state::{Machine, Status, Transition};
 use crate::{couples, practices};
 
 use TreatmentStatus::{
-    Active, Closed, ConsultCompleted, ConsultScheduled, Inquiry, Maintenance, OnHold, Tapering, Transferred,
+    Active, Closed, ConsultCompleted, ConsultScheduled, Inquiry, Maintenance, OnHold, Tapering,
+    Transferred,
 };
 
 impl Status for TreatmentStatus {
@@ -36,7 +37,11 @@ impl Status for TreatmentStatus {
 pub const MACHINE: Machine<TreatmentStatus> = Machine(&[
     Transition { name: "schedule-consult", from: &[Inquiry], to: ConsultScheduled },
     Transition { name: "complete-consult", from: &[ConsultScheduled], to: ConsultCompleted },
-    Transition { name: "activate", from: &[Inquiry, ConsultScheduled, ConsultCompleted], to: Active },
+    Transition {
+        name: "activate",
+        from: &[Inquiry, ConsultScheduled, ConsultCompleted],
+        to: Active,
+    },
     Transition { name: "taper", from: &[Active], to: Tapering },
     Transition { name: "maintain", from: &[Tapering], to: Maintenance },
     Transition { name: "hold", from: &[Active, Tapering, Maintenance], to: OnHold },
@@ -218,7 +223,11 @@ fn end(tx: &mut Tx<'_>, row: &mut Row, reason: CloseReason) -> Result<()> {
 ///
 /// # Errors
 /// 404, 409.
-pub fn complete_consult(tx: &mut Tx<'_>, id: TreatmentId, outcome: ConsultOutcome) -> Result<Treatment> {
+pub fn complete_consult(
+    tx: &mut Tx<'_>,
+    id: TreatmentId,
+    outcome: ConsultOutcome,
+) -> Result<Treatment> {
     step(tx, id, "complete-consult", |tx, row| {
         row.consult_outcome = Some(outcome);
         if matches!(outcome, ConsultOutcome::NotFit | ConsultOutcome::Referred) {
@@ -259,10 +268,14 @@ fn unready(tx: &mut Tx<'_>, row: &Row) -> Result<Vec<Fault>> {
     let mut missing = Vec::new();
     let mut clients = Vec::from_iter(row.client_id);
     if let Some(couple) = row.couple_id {
-        let members = couples::members::present_members(tx, couple)?;
+        let members = couples::members::store::present_members(tx, couple)?;
         clients.extend(members.into_iter().map(|(client, _)| client));
         if couples::store::find(tx, couple)?.status != couples::model::CoupleStatus::Active {
-            missing.push(Fault::body("/couple_id", "couple_not_active", "Activate the couple first."));
+            missing.push(Fault::body(
+                "/couple_id",
+                "couple_not_active",
+                "Activate the couple first.",
+            ));
         }
         if !secrets_policy::is_accepted_by_all(tx, couple)? {
             let detail = "Every member has to accept the couple's secrets policy.";

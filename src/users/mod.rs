@@ -36,7 +36,10 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     security(("token" = ["practice:admin"])),
 )]
 #[get("/v1/users")]
-async fn list_users(access: Access<PracticeAdmin>, listing: Listing<UserFilter>) -> Result<Json<Page<User>>> {
+async fn list_users(
+    access: Access<PracticeAdmin>,
+    listing: Listing<UserFilter>,
+) -> Result<Json<Page<User>>> {
     access.list(listing, store::list).await
 }
 

@@ -4,10 +4,10 @@ use diesel::prelude::*;
 
 use super::model::{NewUser, Role, User, UserFilter, UserPatch};
 use crate::audit::{Change, Subject, record};
+use crate::auth::scopes::{ActorKind, ScopeSet};
 use crate::auth::{Caller, Sight, Tx};
 use crate::clients;
 use crate::clinicians;
-use crate::auth::scopes::{ActorKind, ScopeSet};
 use crate::db::id::{AppId, ClientId, ClinicianId, PracticeId, UserId};
 use crate::db::schema::{apps, users};
 use crate::db::{Conn, Instant, MultiBackend};
@@ -40,6 +40,7 @@ struct Row {
 
 /// The logins that a caller may see: administrators and services see all of their practice,
 /// nobody else any.
+#[must_use]
 pub fn visible(caller: &Caller) -> users::BoxedQuery<'static, MultiBackend> {
     let query = users::table.filter(users::practice_id.eq(caller.practice())).into_boxed();
     match caller.sight() {
@@ -273,9 +274,17 @@ fn check(tx: &mut Tx<'_>, new: &NewUser) -> Result<()> {
 
 fn check_roles(row: &Row) -> Result<()> {
     let fault = if row.practice_admin && row.client_id.is_some() {
-        Fault::body("/practice_admin", "not_permitted", "A client's login cannot be an administrator's.")
+        Fault::body(
+            "/practice_admin",
+            "not_permitted",
+            "A client's login cannot be an administrator's.",
+        )
     } else if !row.practice_admin && row.clinician_id.is_none() && row.client_id.is_none() {
-        Fault::body("/practice_admin", "not_permitted", "Would leave the login without a role; disable it instead.")
+        Fault::body(
+            "/practice_admin",
+            "not_permitted",
+            "Would leave the login without a role; disable it instead.",
+        )
     } else {
         return Ok(());
     };
@@ -303,7 +312,11 @@ fn check_another_admin(tx: &mut Tx<'_>, id: UserId, current: &User) -> Result<()
 }
 
 fn find_row(tx: &mut Tx<'_>, id: UserId) -> Result<Row> {
-    visible(tx.caller).filter(users::id.eq(id)).select(Row::as_select()).first(tx.conn).or_not_found()
+    visible(tx.caller)
+        .filter(users::id.eq(id))
+        .select(Row::as_select())
+        .first(tx.conn)
+        .or_not_found()
 }
 
 fn show(tx: &Tx<'_>, row: &Row) -> Result<User> {

@@ -13,10 +13,7 @@ async fn status(caller: &Caller<'_>, path: &str) -> u16 {
 /// A treatment's care team gains or loses somebody.
 async fn put_on_team(app: &TestApp, treatment: &str, clinician: &str) {
     let path = format!("/v1/treatments/{treatment}/care-team/{clinician}");
-    app.caller("practice_admin")
-        .put(&path, json!({ "role": "co_therapist" }))
-        .await
-        .expect(201);
+    app.caller("practice_admin").put(&path, json!({ "role": "co_therapist" })).await.expect(201);
 }
 
 async fn take_off_team(app: &TestApp, treatment: &str, clinician: &str) {
@@ -26,11 +23,7 @@ async fn take_off_team(app: &TestApp, treatment: &str, clinician: &str) {
 
 /// The login of somebody of the story, as the administrator finds it.
 async fn login_of(app: &TestApp, filter: &str) -> String {
-    app.caller("practice_admin")
-        .get(&format!("/v1/users?{filter}"))
-        .await
-        .expect(200)
-        .ids()[0]
+    app.caller("practice_admin").get(&format!("/v1/users?{filter}")).await.expect(200).ids()[0]
         .clone()
 }
 
@@ -53,11 +46,7 @@ async fn rilan_joins_a_care_team_and_sees_the_couple_until_leaving_it() {
             _ => {}
         }
         for path in &paths {
-            assert_eq!(
-                status(&app.caller("associate"), path).await,
-                expected,
-                "{path}"
-            );
+            assert_eq!(status(&app.caller("associate"), path).await, expected, "{path}");
         }
     }
     let consents = app
@@ -81,16 +70,9 @@ async fn ines_sees_what_rilan_treats_for_as_long_as_she_supervises_him() {
         (json!(app.id("supervisor")), 200),
     ] {
         let patch = json!({ "supervisor_id": supervisor });
-        app.caller("practice_admin")
-            .patch_if(&rilan, "*", patch)
-            .await
-            .expect(200);
+        app.caller("practice_admin").patch_if(&rilan, "*", patch).await.expect(200);
         for path in [&couple, &client, &treatment] {
-            assert_eq!(
-                status(&app.caller("supervisor"), path).await,
-                expected,
-                "{path}"
-            );
+            assert_eq!(status(&app.caller("supervisor"), path).await, expected, "{path}");
         }
     }
     // She supervises him and nobody else.
@@ -105,34 +87,18 @@ async fn tomas_leaves_the_couple_and_sees_it_again_only_after_accepting_anew() {
     let path = format!("/v1/couples/{couple}");
     let (morgan, partner) = (app.caller("clinician"), app.caller("partner_b"));
     assert_eq!(status(&partner, &path).await, 200);
-    morgan
-        .delete(&format!("{path}/members/{tomas}"))
-        .await
-        .expect(204);
+    morgan.delete(&format!("{path}/members/{tomas}")).await.expect(204);
     for below in ["", "/secrets-policy"] {
         assert_eq!(status(&partner, &format!("{path}{below}")).await, 404);
     }
-    assert!(
-        partner
-            .get("/v1/couples")
-            .await
-            .expect(200)
-            .ids()
-            .is_empty()
-    );
+    assert!(partner.get("/v1/couples").await.expect(200).ids().is_empty());
     // Who has left is not named to who stays.
     let seen = app.caller("partner_a").get(&path).await.expect(200);
     assert_eq!(seen.json()["members"].as_array().map(Vec::len), Some(1));
     let again = json!({ "client_id": tomas, "display_name": "Tomás" });
     // Morgan does not see him any more, and cannot invite him.
-    morgan
-        .post(&format!("{path}/members"), again.clone())
-        .await
-        .expect(422);
-    app.caller("practice_admin")
-        .post(&format!("{path}/members"), again)
-        .await
-        .expect(201);
+    morgan.post(&format!("{path}/members"), again.clone()).await.expect(422);
+    app.caller("practice_admin").post(&format!("{path}/members"), again).await.expect(201);
     assert_eq!(status(&partner, &path).await, 404);
     let seen = app.caller("partner_a").get(&path).await.expect(200);
     assert_eq!(
@@ -140,10 +106,7 @@ async fn tomas_leaves_the_couple_and_sees_it_again_only_after_accepting_anew() {
         Some(1),
         "an invitation is not announced"
     );
-    partner
-        .act(&format!("{path}/accept-invitation"))
-        .await
-        .expect(200);
+    partner.act(&format!("{path}/accept-invitation")).await.expect(200);
     assert_eq!(status(&partner, &path).await, 200);
 }
 
@@ -154,22 +117,13 @@ async fn who_declines_an_invitation_stays_outside() {
     let new = app.caller("clinician").make_client("Ida").await;
     let member = |client: &str| json!({ "client_id": client, "display_name": "X" });
     let couple = json!({ "label": "G & H", "members": [member(&new), member(&seun)] });
-    let couple = app
-        .caller("clinician")
-        .post("/v1/couples", couple)
-        .await
-        .expect(201)
-        .text("/id");
+    let couple = app.caller("clinician").post("/v1/couples", couple).await.expect(201).text("/id");
     let path = format!("/v1/couples/{couple}");
     let seun = app.caller("individual_client");
     assert_eq!(status(&seun, &path).await, 404);
-    seun.act(&format!("{path}/decline-invitation"))
-        .await
-        .expect(200);
+    seun.act(&format!("{path}/decline-invitation")).await.expect(200);
     assert_eq!(status(&seun, &path).await, 404);
-    seun.act(&format!("{path}/accept-invitation"))
-        .await
-        .expect(409);
+    seun.act(&format!("{path}/accept-invitation")).await.expect(409);
 }
 
 #[actix_web::test]
@@ -182,16 +136,10 @@ async fn a_disabled_login_is_out_at_once_and_its_old_tokens_stay_dead() {
         let login = login_of(&app, &filter).await;
         let before = app.mint(name, None);
         assert_eq!(status(&app.bearer(&before), "/v1/me").await, 200);
-        app.caller("practice_admin")
-            .act(&format!("/v1/users/{login}/disable"))
-            .await
-            .expect(200);
+        app.caller("practice_admin").act(&format!("/v1/users/{login}/disable")).await.expect(200);
         let refused = app.bearer(&before).get("/v1/me").await.expect(401);
         assert_eq!(refused.text("/code"), "unauthorized");
-        app.caller("practice_admin")
-            .act(&format!("/v1/users/{login}/enable"))
-            .await
-            .expect(200);
+        app.caller("practice_admin").act(&format!("/v1/users/{login}/enable")).await.expect(200);
         assert_eq!(status(&app.bearer(&before), "/v1/me").await, 401);
         let after = app.mint(name, None);
         assert_eq!(status(&app.bearer(&after), "/v1/me").await, 200);
@@ -226,11 +174,7 @@ async fn a_stored_answer_is_not_repeated_to_who_no_longer_sees_what_it_is_about(
     let keyed = app.caller("associate").header("idempotency-key", "once");
     keyed.act(&format!("{client}/restore")).await.expect(200);
     assert_eq!(
-        keyed
-            .act(&format!("{client}/restore"))
-            .await
-            .expect(200)
-            .header("idempotency-replayed"),
+        keyed.act(&format!("{client}/restore")).await.expect(200).header("idempotency-replayed"),
         "true"
     );
     take_off_team(&app, &treatment, &rilan).await;
@@ -243,21 +187,14 @@ async fn a_key_of_one_person_is_a_new_key_for_another() {
     let app = TestApp::start().await;
     let body = json!({ "given_name": "Ida" });
     let mut made = std::collections::BTreeSet::new();
-    for who in [
-        "clinician",
-        "practice_admin",
-        "service_app",
-        "supervisor",
-        "other_practice_clinician",
-    ] {
+    for who in
+        ["clinician", "practice_admin", "service_app", "supervisor", "other_practice_clinician"]
+    {
         let caller = app.caller(who).header("idempotency-key", "the-same");
         let first = caller.post("/v1/clients", body.clone()).await.expect(201);
         let second = caller.post("/v1/clients", body.clone()).await.expect(201);
         assert_eq!(first.text("/id"), second.text("/id"));
         assert!(made.insert(first.text("/id")), "{who} got another's client");
     }
-    println!(
-        "changes of access: {} principals used one key, each for itself",
-        made.len()
-    );
+    println!("changes of access: {} principals used one key, each for itself", made.len());
 }

@@ -2,11 +2,28 @@
 //!
 //! `cargo test` runs it on SQLite. With `ATTUNE_TEST_DATABASE=postgres` and
 //! `ATTUNE_TEST_POSTGRES_URL` it runs on PostgreSQL; `scripts/test` does both.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test that cannot go on says so by failing"
+)]
 
-
+mod at_rest;
+mod bad_input;
 mod census;
 mod changes_of_access;
+mod concurrency;
+mod docs;
+mod document;
+mod durability;
+mod examples;
 mod isolation;
+mod migrations;
+mod schema;
 mod stories;
 mod support;
 mod token_attacks;
+mod token_http;

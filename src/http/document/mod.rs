@@ -11,6 +11,9 @@ use utoipa::openapi::{self};
 use crate::error::{Fault, Place, Problem};
 
 mod finish;
+mod schemas;
+mod shared;
+mod texts;
 
 pub use finish::finish;
 
@@ -46,7 +49,7 @@ struct Head;
 #[must_use]
 pub fn head() -> openapi::OpenApi {
     let mut head = Head::openapi();
-    head.info.version = env!("CARGO_PKG_VERSION").to_owned();
+    env!("CARGO_PKG_VERSION").clone_into(&mut head.info.version);
     let scheme = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
         .bearer_format("at+jwt")
@@ -74,6 +77,7 @@ pub(super) fn examples() -> Map<String, Value> {
 /// A problem as an example, for a shared response.
 pub(super) fn problem_example(code: crate::error::Code) -> Value {
     let error = crate::error::Error::new(code, "What to mend.");
-    let problem = error.problem("http://127.0.0.1:8080/docs/errors", "req_01h455vb4pex5vsknk084sn02q");
+    let problem =
+        error.problem("http://127.0.0.1:8080/docs/errors", "req_01h455vb4pex5vsknk084sn02q");
     serde_json::to_value(problem).unwrap_or_else(|_| json!({}))
 }

@@ -33,10 +33,7 @@ fn dates_and_documents_come_back() -> TestResult {
     assert_eq!(keys.open(&NAME, ROW, &keys.seal(&NAME, ROW, &born)?)?, born);
 
     let answers = SealedJson(BTreeMap::from([("q1".to_owned(), vec![3, 1, 4])]));
-    assert_eq!(
-        keys.open(&NAME, ROW, &keys.seal(&NAME, ROW, &answers)?)?,
-        answers
-    );
+    assert_eq!(keys.open(&NAME, ROW, &keys.seal(&NAME, ROW, &answers)?)?, answers);
     Ok(())
 }
 
@@ -46,10 +43,7 @@ fn an_empty_column_stays_empty() -> TestResult {
     assert_eq!(keys.seal_opt::<String>(&NAME, ROW, None)?, None);
     assert_eq!(keys.open_opt::<String>(&NAME, ROW, None)?, None);
     let sealed = keys.seal_opt(&NAME, ROW, Some(&"Łukasz".to_owned()))?;
-    assert_eq!(
-        keys.open_opt(&NAME, ROW, sealed.as_ref())?.as_deref(),
-        Some("Łukasz")
-    );
+    assert_eq!(keys.open_opt(&NAME, ROW, sealed.as_ref())?.as_deref(), Some("Łukasz"));
     Ok(())
 }
 
@@ -58,18 +52,9 @@ fn an_empty_column_stays_empty() -> TestResult {
 fn a_moved_value_does_not_open() -> TestResult {
     let (keys, stranger) = (practice(1)?, practice(2)?);
     let elsewhere = [
-        Column {
-            name: "given_name",
-            ..NAME
-        },
-        Column {
-            table: "clinicians",
-            ..NAME
-        },
-        Column {
-            compartment: Compartment::Psychotherapy,
-            ..NAME
-        },
+        Column { name: "given_name", ..NAME },
+        Column { table: "clinicians", ..NAME },
+        Column { compartment: Compartment::Psychotherapy, ..NAME },
     ];
     let mut opened = 0;
     for number in 0..2_000 {
@@ -77,9 +62,7 @@ fn a_moved_value_does_not_open() -> TestResult {
         let sealed = keys.seal(&NAME, row, &format!("name {number}"))?;
         opened += usize::from(keys.open(&NAME, other, &sealed).is_ok());
         opened += usize::from(stranger.open(&NAME, row, &sealed).is_ok());
-        let moved = elsewhere
-            .iter()
-            .filter(|column| keys.open(column, row, &sealed).is_ok());
+        let moved = elsewhere.iter().filter(|column| keys.open(column, row, &sealed).is_ok());
         opened += moved.count();
         assert!(keys.open(&NAME, row, &sealed).is_ok());
     }
@@ -91,11 +74,7 @@ fn a_moved_value_does_not_open() -> TestResult {
 #[test]
 fn names_do_not_run_into_each_other() -> TestResult {
     let keys = practice(1)?;
-    let column = |table, name| Column {
-        table,
-        name,
-        compartment: Compartment::Couple,
-    };
+    let column = |table, name| Column { table, name, compartment: Compartment::Couple };
     let sealed = keys.seal(&column("note", "s_text"), ROW, &"…".to_owned())?;
     let opened = keys.open(&column("notes", "_text"), ROW, &sealed);
     assert_eq!(opened, Err(SealError::DoesNotOpen));
@@ -130,11 +109,7 @@ fn every_other_length_is_refused() -> TestResult {
     assert!(open(&keys, &bytes).is_ok());
     for _ in 0..64 {
         bytes.push(0);
-        assert!(
-            open(&keys, &bytes).is_err(),
-            "grown to {} bytes",
-            bytes.len()
-        );
+        assert!(open(&keys, &bytes).is_err(), "grown to {} bytes", bytes.len());
     }
     Ok(())
 }
@@ -165,19 +140,10 @@ fn errors_tell_the_kind_and_never_the_value() -> TestResult {
     assert_eq!(format!("{secret:?}"), "Sealed(90 bytes)");
 
     let as_date = Sealed::<Date>::from_bytes(secret.as_bytes().to_vec());
-    assert_eq!(
-        keys.open(&NAME, ROW, &as_date),
-        Err(SealError::BadPlaintext)
-    );
+    assert_eq!(keys.open(&NAME, ROW, &as_date), Err(SealError::BadPlaintext));
 
-    let notes = Column {
-        compartment: Compartment::Psychotherapy,
-        ..NAME
-    };
-    let wrong = SealError::WrongCompartment {
-        key: NAME.compartment,
-        column: notes.compartment,
-    };
+    let notes = Column { compartment: Compartment::Psychotherapy, ..NAME };
+    let wrong = SealError::WrongCompartment { key: NAME.compartment, column: notes.compartment };
     assert_eq!(keys.open(&notes, ROW, &secret), Err(wrong));
 
     let mut future = secret.into_bytes();
@@ -198,9 +164,6 @@ fn opening_is_quick() -> TestResult {
     for _ in 0..100_000 {
         std::hint::black_box(keys.open(&NAME, ROW, &sealed)?);
     }
-    println!(
-        "opening a name of 20 bytes takes {:?}",
-        start.elapsed() / 100_000
-    );
+    println!("opening a name of 20 bytes takes {:?}", start.elapsed() / 100_000);
     Ok(())
 }

@@ -19,10 +19,7 @@ fn the_keys_survive_a_restart() -> TestResult {
     let root = RootKey::generate()?;
     let stored = new_keys(&root, PRACTICE)?;
     let sealed = unlock(&root, PRACTICE, &stored)?.seal(&NAME, ROW, &"Øyvind".to_owned())?;
-    assert_eq!(
-        unlock(&root, PRACTICE, &stored)?.open(&NAME, ROW, &sealed)?,
-        "Øyvind"
-    );
+    assert_eq!(unlock(&root, PRACTICE, &stored)?.open(&NAME, ROW, &sealed)?, "Øyvind");
     Ok(())
 }
 
@@ -31,10 +28,7 @@ fn another_root_key_is_recognised() -> TestResult {
     let (root, other) = (RootKey::generate()?, RootKey::generate()?);
     let stored = new_keys(&root, PRACTICE)?;
     let error = unlock(&other, PRACTICE, &stored).err();
-    let expected = SealError::OtherWrappingKey {
-        wrapped_by: root.id(),
-        given: other.id(),
-    };
+    let expected = SealError::OtherWrappingKey { wrapped_by: root.id(), given: other.id() };
     assert_eq!(error, Some(expected));
     let sentence = expected.to_string();
     assert!(
@@ -48,10 +42,7 @@ fn a_wrapped_key_opens_only_where_it_belongs() -> TestResult {
     let root = RootKey::generate()?;
     let stored = new_keys(&root, PRACTICE)?;
     let other = new_keys(&root, Uuid::from_u128(2))?;
-    assert!(
-        unlock(&root, Uuid::from_u128(2), &stored).is_err(),
-        "another practice's"
-    );
+    assert!(unlock(&root, Uuid::from_u128(2), &stored).is_err(), "another practice's");
 
     let try_with = |change: &dyn Fn(&mut StoredDataKey<'static>), wrapped: &[u8]| {
         let mut row = StoredDataKey {
@@ -68,14 +59,8 @@ fn a_wrapped_key_opens_only_where_it_belongs() -> TestResult {
     let strange = other.data_keys.first().ok_or("no key")?;
     let refused = Some(SealError::DoesNotOpen);
     assert_eq!(try_with(&|_| (), &own.wrapped), None);
-    assert_eq!(
-        try_with(&|row| row.id = Uuid::from_u128(2), &own.wrapped),
-        refused
-    );
-    assert_eq!(
-        try_with(&|row| row.compartment = Compartment::Client, &own.wrapped),
-        refused
-    );
+    assert_eq!(try_with(&|row| row.id = Uuid::from_u128(2), &own.wrapped), refused);
+    assert_eq!(try_with(&|row| row.compartment = Compartment::Client, &own.wrapped), refused);
     assert!(try_with(&|_| (), &strange.wrapped).is_some());
     assert_eq!(try_with(&|_| (), b"short"), Some(SealError::Malformed));
     Ok(())
@@ -91,10 +76,7 @@ fn a_changed_wrapped_key_is_refused() -> TestResult {
         if let Some(byte) = changed.get_mut(bit / 8) {
             *byte ^= 1 << (bit % 8);
         }
-        assert!(
-            root.unwrap_key(b"for a test", &changed).is_err(),
-            "bit {bit}"
-        );
+        assert!(root.unwrap_key(b"for a test", &changed).is_err(), "bit {bit}");
     }
     assert!(root.unwrap_key(b"for another", &wrapped).is_err());
     assert!(root.unwrap_key(b"for a test", &wrapped).is_ok());
@@ -144,9 +126,6 @@ fn no_key_is_ever_printed() -> TestResult {
     let keys = unlock(&root, PRACTICE, &new_keys(&root, PRACTICE)?)?;
     assert_eq!(format!("{:?}", root.derive("x")), "SecretKey(…)");
     assert_eq!(format!("{root:?}"), format!("RootKey({})", root.id()));
-    assert_eq!(
-        format!("{keys:?}"),
-        format!("PracticeKeys({PRACTICE}, 5 data keys)")
-    );
+    assert_eq!(format!("{keys:?}"), format!("PracticeKeys({PRACTICE}, 5 data keys)"));
     Ok(())
 }

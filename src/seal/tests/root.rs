@@ -28,10 +28,7 @@ fn a_key_is_read_in_every_usual_spelling() -> TestResult {
         assert_eq!(RootKey::from_text(spelling)?.id(), id);
     }
     let [plus, minus] = ["+/".repeat(21) + "8=", "-_".repeat(21) + "8="];
-    assert_eq!(
-        RootKey::from_text(&plus)?.id(),
-        RootKey::from_text(&minus)?.id()
-    );
+    assert_eq!(RootKey::from_text(&plus)?.id(), RootKey::from_text(&minus)?.id());
     Ok(())
 }
 
@@ -40,19 +37,8 @@ fn what_is_no_key_is_refused_without_repeating_it() {
     let almost = HEX.replace("f7", "fg");
     let longer = format!("{HEX}0");
     let unicode = "é".repeat(32);
-    for text in [
-        "",
-        "secret",
-        "=",
-        &almost,
-        &longer,
-        &unicode,
-        &"=".repeat(44),
-        &"+".repeat(43),
-    ] {
-        let error = RootKey::from_text(text)
-            .err()
-            .map(|error| error.to_string());
+    for text in ["", "secret", "=", &almost, &longer, &unicode, &"=".repeat(44), &"+".repeat(43)] {
+        let error = RootKey::from_text(text).err().map(|error| error.to_string());
         let sentence = error.unwrap_or_default();
         assert!(sentence.starts_with("the root key must be 32 bytes"));
         assert!(text.len() < 2 || !sentence.contains(text));
@@ -76,16 +62,10 @@ fn a_new_key_file_is_private_and_never_overwritten() -> TestResult {
 
     let link = folder.path().join("link");
     symlink(folder.path().join("nowhere"), &link)?;
-    assert!(matches!(
-        RootKey::create_file(&link),
-        Err(RootKeyError::AlreadyExists(_))
-    ));
+    assert!(matches!(RootKey::create_file(&link), Err(RootKeyError::AlreadyExists(_))));
 
     let nowhere = folder.path().join("no").join("root.key");
-    assert!(matches!(
-        RootKey::create_file(&nowhere),
-        Err(RootKeyError::CannotCreate { .. })
-    ));
+    assert!(matches!(RootKey::create_file(&nowhere), Err(RootKeyError::CannotCreate { .. })));
     Ok(())
 }
 
@@ -96,23 +76,14 @@ fn a_key_file_open_to_others_is_refused() -> TestResult {
     RootKey::create_file(&path)?;
     for mode in [0o440, 0o404, 0o644, 0o420, 0o402, 0o410] {
         fs::set_permissions(&path, Permissions::from_mode(mode))?;
-        let sentence = load(&path)
-            .err()
-            .map(|error| error.to_string())
-            .unwrap_or_default();
-        assert!(
-            sentence.contains(&format!("`chmod 0400 {}`", path.display())),
-            "{mode:o}"
-        );
+        let sentence = load(&path).err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(sentence.contains(&format!("`chmod 0400 {}`", path.display())), "{mode:o}");
     }
     for mode in [0o400, 0o600] {
         fs::set_permissions(&path, Permissions::from_mode(mode))?;
         assert!(load(&path).is_ok(), "{mode:o}");
     }
-    assert!(matches!(
-        load(folder.path()),
-        Err(RootKeyError::Unreadable { .. })
-    ));
+    assert!(matches!(load(folder.path()), Err(RootKeyError::Unreadable { .. })));
     Ok(())
 }
 
@@ -129,25 +100,16 @@ fn a_command_that_fails_is_told_by_its_status_alone() {
     assert!(
         matches!(&error, Some(RootKeyError::CommandFailed(status)) if status.code() == Some(3))
     );
-    let said = format!(
-        "{error:?} {}",
-        error.as_ref().map(ToString::to_string).unwrap_or_default()
-    );
+    let said = format!("{error:?} {}", error.as_ref().map(ToString::to_string).unwrap_or_default());
     assert!(!said.contains(HEX));
     assert!(said.contains("exit status: 3"));
 }
 
 #[test]
 fn a_command_that_prints_without_end_is_cut_off() {
-    assert!(matches!(
-        command("exec yes"),
-        Err(RootKeyError::CommandFailed(_))
-    ));
+    assert!(matches!(command("exec yes"), Err(RootKeyError::CommandFailed(_))));
     assert!(matches!(command("true"), Err(RootKeyError::NotAKey)));
-    assert!(matches!(
-        command(r"printf '\377'"),
-        Err(RootKeyError::CommandNotRun(_))
-    ));
+    assert!(matches!(command(r"printf '\377'"), Err(RootKeyError::CommandNotRun(_))));
 }
 
 #[test]

@@ -36,11 +36,7 @@ fn a_document_with_an_operation_without_a_sound_policy_does_not_start_the_servic
                     .remove("security");
             }
             count += 1;
-            assert!(
-                Contract::compile(broken).is_err(),
-                "{} with {security}",
-                operation.id
-            );
+            assert!(Contract::compile(broken).is_err(), "{} with {security}", operation.id);
         }
     }
     println!("census: {count} documents with a broken policy were refused");
@@ -54,42 +50,22 @@ fn every_operation_is_described() {
     for operation in document.operations() {
         let text = |key: &str| operation.raw[key].as_str().unwrap_or_default().to_owned();
         let name = format!("{} {}", operation.method, operation.path);
-        assert!(
-            ids.insert(text("operationId")),
-            "{name}: its operationId is another's"
-        );
-        assert!(
-            text("operationId").starts_with(|c: char| c.is_ascii_lowercase()),
-            "{name}"
-        );
+        assert!(ids.insert(text("operationId")), "{name}: its operationId is another's");
+        assert!(text("operationId").starts_with(|c: char| c.is_ascii_lowercase()), "{name}");
         for key in ["operationId", "summary", "description"] {
             assert!(!text(key).is_empty(), "{name} has no {key}");
         }
-        assert_eq!(
-            operation.raw["tags"].as_array().map(Vec::len),
-            Some(1),
-            "{name}: one tag"
-        );
+        assert_eq!(operation.raw["tags"].as_array().map(Vec::len), Some(1), "{name}: one tag");
         for parameter in &operation.parameters {
-            assert!(
-                !document.schema(&parameter.schema).is_null(),
-                "{name}: {}",
-                parameter.name
-            );
+            assert!(!document.schema(&parameter.schema).is_null(), "{name}: {}", parameter.name);
         }
         if let Some(schema) = &operation.body {
             let body = bodies::body(&document, schema, &mut Everything);
-            let compiled = contract
-                .operations()
-                .find(|(_, _, known)| known.id == operation.id)
-                .unwrap()
-                .2;
+            let compiled =
+                contract.operations().find(|(_, _, known)| known.id == operation.id).unwrap().2;
             let faults = compiled.body_faults(&body);
             assert!(faults.is_empty(), "{name}: {body} {faults:?}");
         }
     }
-    println!(
-        "census: {} operations are described, and bodies can be made for them",
-        ids.len()
-    );
+    println!("census: {} operations are described, and bodies can be made for them", ids.len());
 }

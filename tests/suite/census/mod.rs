@@ -41,10 +41,7 @@ fn masked(answer: &Answer) -> String {
         .iter()
         .filter(|(name, _)| !["x-request-id", "date"].contains(&name.as_str()))
         .map(|(name, value)| {
-            (
-                name.to_string(),
-                String::from_utf8_lossy(value.as_bytes()).into_owned(),
-            )
+            (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
         })
         .collect();
     format!(
@@ -56,9 +53,7 @@ fn masked(answer: &Answer) -> String {
 
 /// Tokens that carry these scopes, by everybody who may hold one of them.
 async fn ask(app: &TestApp, who: &str, scopes: &str, operation: &Operation, path: &str) -> Answer {
-    app.caller_with(who, scopes)
-        .send(operation.method.clone(), path, None)
-        .await
+    app.caller_with(who, scopes).send(operation.method.clone(), path, None).await
 }
 
 #[actix_web::test]
@@ -67,10 +62,8 @@ async fn without_a_token_every_operation_gives_the_one_same_answer() {
     let mut answers = BTreeSet::new();
     let mut count = 0;
     for operation in document.operations() {
-        let answer = app
-            .anybody()
-            .send(operation.method.clone(), &path(&document, &operation), None)
-            .await;
+        let answer =
+            app.anybody().send(operation.method.clone(), &path(&document, &operation), None).await;
         if operation.is_public() {
             assert_eq!(answer.status, 200, "{}", operation.id);
             continue;
@@ -87,33 +80,14 @@ async fn without_a_token_every_operation_gives_the_one_same_answer() {
 async fn every_scope_but_the_listed_ones_is_not_enough() {
     let (app, document) = (TestApp::start().await, Document::read());
     let mut count = 0;
-    for operation in document
-        .operations()
-        .iter()
-        .filter(|operation| !operation.is_public())
-    {
+    for operation in document.operations().iter().filter(|operation| !operation.is_public()) {
         let listed = |scope: &&Scope| operation.scopes.iter().any(|word| word == scope.as_str());
-        let others: ScopeSet = Scope::ALL
-            .iter()
-            .filter(|scope| !listed(scope))
-            .copied()
-            .collect();
+        let others: ScopeSet = Scope::ALL.iter().filter(|scope| !listed(scope)).copied().collect();
         for who in HOLDERS {
-            let answer = ask(
-                &app,
-                who,
-                &others.to_string(),
-                operation,
-                &path(&document, operation),
-            )
-            .await;
+            let answer =
+                ask(&app, who, &others.to_string(), operation, &path(&document, operation)).await;
             assert_eq!(answer.status, 403, "{} by {who}", operation.id);
-            assert_eq!(
-                answer.text("/code"),
-                "scope_missing",
-                "{} by {who}",
-                operation.id
-            );
+            assert_eq!(answer.text("/code"), "scope_missing", "{} by {who}", operation.id);
             count += 1;
         }
     }
@@ -126,11 +100,7 @@ async fn each_listed_scope_alone_is_enough_for_those_who_may_hold_it_and_for_nob
     let (app, document) = (TestApp::start().await, Document::read());
     let kinds = [ActorKind::Admin, ActorKind::Clinician, ActorKind::Client];
     let mut counts = (0, 0);
-    for operation in document
-        .operations()
-        .iter()
-        .filter(|operation| !operation.is_public())
-    {
+    for operation in document.operations().iter().filter(|operation| !operation.is_public()) {
         for word in &operation.scopes {
             let scope =
                 Scope::parse(word).unwrap_or_else(|| panic!("{}: no scope {word}", operation.id));
@@ -149,11 +119,7 @@ async fn each_listed_scope_alone_is_enough_for_those_who_may_hold_it_and_for_nob
                     "{} by {who} with {word}",
                     operation.id
                 );
-                if refused {
-                    counts.1 += 1
-                } else {
-                    counts.0 += 1
-                }
+                if refused { counts.1 += 1 } else { counts.0 += 1 }
             }
         }
     }
@@ -177,23 +143,14 @@ async fn a_method_that_a_path_does_not_take_is_405_with_those_that_it_takes() {
     }
     let mut count = 0;
     for (path, mut allowed) in paths.into_values() {
-        let wrong: Vec<_> = METHODS
-            .iter()
-            .filter(|method| !allowed.contains(method.as_str()))
-            .collect();
+        let wrong: Vec<_> =
+            METHODS.iter().filter(|method| !allowed.contains(method.as_str())).collect();
         allowed.insert("OPTIONS".to_owned());
         let allow = allowed.into_iter().collect::<Vec<_>>().join(", ");
-        let options = app
-            .anybody()
-            .send(Method::OPTIONS, &path, None)
-            .await
-            .expect(204);
+        let options = app.anybody().send(Method::OPTIONS, &path, None).await.expect(204);
         assert_eq!(options.header("allow"), allow, "OPTIONS {path}");
         for method in wrong {
-            let answer = app
-                .caller("practice_admin")
-                .send(method.clone(), &path, None)
-                .await;
+            let answer = app.caller("practice_admin").send(method.clone(), &path, None).await;
             assert_eq!(answer.status, 405, "{method} {path}");
             assert_eq!(answer.header("allow"), allow, "{method} {path}");
             count += 1;
@@ -205,32 +162,17 @@ async fn a_method_that_a_path_does_not_take_is_405_with_those_that_it_takes() {
 #[actix_web::test]
 async fn a_path_outside_the_document_is_404_for_everybody() {
     let (app, document) = (TestApp::start().await, Document::read());
-    let mut outside: Vec<String> = [
-        "/",
-        "/v1",
-        "/v1/",
-        "/v2/clients",
-        "/healthz",
-        "/readyz",
-        "/metrics",
-        "/admin",
-    ]
-    .map(str::to_owned)
-    .to_vec();
+    let mut outside: Vec<String> =
+        ["/", "/v1", "/v1/", "/v2/clients", "/healthz", "/readyz", "/metrics", "/admin"]
+            .map(str::to_owned)
+            .to_vec();
     for operation in document.operations() {
         let path = path(&document, &operation);
-        outside.extend([
-            format!("{path}/more"),
-            format!("{path}/"),
-            format!("/internal{path}"),
-        ]);
+        outside.extend([format!("{path}/more"), format!("{path}/"), format!("/internal{path}")]);
         outside.push(path.replace("/v1/", "/v1//"));
     }
     let count = outside.len();
-    for path in outside
-        .into_iter()
-        .filter(|path| !is_documented(&document, path))
-    {
+    for path in outside.into_iter().filter(|path| !is_documented(&document, path)) {
         for caller in [app.anybody(), app.caller("practice_admin")] {
             let answer = caller.get(&path).await;
             assert_eq!(answer.status, 404, "{path}");
@@ -247,20 +189,15 @@ fn is_documented(document: &Document, path: &str) -> bool {
                 .iter()
                 .all(|(one, other)| (one.starts_with('{') && !other.is_empty()) || one == other)
     };
-    document
-        .operations()
-        .iter()
-        .any(|operation| fits(&operation.path))
+    document.operations().iter().any(|operation| fits(&operation.path))
 }
 
 #[actix_web::test]
 async fn head_is_get_without_what_it_shows() {
     let (app, document) = (TestApp::start().await, Document::read());
     let mut count = 0;
-    for operation in document
-        .operations()
-        .iter()
-        .filter(|operation| operation.method == Method::GET)
+    for operation in
+        document.operations().iter().filter(|operation| operation.method == Method::GET)
     {
         for who in HOLDERS {
             let path = path(&document, operation);

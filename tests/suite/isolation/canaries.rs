@@ -12,10 +12,7 @@ use crate::support::document::Operation;
 impl World {
     /// A body with every free text a canary and these members as given.
     pub fn canaries(&mut self, schema: Option<&Value>, members: Value) -> Option<Value> {
-        let mut writing = Writing {
-            chance: &mut self.chance,
-            given: &members,
-        };
+        let mut writing = Writing { chance: &mut self.chance, given: &members };
         let mut body = bodies::body(&self.document, schema?, &mut writing);
         for (name, member) in members.as_object().into_iter().flatten() {
             body[name] = member.clone();
@@ -36,44 +33,27 @@ impl World {
     }
 
     async fn rewrite(&mut self, admin: &str, operation: &Operation) {
-        let collection = operation
-            .path
-            .split("/{")
-            .next()
-            .unwrap_or_default()
-            .to_owned();
+        let collection = operation.path.split("/{").next().unwrap_or_default().to_owned();
         let mut paths = vec![collection.clone()];
         if operation.path.contains('{') {
             paths = Vec::new();
             for suffix in ["", "&archived=true"] {
-                let list = self
-                    .caller(admin)
-                    .get(&format!("{collection}?limit=200{suffix}"))
-                    .await;
+                let list = self.caller(admin).get(&format!("{collection}?limit=200{suffix}")).await;
                 paths.extend(list.ids().iter().map(|id| format!("{collection}/{id}")));
             }
         }
         for path in paths {
-            let body = self
-                .canaries(operation.body.as_ref(), json!({}))
-                .unwrap_or_default();
+            let body = self.canaries(operation.body.as_ref(), json!({})).unwrap_or_default();
             let answer = self.caller(admin).patch_if(&path, "*", body).await;
             // A client's profile at /v1/me is not an administrator's.
-            assert!(
-                [200, 403].contains(&answer.status.as_u16()),
-                "{path} {}",
-                answer.status
-            );
+            assert!([200, 403].contains(&answer.status.as_u16()), "{path} {}", answer.status);
         }
     }
 
     async fn rename_members(&mut self, admin: &str) {
         for couple in self.caller(admin).get("/v1/couples?limit=200").await.ids() {
-            let members = self
-                .caller(admin)
-                .get(&format!("/v1/couples/{couple}/members"))
-                .await
-                .json();
+            let members =
+                self.caller(admin).get(&format!("/v1/couples/{couple}/members")).await.json();
             for member in members["data"].as_array().into_iter().flatten() {
                 let client = member["client_id"].as_str().unwrap_or_default();
                 let body = json!({ "display_name": canary(&mut self.chance, &Value::Null) });

@@ -28,9 +28,7 @@ impl Chance {
     }
 
     pub fn text(&mut self, letters: &[u8], count: usize) -> String {
-        (0..count)
-            .map(|_| char::from(letters[self.below(letters.len())]))
-            .collect()
+        (0..count).map(|_| char::from(letters[self.below(letters.len())])).collect()
     }
 
     /// Some of these, in any order.
@@ -45,9 +43,6 @@ impl Chance {
 
     /// An id of this kind that names nothing.
     pub fn id(&mut self, kind: &str) -> String {
-        format!(
-            "{kind}_01{}",
-            self.text(b"0123456789abcdefghjkmnpqrstvwxyz", 24)
-        )
+        format!("{kind}_01{}", self.text(b"0123456789abcdefghjkmnpqrstvwxyz", 24))
     }
 }

@@ -24,11 +24,7 @@ impl Watch {
     pub fn new(mut conn: Conn) -> Self {
         let rows = dump(&mut conn);
         let version = version(&mut conn);
-        Self {
-            conn,
-            version,
-            rows,
-        }
+        Self { conn, version, rows }
     }
 
     /// The rows that have come or gone since the last look.
@@ -56,11 +52,10 @@ fn lines(conn: &mut Conn, sql: &str) -> Vec<String> {
 
 fn version(conn: &mut Conn) -> String {
     match conn {
-        Conn::Sqlite(_) => lines(
-            conn,
-            "SELECT CAST(data_version AS TEXT) AS line FROM pragma_data_version",
-        )
-        .concat(),
+        Conn::Sqlite(_) => {
+            lines(conn, "SELECT CAST(data_version AS TEXT) AS line FROM pragma_data_version")
+                .concat()
+        }
         #[cfg(feature = "postgres")]
         Conn::Pg(_) => String::new(),
     }
@@ -82,10 +77,7 @@ fn dump(conn: &mut Conn) -> BTreeSet<String> {
              FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'",
         ),
     };
-    queries
-        .iter()
-        .flat_map(|query| lines(conn, query))
-        .collect()
+    queries.iter().flat_map(|query| lines(conn, query)).collect()
 }
 
 /// True for a row of this practice, whose id is given as its sixteen bytes in hexadecimal.

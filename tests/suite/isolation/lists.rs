@@ -13,26 +13,16 @@ use crate::support::document::{Document, Operation};
 impl Trial<'_> {
     /// Pages through every list in every order, one entry at a time.
     pub async fn page_through_lists(&mut self) {
-        let lists = self
-            .world
-            .operations
-            .iter()
-            .filter(|operation| operation.is_paged());
+        let lists = self.world.operations.iter().filter(|operation| operation.is_paged());
         for list in lists {
             let sorts = sorts(&self.world.document, list);
-            let archived = list
-                .placed("query")
-                .any(|parameter| parameter.name == "archived");
+            let archived = list.placed("query").any(|parameter| parameter.name == "archived");
             for sort in &sorts {
                 if self.has_enough() {
                     return;
                 }
                 let mut seen = Vec::new();
-                for part in if archived {
-                    vec!["", "&archived=true"]
-                } else {
-                    vec![""]
-                } {
+                for part in if archived { vec!["", "&archived=true"] } else { vec![""] } {
                     let query = format!("limit=1&sort={sort}{part}");
                     let Some(ids) = self.walk(list, &query).await else {
                         break;
@@ -90,20 +80,13 @@ impl Trial<'_> {
         if got != wanted {
             let more: Vec<_> = got.difference(&wanted).collect();
             let less: Vec<_> = wanted.difference(&got).collect();
-            self.find(
-                &request,
-                &format!("rows too many: {more:?}, rows too few: {less:?}"),
-            );
+            self.find(&request, &format!("rows too many: {more:?}, rows too few: {less:?}"));
         }
     }
 
     /// A cursor that was given to somebody else is refused.
     pub async fn try_cursors_of_others(&mut self, others: &[&str]) {
-        let lists = self
-            .world
-            .operations
-            .iter()
-            .filter(|operation| operation.is_paged());
+        let lists = self.world.operations.iter().filter(|operation| operation.is_paged());
         for list in lists {
             if !self.may_call(list).await {
                 continue;
@@ -128,32 +111,18 @@ impl Trial<'_> {
 }
 
 fn get(path: String) -> Request {
-    Request {
-        method: Method::GET,
-        path,
-        body: None,
-        header: None,
-    }
+    Request { method: Method::GET, path, body: None, header: None }
 }
 
 fn sorts(document: &Document, list: &Operation) -> Vec<String> {
-    let sort = list
-        .placed("query")
-        .find(|parameter| parameter.name == "sort");
+    let sort = list.placed("query").find(|parameter| parameter.name == "sort");
     let words = sort.and_then(|sort| document.schema(&sort.schema)["enum"].as_array().cloned());
-    words
-        .unwrap_or_default()
-        .iter()
-        .filter_map(Value::as_str)
-        .map(str::to_owned)
-        .collect()
+    words.unwrap_or_default().iter().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 /// The kind of record that a list holds, by the schema of its entries' `id`.
 fn kind_of(document: &Document, list: &Operation) -> Option<String> {
-    let schema = list
-        .raw
-        .pointer("/responses/200/content/application~1json/schema")?;
+    let schema = list.raw.pointer("/responses/200/content/application~1json/schema")?;
     let entry = document.schema(document.schema(schema).pointer("/properties/data/items")?);
     document.id_kind(entry.pointer("/properties/id")?)
 }

@@ -20,15 +20,10 @@ const ID_LETTERS: usize = 26;
 /// A canary that fits the schema of a free text.
 pub fn canary(chance: &mut Chance, schema: &Value) -> String {
     if schema["pattern"].as_str().is_some_and(is_telephone) {
-        return format!(
-            "{TELEPHONE}{}",
-            chance.text(b"0123456789", TELEPHONE_DIGITS)
-        );
+        return format!("{TELEPHONE}{}", chance.text(b"0123456789", TELEPHONE_DIGITS));
     }
-    let word = format!(
-        "{CANARY}{}",
-        chance.text(b"abcdefghjkmnpqrstvwxyz23456789", CANARY_LETTERS)
-    );
+    let word =
+        format!("{CANARY}{}", chance.text(b"abcdefghjkmnpqrstvwxyz23456789", CANARY_LETTERS));
     match schema["format"].as_str() {
         Some("email") => format!("{word}@canary.example"),
         Some("uri") => format!("https://{word}.example"),
@@ -68,11 +63,7 @@ pub fn marks_of_answer(answer: &Answer) -> BTreeSet<String> {
         {
             found.extend(marks(&String::from_utf8_lossy(&bytes)));
             // An id lies in a cursor as its sixteen bytes.
-            found.extend(
-                bytes
-                    .windows(16)
-                    .map(|bytes| data_encoding::HEXLOWER.encode(bytes)),
-            );
+            found.extend(bytes.windows(16).map(|bytes| data_encoding::HEXLOWER.encode(bytes)));
         }
     }
     found
@@ -95,15 +86,11 @@ pub fn is_id(mark: &str) -> bool {
 }
 
 fn canary_at(text: &str, start: usize) -> Option<String> {
-    run(text, start, CANARY, CANARY_LETTERS, |b| {
-        b.is_ascii_lowercase() || b.is_ascii_digit()
-    })
+    run(text, start, CANARY, CANARY_LETTERS, |b| b.is_ascii_lowercase() || b.is_ascii_digit())
 }
 
 fn telephone_at(text: &str, start: usize) -> Option<String> {
-    run(text, start, TELEPHONE, TELEPHONE_DIGITS, |b| {
-        b.is_ascii_digit()
-    })
+    run(text, start, TELEPHONE, TELEPHONE_DIGITS, |b| b.is_ascii_digit())
 }
 
 fn id_at(text: &str, start: usize) -> Option<String> {
@@ -112,9 +99,7 @@ fn id_at(text: &str, start: usize) -> Option<String> {
     let fits = rest[0] == b'_'
         && kind.iter().all(u8::is_ascii_lowercase)
         && kind != b"req"
-        && rest[1..]
-            .iter()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        && rest[1..].iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
     fits.then(|| String::from_utf8_lossy(bytes).into_owned())
 }
 

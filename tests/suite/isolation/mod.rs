@@ -73,22 +73,11 @@ fn one_round(seed: u64) {
     });
     let outcomes = outcomes.into_inner().unwrap();
     let (requests, twins, missed) = report(&outcomes, seed, begun);
-    let findings: Vec<&String> = outcomes
-        .iter()
-        .flat_map(|(_, outcome)| &outcome.findings)
-        .collect();
+    let findings: Vec<&String> =
+        outcomes.iter().flat_map(|(_, outcome)| &outcome.findings).collect();
     let list: Vec<&str> = findings.iter().map(|finding| finding.as_str()).collect();
-    assert!(
-        findings.is_empty(),
-        "seed {seed}, {} findings:\n{}",
-        list.len(),
-        list.join("\n")
-    );
-    let least = if on_postgres() {
-        (2_000, 500)
-    } else {
-        (10_000, 3_000)
-    };
+    assert!(findings.is_empty(), "seed {seed}, {} findings:\n{}", list.len(), list.join("\n"));
+    let least = if on_postgres() { (2_000, 500) } else { (10_000, 3_000) };
     assert!(
         requests >= least.0 && twins >= least.1,
         "too few tried: {requests} requests, {twins} pairs"
@@ -111,17 +100,7 @@ async fn try_actor(name: &'static str, seed: u64) -> Outcome {
     let chance = Chance::new(seed ^ u64::try_from(name.len() * 7919).unwrap_or_default());
     let (outcome, written) = (Outcome::default(), BTreeSet::new());
     let (world, records, actor) = (&world, &records, &actor);
-    let mut trial = Trial {
-        world,
-        records,
-        actor,
-        sight,
-        chance,
-        watch,
-        depth,
-        outcome,
-        written,
-    };
+    let mut trial = Trial { world, records, actor, sight, chance, watch, depth, outcome, written };
     trial.page_through_lists().await;
     if !trial.has_enough() {
         trial
@@ -147,17 +126,9 @@ async fn try_actor(name: &'static str, seed: u64) -> Outcome {
 /// Every slot on SQLite, a sample by the seed on PostgreSQL.
 fn depth() -> Depth {
     if on_postgres() {
-        Depth {
-            values: 2,
-            one_in: 3,
-            rounds: 1,
-        }
+        Depth { values: 2, one_in: 3, rounds: 1 }
     } else {
-        Depth {
-            values: 6,
-            one_in: 1,
-            rounds: 4,
-        }
+        Depth { values: 6, one_in: 1, rounds: 4 }
     }
 }
 
@@ -179,11 +150,7 @@ fn actor(world: &World, name: &'static str) -> Actor {
         }
         _ => Part::Client(world.app.id(name)),
     };
-    Actor {
-        name,
-        practice: usize::from(name.starts_with("other_practice")),
-        part,
-    }
+    Actor { name, practice: usize::from(name.starts_with("other_practice")), part }
 }
 
 /// Prints what was tried; the numbers of requests, of compared pairs, and of operations that
@@ -204,10 +171,7 @@ fn report(outcomes: &[(&str, Outcome)], seed: u64, begun: Instant) -> (usize, us
     let requests = outcomes.iter().map(|(_, outcome)| outcome.requests).sum();
     let twins = outcomes.iter().map(|(_, outcome)| outcome.twins).sum();
     let operations = crate::support::document::Document::read().operations();
-    let asked = operations
-        .iter()
-        .filter(|operation| !operation.is_public())
-        .count();
+    let asked = operations.iter().filter(|operation| !operation.is_public()).count();
     let missed: Vec<&str> = operations
         .iter()
         .filter(|operation| !operation.is_public() && !reached.contains(&operation.id))
@@ -223,8 +187,5 @@ fn report(outcomes: &[(&str, Outcome)], seed: u64, begun: Instant) -> (usize, us
 }
 
 fn number(variable: &str, otherwise: u64) -> u64 {
-    std::env::var(variable)
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(otherwise)
+    std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
 }

@@ -49,16 +49,9 @@ impl Actor {
         };
         sight.marks.extend(sight.records.iter().cloned());
         sight.marks.extend(own_login(records, &self.part));
-        let hidden = records
-            .marks
-            .difference(&sight.marks)
-            .cloned()
-            .collect::<BTreeSet<_>>();
-        sight.forbidden = hidden
-            .iter()
-            .filter(|mark| is_id(mark))
-            .map(|id| bytes_of_id(id))
-            .collect();
+        let hidden = records.marks.difference(&sight.marks).cloned().collect::<BTreeSet<_>>();
+        sight.forbidden =
+            hidden.iter().filter(|mark| is_id(mark)).map(|id| bytes_of_id(id)).collect();
         sight.forbidden.extend(hidden);
         sight
     }
@@ -66,11 +59,7 @@ impl Actor {
 
 fn whole_practice(records: &Records, practice: usize) -> Sight {
     let mut sight = Sight::default();
-    for record in records
-        .all
-        .values()
-        .filter(|record| record.practice == practice)
-    {
+    for record in records.all.values().filter(|record| record.practice == practice) {
         sight.records.insert(record.id.clone());
         sight.marks.extend(record.marks());
     }
@@ -84,31 +73,21 @@ fn own_login(records: &Records, part: &Part) -> Option<String> {
         Part::Clinician(id) => record.text("/clinician_id") == id,
         Part::Client(id) => record.text("/client_id") == id,
     };
-    records
-        .of_kind("usr")
-        .find(is_own)
-        .map(|record| record.id.clone())
+    records.of_kind("usr").find(is_own).map(|record| record.id.clone())
 }
 
 /// Clinicians see the directory, their intake, and what their care teams treat; supervisors
 /// also what those whom they supervise see.
 fn caseload(records: &Records, practice: usize, own: &str) -> Sight {
-    let here = |kind| {
-        records
-            .of_kind(kind)
-            .filter(move |record| record.practice == practice)
-    };
+    let here = |kind| records.of_kind(kind).filter(move |record| record.practice == practice);
     let mut clinicians = vec![own.to_owned()];
     clinicians.extend(
-        here("cln")
-            .filter(|one| one.text("/supervisor_id") == own)
-            .map(|one| one.id.clone()),
+        here("cln").filter(|one| one.text("/supervisor_id") == own).map(|one| one.id.clone()),
     );
     let theirs = |id: &str| clinicians.iter().any(|clinician| clinician == id);
     let on_team = |treatment: &&Record| {
         let team = treatment.entries("", "/care_team");
-        team.iter()
-            .any(|member| member["clinician_id"].as_str().is_some_and(theirs))
+        team.iter().any(|member| member["clinician_id"].as_str().is_some_and(theirs))
     };
     let treatments: Vec<&Record> = here("trt").filter(on_team).collect();
     let treated = |id: &str, pointer: &str| treatments.iter().any(|one| one.text(pointer) == id);
@@ -117,11 +96,7 @@ fn caseload(records: &Records, practice: usize, own: &str) -> Sight {
             theirs(couple.text("/intake_clinician_id")) || treated(&couple.id, "/couple_id")
         })
         .collect();
-    let member = |id: &str| {
-        couples
-            .iter()
-            .any(|couple| present_members(couple).contains(id))
-    };
+    let member = |id: &str| couples.iter().any(|couple| present_members(couple).contains(id));
     let clients: Vec<&Record> = here("cli")
         .filter(|one| {
             theirs(one.text("/intake_clinician_id"))
@@ -129,18 +104,10 @@ fn caseload(records: &Records, practice: usize, own: &str) -> Sight {
                 || member(&one.id)
         })
         .collect();
-    let signed = |consent: &&Record| {
-        clients
-            .iter()
-            .any(|one| one.id == consent.text("/client_id"))
-    };
+    let signed = |consent: &&Record| clients.iter().any(|one| one.id == consent.text("/client_id"));
     let directory = ["prc", "off", "cln"].into_iter().flat_map(here);
-    let seen = directory
-        .chain(treatments.iter().copied())
-        .chain(couples.iter().copied());
-    let seen = seen
-        .chain(clients.iter().copied())
-        .chain(here("con").filter(signed));
+    let seen = directory.chain(treatments.iter().copied()).chain(couples.iter().copied());
+    let seen = seen.chain(clients.iter().copied()).chain(here("con").filter(signed));
     sight_of(seen.collect())
 }
 
@@ -150,16 +117,9 @@ fn sight_of(seen: Vec<&Record>) -> Sight {
     let mut sight = Sight::default();
     sight.records = seen.iter().map(|record| record.id.clone()).collect();
     for record in seen {
-        sight
-            .marks
-            .extend(record.marks().into_iter().filter(|mark| !is_id(mark)));
-        let members = record
-            .below
-            .get("members")
-            .map(|members| members.to_string());
-        sight
-            .marks
-            .extend(members.iter().flat_map(|members| marks(members)));
+        sight.marks.extend(record.marks().into_iter().filter(|mark| !is_id(mark)));
+        let members = record.below.get("members").map(|members| members.to_string());
+        sight.marks.extend(members.iter().flat_map(|members| marks(members)));
     }
     sight
 }
@@ -169,13 +129,9 @@ fn present_members(couple: &Record) -> BTreeSet<String> {
     let members = couple.entries("members", "/data");
     let present = members.iter().filter(|member| {
         member["left_on"].is_null()
-            && ["invited", "accepted"]
-                .iter()
-                .any(|state| member["invitation_state"] == *state)
+            && ["invited", "accepted"].iter().any(|state| member["invitation_state"] == *state)
     });
-    present
-        .filter_map(|member| member["client_id"].as_str().map(str::to_owned))
-        .collect()
+    present.filter_map(|member| member["client_id"].as_str().map(str::to_owned)).collect()
 }
 
 /// A client sees themself, their own consents, and of the couples of which they are an
@@ -187,25 +143,16 @@ fn client(records: &Records, own: &str, practice: usize) -> Sight {
     profile["intake_clinician_id"] = Value::Null;
     sight.marks.extend(marks(&profile.to_string()));
     sight.records.insert(own.to_owned());
-    for consent in records
-        .of_kind("con")
-        .filter(|consent| consent.text("/client_id") == own)
-    {
+    for consent in records.of_kind("con").filter(|consent| consent.text("/client_id") == own) {
         sight.records.insert(consent.id.clone());
         sight.marks.extend(consent.marks());
     }
     for couple in records.of_kind("cpl") {
         see_couple(&mut sight, couple, own);
     }
-    let practice = records
-        .of_kind("prc")
-        .find(|record| record.practice == practice)
-        .expect("a practice");
-    for known in [
-        practice.id.as_str(),
-        practice.text("/name"),
-        practice.text("/phone"),
-    ] {
+    let practice =
+        records.of_kind("prc").find(|record| record.practice == practice).expect("a practice");
+    for known in [practice.id.as_str(), practice.text("/name"), practice.text("/phone")] {
         sight.marks.extend(marks(known));
     }
     sight
@@ -213,10 +160,8 @@ fn client(records: &Records, own: &str, practice: usize) -> Sight {
 
 fn see_couple(sight: &mut Sight, couple: &Record, own: &str) {
     let members = couple.entries("members", "/data");
-    let present: Vec<&Value> = members
-        .iter()
-        .filter(|member| member["left_on"].is_null())
-        .collect();
+    let present: Vec<&Value> =
+        members.iter().filter(|member| member["left_on"].is_null()).collect();
     let Some(mine) = present.iter().find(|member| member["client_id"] == own) else {
         return;
     };
@@ -233,13 +178,8 @@ fn see_couple(sight: &mut Sight, couple: &Record, own: &str) {
     }
     sight.records.insert(couple.id.clone());
     sight.marks.extend(marks(couple.text("/label")));
-    for member in present
-        .iter()
-        .filter(|member| member["invitation_state"] == "accepted")
-    {
-        sight
-            .marks
-            .extend(marks(&member["display_name"].to_string()));
+    for member in present.iter().filter(|member| member["invitation_state"] == "accepted") {
+        sight.marks.extend(marks(&member["display_name"].to_string()));
     }
 }
 

@@ -12,11 +12,7 @@ impl Trial<'_> {
         // From here on what invites the actor may be accepted and then seen.
         self.allow_invitations();
         let scenes = Scene::all(self.records, &self.sight);
-        for scene in scenes
-            .iter()
-            .cycle()
-            .take(scenes.len().min(3) * self.depth.rounds)
-        {
+        for scene in scenes.iter().cycle().take(scenes.len().min(3) * self.depth.rounds) {
             let operations = self.chance.some(&self.world.operations, usize::MAX);
             for operation in operations.iter().filter(|operation| !operation.is_public()) {
                 let scene = scene.turned(self.chance.below(4));
@@ -40,17 +36,8 @@ impl Trial<'_> {
     ) -> Vec<Request> {
         let document = &self.world.document;
         let header = (operation.method == Method::PATCH).then(|| ("if-match", "*".to_owned()));
-        let mut requests = vec![Request::of(
-            document,
-            operation,
-            None,
-            scene,
-            header.clone(),
-        )];
-        for slot in slots(document, operation)
-            .iter()
-            .filter(|slot| slot.place != "path")
-        {
+        let mut requests = vec![Request::of(document, operation, None, scene, header.clone())];
+        for slot in slots(document, operation).iter().filter(|slot| slot.place != "path") {
             let Names::Id(kind) = &slot.names else {
                 continue;
             };
@@ -86,11 +73,8 @@ impl Trial<'_> {
 
     /// Another's idempotency key is a key like any other.
     pub async fn repeat_keys_of(&mut self, other: &str, scene_of_other: &Scene) {
-        let posts = self
-            .world
-            .operations
-            .iter()
-            .filter(|operation| operation.method == Method::POST);
+        let posts =
+            self.world.operations.iter().filter(|operation| operation.method == Method::POST);
         for (number, operation) in posts.enumerate() {
             let key = ("idempotency-key", format!("{other}-{number}"));
             let request = Request::of(
@@ -101,9 +85,8 @@ impl Trial<'_> {
                 Some(key.clone()),
             );
             let first = self.world.caller(other).header(key.0, &key.1);
-            let first = first
-                .send(request.method.clone(), &request.path, request.body.clone())
-                .await;
+            let first =
+                first.send(request.method.clone(), &request.path, request.body.clone()).await;
             self.outcome.requests += 1;
             let answer = self.ask(&request).await;
             let replayed = answer.header("idempotency-replayed") == "true";

@@ -42,11 +42,7 @@ pub fn slots(document: &Document, operation: &Operation) -> Vec<Slot> {
                 None if text => Names::Text(parameter.name.clone()),
                 None => continue,
             };
-            found.push(Slot {
-                place,
-                name: parameter.name.clone(),
-                names,
-            });
+            found.push(Slot { place, name: parameter.name.clone(), names });
         }
     }
     if let Some(schema) = &operation.body {
@@ -58,11 +54,7 @@ pub fn slots(document: &Document, operation: &Operation) -> Vec<Slot> {
 fn body_slots(document: &Document, schema: &Value, at: &str, found: &mut Vec<Slot>) {
     let schema = document.schema(schema);
     let name = at.rsplit('/').next().unwrap_or_default();
-    let slot = |names| Slot {
-        place: "body",
-        name: at.to_owned(),
-        names,
-    };
+    let slot = |names| Slot { place: "body", name: at.to_owned(), names };
     if let Some(kind) = document.id_kind(schema) {
         found.push(slot(Names::Id(kind)));
     } else if name != "name" && NAMING_TEXTS.contains(&name) {
@@ -102,9 +94,7 @@ impl Scene {
         for wanted in [true, false] {
             for record in records.all.values() {
                 if sight.records.contains(&record.id) && about(record) == wanted {
-                    near.entry(record.kind().to_owned())
-                        .or_default()
-                        .push(record.id.clone());
+                    near.entry(record.kind().to_owned()).or_default().push(record.id.clone());
                 }
             }
         }
@@ -134,10 +124,7 @@ impl Scene {
 
 /// True when the couple's record names the other one.
 fn is_in(records: &Records, couple: &str, id: &str) -> bool {
-    records
-        .all
-        .get(couple)
-        .is_some_and(|couple| couple.marks().contains(id))
+    records.all.get(couple).is_some_and(|couple| couple.marks().contains(id))
 }
 
 /// A request, ready to be sent by anybody.
@@ -181,16 +168,9 @@ impl Request {
         }
         let trial = trial.filter(|(slot, _)| slot.place == "body");
         let mut asking = Asking { trial, scene };
-        let body = operation
-            .body
-            .as_ref()
-            .map(|schema| bodies::body(document, schema, &mut asking));
-        Self {
-            method: operation.method.clone(),
-            path,
-            body,
-            header,
-        }
+        let body =
+            operation.body.as_ref().map(|schema| bodies::body(document, schema, &mut asking));
+        Self { method: operation.method.clone(), path, body, header }
     }
 }
 

@@ -33,19 +33,13 @@ impl Record {
     }
 
     pub fn text(&self, pointer: &str) -> &str {
-        self.shown
-            .pointer(pointer)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
+        self.shown.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
     }
 
     /// Entries of a list, in the record or below it.
     pub fn entries(&self, below: &str, pointer: &str) -> Vec<Value> {
         let from = self.below.get(below).unwrap_or(&self.shown);
-        from.pointer(pointer)
-            .and_then(Value::as_array)
-            .cloned()
-            .unwrap_or_default()
+        from.pointer(pointer).and_then(Value::as_array).cloned().unwrap_or_default()
     }
 
     /// Every mark in the record and below it.
@@ -62,12 +56,7 @@ impl Records {
     /// Reads both practices through every read operation of the document.
     pub async fn read(world: &World) -> Self {
         let mut records = Self::default();
-        let reads = || {
-            world
-                .operations
-                .iter()
-                .filter(|operation| operation.method == Method::GET)
-        };
+        let reads = || world.operations.iter().filter(|operation| operation.method == Method::GET);
         for (practice, admin) in ADMINS.iter().enumerate() {
             for list in reads().filter(|operation| operation.is_paged()) {
                 records.read_list(world, practice, admin, list).await;
@@ -81,33 +70,12 @@ impl Records {
     }
 
     async fn read_list(&mut self, world: &World, practice: usize, admin: &str, list: &Operation) {
-        let archived = list
-            .placed("query")
-            .any(|parameter| parameter.name == "archived");
-        for suffix in if archived {
-            vec!["", "&archived=true"]
-        } else {
-            vec![""]
-        } {
-            let answer = world
-                .caller(admin)
-                .get(&format!("{}?limit=200{suffix}", list.path))
-                .await;
-            for shown in answer.expect(200).json()["data"]
-                .as_array()
-                .cloned()
-                .unwrap_or_default()
-            {
+        let archived = list.placed("query").any(|parameter| parameter.name == "archived");
+        for suffix in if archived { vec!["", "&archived=true"] } else { vec![""] } {
+            let answer = world.caller(admin).get(&format!("{}?limit=200{suffix}", list.path)).await;
+            for shown in answer.expect(200).json()["data"].as_array().cloned().unwrap_or_default() {
                 let id = shown["id"].as_str().unwrap_or_default().to_owned();
-                self.all.insert(
-                    id.clone(),
-                    Record {
-                        id,
-                        practice,
-                        shown,
-                        below: BTreeMap::new(),
-                    },
-                );
+                self.all.insert(id.clone(), Record { id, practice, shown, below: BTreeMap::new() });
             }
         }
     }
@@ -123,43 +91,22 @@ impl Records {
         let Some(parameter) = single.placed("path").next() else {
             let shown = world.caller(admin).get(&single.path).await.json();
             if let Some(id) = shown["id"].as_str().map(str::to_owned) {
-                self.all.insert(
-                    id.clone(),
-                    Record {
-                        id,
-                        practice,
-                        shown,
-                        below: BTreeMap::new(),
-                    },
-                );
+                self.all.insert(id.clone(), Record { id, practice, shown, below: BTreeMap::new() });
             }
             return;
         };
-        let kind = world
-            .document
-            .id_kind(&parameter.schema)
-            .unwrap_or_default();
+        let kind = world.document.id_kind(&parameter.schema).unwrap_or_default();
         let own = |record: &&mut Record| record.practice == practice && record.kind() == kind;
         for record in self.all.values_mut().filter(own) {
-            let answer = world
-                .caller(admin)
-                .get(&single.path_with(|_| record.id.clone()))
-                .await;
+            let answer = world.caller(admin).get(&single.path_with(|_| record.id.clone())).await;
             if answer.status.is_success() {
-                let word = single
-                    .path
-                    .rsplit('/')
-                    .next()
-                    .unwrap_or_default()
-                    .to_owned();
+                let word = single.path.rsplit('/').next().unwrap_or_default().to_owned();
                 record.below.insert(word, answer.json());
             }
         }
     }
 
     pub fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Record> {
-        self.all
-            .values()
-            .filter(move |record| record.kind() == kind)
+        self.all.values().filter(move |record| record.kind() == kind)
     }
 }

@@ -71,12 +71,7 @@ impl Trial<'_> {
     /// Every slot of every operation filled with what is not the actor's to see.
     pub async fn fill_with_foreign(&mut self) {
         let scenes = Scene::all(self.records, &self.sight);
-        for operation in self
-            .world
-            .operations
-            .iter()
-            .filter(|operation| !operation.is_public())
-        {
+        for operation in self.world.operations.iter().filter(|operation| !operation.is_public()) {
             for slot in slots(&self.world.document, operation) {
                 if self.chance.below(self.depth.one_in) != 0 {
                     continue;
@@ -108,13 +103,7 @@ impl Trial<'_> {
         let (nothing, foreign) = self.values(operation, slot);
         let document = &self.world.document;
         let request = |value: &str| {
-            Request::of(
-                document,
-                operation,
-                Some((slot, value)),
-                scene,
-                header.clone(),
-            )
+            Request::of(document, operation, Some((slot, value)), scene, header.clone())
         };
         let absent = self.ask(&request(&nothing)).await;
         self.expect_no_effect(slot, &request(&nothing), &absent);
@@ -133,11 +122,7 @@ impl Trial<'_> {
                 ));
             }
         }
-        let malformed = if slot.place == "body" {
-            "x"
-        } else {
-            "malformed"
-        };
+        let malformed = if slot.place == "body" { "x" } else { "malformed" };
         let asked = request(malformed);
         let answer = self.ask(&asked).await;
         self.expect_no_effect(slot, &asked, &answer);
@@ -146,10 +131,7 @@ impl Trial<'_> {
     /// A text that names a record of the other practice is free in the own one.
     fn expect_free(&mut self, asked: &Request, text: &str, answer: &Answer) {
         if self.written.insert(text.to_owned()) && !answer.status.is_success() {
-            self.find(
-                asked,
-                &format!("a text that is free was refused: {}", short(answer)),
-            );
+            self.find(asked, &format!("a text that is free was refused: {}", short(answer)));
         }
     }
 
@@ -159,20 +141,10 @@ impl Trial<'_> {
         if let Some((name, value)) = &request.header {
             caller = caller.header(name, value);
         }
-        let answer = caller
-            .send(request.method.clone(), &request.path, request.body.clone())
-            .await;
+        let answer = caller.send(request.method.clone(), &request.path, request.body.clone()).await;
         self.outcome.requests += 1;
-        *self
-            .outcome
-            .by_status
-            .entry(answer.status.as_u16())
-            .or_default() += 1;
-        let sent = marks(&format!(
-            "{} {}",
-            request.path,
-            request.body.clone().unwrap_or_default()
-        ));
+        *self.outcome.by_status.entry(answer.status.as_u16()).or_default() += 1;
+        let sent = marks(&format!("{} {}", request.path, request.body.clone().unwrap_or_default()));
         let sent_bytes: BTreeSet<String> = sent.iter().map(|mark| bytes_of_id(mark)).collect();
         let leaked: Vec<String> = marks_of_answer(&answer)
             .into_iter()
@@ -185,17 +157,12 @@ impl Trial<'_> {
         if !leaked.is_empty() {
             self.find(
                 request,
-                &format!(
-                    "marks that are not theirs to see: {leaked:?} in {}",
-                    short(&answer)
-                ),
+                &format!("marks that are not theirs to see: {leaked:?} in {}", short(&answer)),
             );
         }
         if answer.status.is_success() && request.writes() {
             // What the actor wrote is the actor's to read.
-            self.sight
-                .forbidden
-                .retain(|mark| is_id(mark) || !sent.contains(mark));
+            self.sight.forbidden.retain(|mark| is_id(mark) || !sent.contains(mark));
         }
         if answer.status.is_server_error() {
             self.find(request, "the service failed");
@@ -213,40 +180,24 @@ impl Trial<'_> {
         if by_id && answer.status.is_success() {
             self.find(
                 request,
-                &format!(
-                    "a write that names something unseen succeeded: {}",
-                    short(answer)
-                ),
+                &format!("a write that names something unseen succeeded: {}", short(answer)),
             );
         } else if !answer.status.is_success() && !changed.is_empty() {
             self.find(
                 request,
-                &format!(
-                    "refused with {}, and yet rows changed: {changed:?}",
-                    answer.status
-                ),
+                &format!("refused with {}, and yet rows changed: {changed:?}", answer.status),
             );
         }
-        let own = self
-            .records
-            .of_kind("prc")
-            .find(|record| record.practice == self.actor.practice);
+        let own = self.records.of_kind("prc").find(|record| record.practice == self.actor.practice);
         let own = bytes_of_id(&own.expect("a practice").id);
         if changed.iter().any(|row| !is_of(row, &own)) {
-            self.find(
-                request,
-                &format!("rows of the other practice changed: {changed:?}"),
-            );
+            self.find(request, &format!("rows of the other practice changed: {changed:?}"));
         }
     }
 
     pub fn find(&mut self, request: &Request, what: &str) {
         FOUND.store(true, Ordering::Relaxed);
-        let body = request
-            .body
-            .as_ref()
-            .map(Value::to_string)
-            .unwrap_or_default();
+        let body = request.body.as_ref().map(Value::to_string).unwrap_or_default();
         self.outcome.findings.push(format!(
             "{}: {} {} {body} {:?}\n    {what}",
             self.actor.name, request.method, request.path, request.header
@@ -270,9 +221,5 @@ fn masked(answer: &Answer, sent: &str) -> String {
 
 pub fn short(answer: &Answer) -> String {
     let body = String::from_utf8_lossy(&answer.body);
-    format!(
-        "{} {}",
-        answer.status.as_u16(),
-        body.chars().take(600).collect::<String>()
-    )
+    format!("{} {}", answer.status.as_u16(), body.chars().take(600).collect::<String>())
 }

@@ -22,14 +22,7 @@ impl Trial<'_> {
             Names::Text(name) => {
                 let texts = texts_named(self.records, name, &hidden);
                 let word = self.chance.text(b"abcdefghjkmnpqrstvwxyz", 12);
-                (
-                    if name == "email" {
-                        format!("{word}@canary.example")
-                    } else {
-                        word
-                    },
-                    texts,
-                )
+                (if name == "email" { format!("{word}@canary.example") } else { word }, texts)
             }
         };
         assert!(
@@ -57,15 +50,10 @@ pub fn ways(method: &Method) -> Vec<Option<(&'static str, &'static str)>> {
 
 /// Texts by which hidden records are named.
 fn texts_named(records: &Records, name: &str, hidden: &dyn Fn(&str) -> bool) -> Vec<String> {
-    let keys: &[&str] = if name == "name" {
-        &["given_name", "family_name", "preferred_name"]
-    } else {
-        &[name]
-    };
+    let keys: &[&str] =
+        if name == "name" { &["given_name", "family_name", "preferred_name"] } else { &[name] };
     let of_hidden = records.all.values().filter(|record| hidden(&record.id));
-    let texts = of_hidden.flat_map(|record| {
-        keys.iter()
-            .map(|key| record.text(&format!("/{key}")).to_owned())
-    });
+    let texts = of_hidden
+        .flat_map(|record| keys.iter().map(|key| record.text(&format!("/{key}")).to_owned()));
     texts.filter(|text| !text.is_empty()).collect()
 }

@@ -33,12 +33,7 @@ impl World {
         admit_other_admin(&mut app);
         let document = Document::read();
         let operations = document.operations();
-        let mut world = Self {
-            app,
-            document,
-            operations,
-            chance: Chance::new(seed),
-        };
+        let mut world = Self { app, document, operations, chance: Chance::new(seed) };
         world.first_practice().await;
         world.second_practice().await;
         world.rewrite_texts().await;
@@ -73,9 +68,7 @@ impl World {
             let (one, other) = (operation.path.split('/'), path.split('/'));
             operation.method == *method
                 && one.clone().count() == other.clone().count()
-                && one
-                    .zip(other)
-                    .all(|(pattern, part)| pattern.starts_with('{') || pattern == part)
+                && one.zip(other).all(|(pattern, part)| pattern.starts_with('{') || pattern == part)
         };
         self.operations
             .iter()
@@ -88,24 +81,15 @@ impl World {
     async fn first_practice(&mut self) {
         let admin = ADMINS[0];
         let outsider = self.make(admin, "/v1/clinicians", json!({})).await;
-        self.make(admin, "/v1/users", json!({ "clinician_id": outsider }))
-            .await;
+        self.make(admin, "/v1/users", json!({ "clinician_id": outsider })).await;
         let mut strangers = Vec::new();
         for _ in 0..5 {
             strangers.push(
-                self.make(
-                    admin,
-                    "/v1/clients",
-                    json!({ "intake_clinician_id": outsider }),
-                )
-                .await,
+                self.make(admin, "/v1/clients", json!({ "intake_clinician_id": outsider })).await,
             );
         }
-        let login = self
-            .make(admin, "/v1/users", json!({ "client_id": strangers[0] }))
-            .await;
-        self.post(admin, &format!("/v1/users/{login}/disable"), json!({}))
-            .await;
+        let login = self.make(admin, "/v1/users", json!({ "client_id": strangers[0] })).await;
+        self.post(admin, &format!("/v1/users/{login}/disable"), json!({})).await;
         self.treat_alone(&strangers[0], &outsider).await;
         // What partner A has with somebody else is hidden from partner B and from Morgan.
         let (partner_a, associate) = (self.app.id("partner_a"), self.app.id("associate"));
@@ -122,40 +106,19 @@ impl World {
         let (a, b, c) = (id("partner_a"), id("partner_b"), id("partner_c"));
         let (individual, morgan) = (id("individual_client"), id("clinician"));
         let (x, y) = (&strangers[1], &strangers[2]);
-        let apart = self
-            .couple(outsider, [(&individual, true), (x, true)], None)
-            .await;
-        let own = [
-            ("couple_id", json!(apart)),
-            ("client_id", json!(individual)),
-        ]
-        .into_iter();
-        self.make(
-            admin,
-            "/v1/consents",
-            own.map(|(k, v)| (k.to_owned(), v)).collect(),
-        )
-        .await;
+        let apart = self.couple(outsider, [(&individual, true), (x, true)], None).await;
+        let own = [("couple_id", json!(apart)), ("client_id", json!(individual))].into_iter();
+        self.make(admin, "/v1/consents", own.map(|(k, v)| (k.to_owned(), v)).collect()).await;
         self.treat(json!({ "couple_id": apart }), outsider).await;
-        self.couple(
-            &morgan,
-            [(&strangers[3], true), (&strangers[4], true)],
-            Some(&apart),
-        )
-        .await;
+        self.couple(&morgan, [(&strangers[3], true), (&strangers[4], true)], Some(&apart)).await;
         let left = self.couple(outsider, [(&b, true), (y, true)], None).await;
         let path = format!("/v1/couples/{left}/members/{b}");
         self.caller(admin).delete(&path).await.expect(204);
         self.couple(outsider, [(&c, false), (x, true)], None).await;
-        self.couple(outsider, [(&individual, false), (y, true)], None)
-            .await;
+        self.couple(outsider, [(&individual, false), (y, true)], None).await;
         let declined = self.couple(outsider, [(&a, false), (x, true)], None).await;
-        self.post(
-            "partner_a",
-            &format!("/v1/couples/{declined}/decline-invitation"),
-            json!({}),
-        )
-        .await;
+        self.post("partner_a", &format!("/v1/couples/{declined}/decline-invitation"), json!({}))
+            .await;
         let dissolved = self.couple(outsider, [(&a, true), (&c, true)], None).await;
         self.dissolve(&dissolved, 60);
         let recent = self.couple(outsider, [(&c, true), (y, true)], None).await;
@@ -188,10 +151,7 @@ impl World {
         let zone = jiff::tz::TimeZone::get("America/Los_Angeles").unwrap();
         let day = self.app.clock.now().date_in(&zone).plus_days(-days_ago);
         diesel::update(couples::table.filter(couples::id.eq(couple)))
-            .set((
-                couples::dissolved_on.eq(Some(day)),
-                couples::status.eq("dissolved"),
-            ))
+            .set((couples::dissolved_on.eq(Some(day)), couples::status.eq("dissolved")))
             .execute(&mut self.app.database.open())
             .unwrap();
     }
@@ -199,15 +159,9 @@ impl World {
     /// Morgan was on this team, and is not any more.
     async fn past_team(&mut self, outsider: &str, client: &str) {
         let treatment = self.treat(json!({ "client_id": client }), outsider).await;
-        let path = format!(
-            "/v1/treatments/{treatment}/care-team/{}",
-            self.app.id("clinician")
-        );
+        let path = format!("/v1/treatments/{treatment}/care-team/{}", self.app.id("clinician"));
         let admin = self.caller(ADMINS[0]);
-        admin
-            .put(&path, json!({ "role": "co_therapist" }))
-            .await
-            .expect(201);
+        admin.put(&path, json!({ "role": "co_therapist" })).await.expect(201);
         admin.delete(&path).await.expect(204);
     }
 
@@ -224,19 +178,9 @@ impl World {
 
     async fn sign_and_activate(&mut self, admin: &str, client: &str, treatment: &str) {
         for kind in ["informed_consent", "disclosure_statement"] {
-            self.make(
-                admin,
-                "/v1/consents",
-                json!({ "client_id": client, "kind": kind }),
-            )
-            .await;
+            self.make(admin, "/v1/consents", json!({ "client_id": client, "kind": kind })).await;
         }
-        self.post(
-            admin,
-            &format!("/v1/treatments/{treatment}/activate"),
-            json!({}),
-        )
-        .await;
+        self.post(admin, &format!("/v1/treatments/{treatment}/activate"), json!({})).await;
     }
 
     async fn second_practice(&mut self) {
@@ -253,11 +197,7 @@ impl World {
 
 /// The second practice's administrator is not in the demo's cast.
 fn admit_other_admin(app: &mut TestApp) {
-    let other = app
-        .cast
-        .logins
-        .iter()
-        .find(|login| login.name == "other_practice_client");
+    let other = app.cast.logins.iter().find(|login| login.name == "other_practice_client");
     let practice = other.expect("the other practice").practice;
     let now = app.clock.now();
     let acting = Acting::Operator(practice);
@@ -270,18 +210,10 @@ fn admit_other_admin(app: &mut TestApp) {
         after: None,
         sort: attune::http::page::Sort::Created,
     };
-    let found = app.gate().operate(
-        &mut app.database.open(),
-        acting,
-        &IdSource::Random,
-        now,
-        |tx| attune::users::store::list(tx, filter, window),
-    );
+    let found =
+        app.gate().operate(&mut app.database.open(), acting, &IdSource::Random, now, |tx| {
+            attune::users::store::list(tx, filter, window)
+        });
     let user = found.unwrap().pop().expect("an administrator").1.id;
-    app.cast.logins.push(Login {
-        name: ADMINS[1],
-        practice,
-        user: Some(user),
-        app: None,
-    });
+    app.cast.logins.push(Login { name: ADMINS[1], practice, user: Some(user), app: None });
 }

@@ -44,7 +44,10 @@ impl Answer {
         let json = self.json();
         let faults = json["errors"].as_array().cloned().unwrap_or_default();
         let text = |fault: &Value, key: &str| fault[key].as_str().unwrap_or_default().to_owned();
-        faults.iter().map(|fault| format!("{} {}", text(fault, "pointer"), text(fault, "code"))).collect()
+        faults
+            .iter()
+            .map(|fault| format!("{} {}", text(fault, "pointer"), text(fault, "code")))
+            .collect()
     }
 
     /// The ids of a page's entries.

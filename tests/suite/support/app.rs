@@ -12,9 +12,9 @@ use actix_web::dev::Service as _;
 use actix_web::http::Method;
 use actix_web::test::{TestRequest, init_service};
 use attune::app::Service;
+use attune::auth::Gate;
 use attune::auth::scopes::ScopeSet;
 use attune::auth::token::{Grant, Issuer};
-use attune::auth::Gate;
 use attune::clock::Clock;
 use attune::db::Instant;
 use attune::db::id::IdSource;
@@ -51,8 +51,17 @@ impl TestApp {
     }
 
     /// The same with parts of the test's choice.
-    pub async fn assemble(database: TestDatabase, clock: Clock, parts: attune::auth::gate::Parts) -> Self {
+    pub async fn assemble(
+        database: TestDatabase,
+        clock: Clock,
+        parts: attune::auth::gate::Parts,
+    ) -> Self {
         let service = Service::assemble(parts, Duration::from_secs(15)).unwrap();
+        Self::serve(service, database, clock).await
+    }
+
+    /// A worker of a service that may have others, as in production.
+    pub async fn serve(service: Service, database: TestDatabase, clock: Clock) -> Self {
         service.load_signing_keys().await.unwrap();
         let cast = demo::cast(&mut database.open(), service.gate()).unwrap();
         let inner = Rc::new(init_service(service.app()).await);
@@ -64,7 +73,8 @@ impl TestApp {
                     Err(error) => panic!("the frame let an error through: {error}"),
                 };
                 let (status, headers) = (response.status(), response.headers().clone());
-                let body = to_bytes(response.into_body().boxed()).await.unwrap_or_default().to_vec();
+                let body =
+                    to_bytes(response.into_body().boxed()).await.unwrap_or_default().to_vec();
                 Answer { status, headers, body }
             })
         });
@@ -126,7 +136,12 @@ impl TestApp {
 
     /// Sends a request as it stands.
     pub async fn send(&self, request: TestRequest) -> Answer {
-        (self.call)(request.to_request()).await
+        self.send_raw(request.to_request()).await
+    }
+
+    /// Sends a request with a payload of the test's choice.
+    pub async fn send_raw(&self, request: actix_http::Request) -> Answer {
+        (self.call)(request).await
     }
 }
 
@@ -158,8 +173,11 @@ impl Caller<'_> {
     }
 
     pub async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
-        let media_type =
-            if method == Method::PATCH { "application/merge-patch+json" } else { "application/json" };
+        let media_type = if method == Method::PATCH {
+            "application/merge-patch+json"
+        } else {
+            "application/json"
+        };
         let mut request = self.request(method, path);
         if let Some(body) = body {
             request = request

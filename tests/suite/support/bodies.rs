@@ -41,21 +41,16 @@ fn value(document: &Document, schema: &Value, at: &str, choice: &mut impl Choice
 
 fn kind_of(schema: &Value) -> &str {
     match &schema["type"] {
-        Value::Array(types) => types
-            .iter()
-            .filter_map(Value::as_str)
-            .find(|word| *word != "null")
-            .unwrap_or("null"),
+        Value::Array(types) => {
+            types.iter().filter_map(Value::as_str).find(|word| *word != "null").unwrap_or("null")
+        }
         word => word.as_str().unwrap_or("object"),
     }
 }
 
 fn object(document: &Document, schema: &Value, at: &str, choice: &mut impl Choice) -> Value {
     let required = schema["required"].as_array().cloned().unwrap_or_default();
-    let members = schema["properties"]
-        .as_object()
-        .cloned()
-        .unwrap_or_default();
+    let members = schema["properties"].as_object().cloned().unwrap_or_default();
     let mut made = Map::new();
     for (name, member) in members {
         let at = format!("{at}/{name}");
@@ -68,11 +63,7 @@ fn object(document: &Document, schema: &Value, at: &str, choice: &mut impl Choic
 
 fn array(document: &Document, schema: &Value, at: &str, choice: &mut impl Choice) -> Value {
     let least = schema["minItems"].as_u64().unwrap_or_default();
-    let count = if choice.includes(&format!("{at}/0"), schema) {
-        least.max(1)
-    } else {
-        least
-    };
+    let count = if choice.includes(&format!("{at}/0"), schema) { least.max(1) } else { least };
     (0..count)
         .map(|index| value(document, &schema["items"], &format!("{at}/{index}"), choice))
         .collect()
@@ -103,10 +94,7 @@ fn of_pattern(pattern: &str, most: Option<u64>) -> String {
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
     let fits = |text: &String| most.is_none_or(|most| text.chars().count() as u64 <= most);
     let mut texts = std::iter::repeat_with(|| {
-        strategy
-            .new_tree(&mut runner)
-            .expect("text of the pattern")
-            .current()
+        strategy.new_tree(&mut runner).expect("text of the pattern").current()
     });
     texts.find(fits).expect("a text that is short enough")
 }

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use attune::auth::gate::Parts;
 use attune::auth::token::{Issuer, Verifier};
 use attune::auth::{Gate, Keyring, signing_keys};
-use attune::auth::gate::Parts;
 use attune::clock::Clock;
 use attune::db::conn::Purpose;
 use attune::db::id::IdSource;
@@ -22,7 +22,7 @@ pub struct TestDatabase {
     pub url: DatabaseUrl,
     /// The SQLite file; none on PostgreSQL.
     pub file: Option<PathBuf>,
-    folder: Option<tempfile::TempDir>,
+    _folder: Option<tempfile::TempDir>,
     #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "SQLite has files alone"))]
     name: Option<String>,
 }
@@ -47,6 +47,11 @@ impl TestDatabase {
         if on_postgres() { postgres::create(None) } else { sqlite_empty() }
     }
 
+    /// Another handle on the same database, which lives as long as this one.
+    pub fn again(&self) -> Self {
+        Self { url: self.url.clone(), file: self.file.clone(), _folder: None, name: None }
+    }
+
     /// A connection of the test's own.
     pub fn open(&self) -> Conn {
         Conn::open(&self.url, Purpose::Write).unwrap()
@@ -57,12 +62,12 @@ fn sqlite_empty() -> TestDatabase {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("attune.db");
     let url = format!("sqlite:{}", file.display()).parse().unwrap();
-    TestDatabase { url, file: Some(file), folder: Some(folder), name: None }
+    TestDatabase { url, file: Some(file), _folder: Some(folder), name: None }
 }
 
 fn sqlite_copy() -> TestDatabase {
-    static TEMPLATE: OnceLock<(tempfile::TempDir, PathBuf)> = OnceLock::new();
-    let (_, template) = TEMPLATE.get_or_init(|| {
+    static TEMPLATE: OnceLock<TestDatabase> = OnceLock::new();
+    let template = TEMPLATE.get_or_init(|| {
         let made = sqlite_empty();
         tell_story(&made.url);
         // Everything into the main file, so that a copy of it is the whole database.
@@ -72,10 +77,10 @@ fn sqlite_copy() -> TestDatabase {
             "PRAGMA wal_checkpoint(TRUNCATE);",
         )
         .unwrap();
-        (made.folder.unwrap(), made.file.unwrap())
+        made
     });
     let copy = sqlite_empty();
-    std::fs::copy(template, copy.file.as_ref().unwrap()).unwrap();
+    std::fs::copy(template.file.as_ref().unwrap(), copy.file.as_ref().unwrap()).unwrap();
     copy
 }
 
@@ -140,7 +145,7 @@ mod postgres {
         let url = maintenance_url();
         let (server, _) = url.rsplit_once('/').expect("a URL with a database");
         let url = format!("{server}/{name}").parse().unwrap();
-        TestDatabase { url, file: None, folder: None, name: Some(name) }
+        TestDatabase { url, file: None, _folder: None, name: Some(name) }
     }
 
     pub fn copy() -> TestDatabase {

@@ -36,16 +36,10 @@ impl Document {
 
     /// The value itself, or what its `$ref` names.
     pub fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
-        match value
-            .get("$ref")
-            .and_then(Value::as_str)
-            .and_then(|name| name.strip_prefix('#'))
-        {
-            Some(pointer) => self.resolve(
-                self.0
-                    .pointer(pointer)
-                    .expect("a reference that leads somewhere"),
-            ),
+        match value.get("$ref").and_then(Value::as_str).and_then(|name| name.strip_prefix('#')) {
+            Some(pointer) => {
+                self.resolve(self.0.pointer(pointer).expect("a reference that leads somewhere"))
+            }
             None => value,
         }
     }
@@ -53,9 +47,8 @@ impl Document {
     /// The schema behind references and behind "or null".
     pub fn schema<'a>(&'a self, schema: &'a Value) -> &'a Value {
         let schema = self.resolve(schema);
-        let choices = ["oneOf", "anyOf", "allOf"]
-            .iter()
-            .find_map(|key| schema.get(key)?.as_array());
+        let choices =
+            ["oneOf", "anyOf", "allOf"].iter().find_map(|key| schema.get(key)?.as_array());
         match choices.and_then(|choices| choices.iter().find(|choice| choice["type"] != "null")) {
             Some(choice) => self.schema(choice),
             None => schema,
@@ -75,35 +68,24 @@ impl Document {
         let paths = self.0["paths"].as_object().unwrap_or(&empty);
         let all = paths.iter().flat_map(|(path, item)| {
             let methods = item.as_object().unwrap_or(&empty);
-            methods
-                .iter()
-                .map(|(method, raw)| self.operation(method, path, raw))
+            methods.iter().map(|(method, raw)| self.operation(method, path, raw))
         });
         all.collect()
     }
 
     fn operation(&self, method: &str, path: &str, raw: &Value) -> Operation {
         let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
-        let scopes = list(&raw["security"])
-            .iter()
-            .flat_map(|one| list(&one["token"]))
-            .collect::<Vec<_>>();
-        let parameters = list(&raw["parameters"])
-            .iter()
-            .map(|parameter| self.parameter(parameter))
-            .collect();
-        let content = self.resolve(&raw["requestBody"])["content"]
-            .as_object()
-            .cloned()
-            .unwrap_or_default();
+        let scopes =
+            list(&raw["security"]).iter().flat_map(|one| list(&one["token"])).collect::<Vec<_>>();
+        let parameters =
+            list(&raw["parameters"]).iter().map(|parameter| self.parameter(parameter)).collect();
+        let content =
+            self.resolve(&raw["requestBody"])["content"].as_object().cloned().unwrap_or_default();
         Operation {
             method: Method::from_bytes(method.to_ascii_uppercase().as_bytes()).expect("a method"),
             path: path.to_owned(),
             id: raw["operationId"].as_str().unwrap_or_default().to_owned(),
-            scopes: scopes
-                .iter()
-                .filter_map(|scope| scope.as_str().map(str::to_owned))
-                .collect(),
+            scopes: scopes.iter().filter_map(|scope| scope.as_str().map(str::to_owned)).collect(),
             parameters,
             body: content.values().next().map(|media| media["schema"].clone()),
             raw: raw.clone(),
@@ -113,11 +95,7 @@ impl Document {
     fn parameter(&self, raw: &Value) -> Parameter {
         let raw = self.resolve(raw);
         let text = |key: &str| raw[key].as_str().unwrap_or_default().to_owned();
-        Parameter {
-            place: text("in"),
-            name: text("name"),
-            schema: raw["schema"].clone(),
-        }
+        Parameter { place: text("in"), name: text("name"), schema: raw["schema"].clone() }
     }
 }
 
@@ -127,22 +105,18 @@ impl Operation {
     }
 
     pub fn placed(&self, place: &'static str) -> impl Iterator<Item = &Parameter> {
-        self.parameters
-            .iter()
-            .filter(move |parameter| parameter.place == place)
+        self.parameters.iter().filter(move |parameter| parameter.place == place)
     }
 
     /// A list that is read in pages.
     pub fn is_paged(&self) -> bool {
-        self.placed("query")
-            .any(|parameter| parameter.name == "cursor")
+        self.placed("query").any(|parameter| parameter.name == "cursor")
     }
 
     /// The path with every parameter filled in.
     pub fn path_with(&self, fill: impl Fn(&Parameter) -> String) -> String {
-        self.placed("path")
-            .fold(self.path.clone(), |path, parameter| {
-                path.replace(&format!("{{{}}}", parameter.name), &fill(parameter))
-            })
+        self.placed("path").fold(self.path.clone(), |path, parameter| {
+            path.replace(&format!("{{{}}}", parameter.name), &fill(parameter))
+        })
     }
 }

@@ -1,0 +1,326 @@
+//! A thousand canaries, written through the API into every sealed field, and looked for in
+//! everything that the service leaves behind.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use attune::db::Conn;
+use data_encoding::{BASE64, HEXLOWER, HEXUPPER};
+use serde_json::{Value, json};
+
+use crate::support::TestApp;
+use crate::support::catalog::{Catalog, lines};
+use crate::support::misfits::{Document, kind};
+use crate::support::logs::Logs;
+
+/// Text that is written into sealed columns, as `schema/member`.
+const SEALED: &[&str] = &[
+    "NewClient/external_id",
+    "NewClient/given_name",
+    "NewClient/family_name",
+    "NewClient/preferred_name",
+    "NewClient/pronouns",
+    "NewClient/email",
+    "ClientPatch/external_id",
+    "ClientPatch/given_name",
+    "ClientPatch/family_name",
+    "ClientPatch/preferred_name",
+    "ClientPatch/pronouns",
+    "ClientPatch/email",
+    "NewClinician/display_name",
+    "NewClinician/credentials",
+    "NewClinician/bio",
+    "ClinicianPatch/display_name",
+    "ClinicianPatch/credentials",
+    "ClinicianPatch/bio",
+    "NewConsent/signer_name",
+    "NewCouple/label",
+    "NewCouple/structure_text",
+    "NewCouple/members/display_name",
+    "CouplePatch/label",
+    "CouplePatch/structure_text",
+    "NewMember/display_name",
+    "CoupleMemberPatch/display_name",
+    "NewUser/email",
+    "UserPatch/email",
+    "ActivateTreatment/consult_waived_reason",
+    "MePatch/preferred_name",
+    "MePatch/pronouns",
+    "MePatch/email",
+];
+
+/// Text that may be in clear: `docs/reference/clear-columns.md` says why.
+const CLEAR: &[&str] =
+    &["NewConsent/document_version", "NewOffice/", "OfficePatch/", "PracticePatch/"];
+
+/// Rounds of the whole script; each leaves [`SEALED`] canaries.
+const ROUNDS: usize = 32;
+
+/// Canaries, each unlike any other, alternately plain ASCII and of several alphabets.
+struct Canaries {
+    state: u64,
+    made: Vec<String>,
+    fields: BTreeSet<&'static str>,
+}
+
+impl Canaries {
+    fn new() -> Self {
+        Self { state: 0x9e37_79b9_7f4a_7c15, made: Vec::new(), fields: BTreeSet::new() }
+    }
+
+    fn letters(&mut self, alphabet: &str) -> String {
+        let letters: Vec<char> = alphabet.chars().collect();
+        let mut text = String::new();
+        for _ in 0..18 {
+            self.state ^= self.state << 13;
+            self.state ^= self.state >> 7;
+            self.state ^= self.state << 17;
+            let index = self.state % u64::try_from(letters.len()).unwrap();
+            text.push(letters[usize::try_from(index).unwrap()]);
+        }
+        text
+    }
+
+    fn text(&mut self, field: &'static str) -> Value {
+        let plain = self.made.len().is_multiple_of(2);
+        let ascii = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+        let canary = self.letters(if plain {
+            ascii
+        } else {
+            "ÅñöşžŁøαβγδεЖЯщшאבגدهو中文字漢あいう"
+        });
+        self.keep(field, canary.clone());
+        json!(canary)
+    }
+
+    fn email(&mut self, field: &'static str) -> Value {
+        let canary = self.letters("abcdefghijklmnopqrstuvwxyz0123456789");
+        self.keep(field, canary.clone());
+        json!(format!("{canary}@people.example"))
+    }
+
+    fn keep(&mut self, field: &'static str, canary: String) {
+        assert!(SEALED.contains(&field), "{field}");
+        self.fields.insert(field);
+        self.made.push(canary);
+    }
+}
+
+/// One day at the practice: every sealed field is written once.
+async fn live(app: &TestApp, canaries: &mut Canaries) {
+    let admin = app.caller("practice_admin");
+    let mut clients = Vec::new();
+    for _ in 0..3 {
+        let body = json!({
+            "external_id": canaries.text("NewClient/external_id"),
+            "given_name": canaries.text("NewClient/given_name"),
+            "family_name": canaries.text("NewClient/family_name"),
+            "preferred_name": canaries.text("NewClient/preferred_name"),
+            "pronouns": canaries.text("NewClient/pronouns"),
+            "email": canaries.email("NewClient/email"),
+        });
+        let key = format!("key-{}", canaries.made.len());
+        let made =
+            admin.header("idempotency-key", &key).post("/v1/clients", body).await.expect(201);
+        clients.push(made.text("/id"));
+    }
+    let patch = json!({
+        "external_id": canaries.text("ClientPatch/external_id"),
+        "given_name": canaries.text("ClientPatch/given_name"),
+        "family_name": canaries.text("ClientPatch/family_name"),
+        "preferred_name": canaries.text("ClientPatch/preferred_name"),
+        "pronouns": canaries.text("ClientPatch/pronouns"),
+        "email": canaries.email("ClientPatch/email"),
+    });
+    admin.patch(&format!("/v1/clients/{}", clients[0]), patch).await.expect(200);
+    staff(app, canaries).await;
+    couple(app, canaries, &clients).await;
+    let own = json!({
+        "preferred_name": canaries.text("MePatch/preferred_name"),
+        "pronouns": canaries.text("MePatch/pronouns"),
+        "email": canaries.email("MePatch/email"),
+    });
+    app.caller("partner_a").patch("/v1/me", own).await.expect(200);
+    // What is looked for is not written down either.
+    let sought = canaries.made[canaries.made.len() - 1].clone();
+    admin.get(&format!("/v1/users?email={sought}%40people.example")).await.expect(200);
+}
+
+async fn staff(app: &TestApp, canaries: &mut Canaries) {
+    let admin = app.caller("practice_admin");
+    let body = json!({
+        "display_name": canaries.text("NewClinician/display_name"),
+        "credentials": canaries.text("NewClinician/credentials"),
+        "bio": canaries.text("NewClinician/bio"),
+    });
+    let clinician = admin.post("/v1/clinicians", body).await.expect(201).text("/id");
+    let patch = json!({
+        "display_name": canaries.text("ClinicianPatch/display_name"),
+        "credentials": canaries.text("ClinicianPatch/credentials"),
+        "bio": canaries.text("ClinicianPatch/bio"),
+    });
+    admin.patch(&format!("/v1/clinicians/{clinician}"), patch).await.expect(200);
+    let body = json!({ "email": canaries.email("NewUser/email"), "clinician_id": clinician });
+    let user = admin.post("/v1/users", body).await.expect(201).text("/id");
+    let patch = json!({ "email": canaries.email("UserPatch/email") });
+    admin.patch(&format!("/v1/users/{user}"), patch).await.expect(200);
+}
+
+async fn couple(app: &TestApp, canaries: &mut Canaries, clients: &[String]) {
+    let admin = app.caller("practice_admin");
+    let mut member = |client: &String| json!({ "client_id": client, "display_name": canaries.text("NewCouple/members/display_name") });
+    let members = [member(&clients[0]), member(&clients[1])];
+    let body = json!({
+        "label": canaries.text("NewCouple/label"),
+        "structure_text": canaries.text("NewCouple/structure_text"),
+        "members": members,
+    });
+    let couple = admin.post("/v1/couples", body).await.expect(201).text("/id");
+    let path = format!("/v1/couples/{couple}");
+    let patch = json!({
+        "label": canaries.text("CouplePatch/label"),
+        "structure_text": canaries.text("CouplePatch/structure_text"),
+    });
+    admin.patch(&path, patch).await.expect(200);
+    admin.delete(&format!("{path}/members/{}", clients[1])).await.expect(204);
+    let body =
+        json!({ "client_id": clients[2], "display_name": canaries.text("NewMember/display_name") });
+    admin.post(&format!("{path}/members"), body).await.expect(201);
+    let patch = json!({ "display_name": canaries.text("CoupleMemberPatch/display_name") });
+    let member = format!("{path}/members/{}", clients[0]);
+    admin.patch_if(&member, "*", patch).await.expect(200);
+    treatment(app, canaries, &clients[0]).await;
+}
+
+async fn treatment(app: &TestApp, canaries: &mut Canaries, client: &str) {
+    let admin = app.caller("practice_admin");
+    for kind in ["informed_consent", "disclosure_statement"] {
+        let body = json!({
+            "client_id": client, "kind": kind, "document_version": "1",
+            "signer_name": canaries.text("NewConsent/signer_name"),
+        });
+        admin.post("/v1/consents", body).await.expect(201);
+    }
+    let team = json!([{ "clinician_id": app.id("clinician"), "role": "primary" }]);
+    let body = json!({ "client_id": client, "care_team": team });
+    let treatment = admin.post("/v1/treatments", body).await.expect(201).text("/id");
+    let reason = json!({
+        "consult_waived_reason": canaries.text("ActivateTreatment/consult_waived_reason"),
+    });
+    admin.post(&format!("/v1/treatments/{treatment}/activate"), reason).await.expect(200);
+}
+
+/// The forms in which a text might lie somewhere: by the first eight bytes of each.
+struct Needles(HashSet<[u8; 8]>);
+
+impl Needles {
+    fn of(canaries: &[String]) -> Self {
+        let mut forms = HashSet::new();
+        for canary in canaries {
+            let utf16: Vec<u16> = canary.encode_utf16().collect();
+            let little: Vec<u8> = utf16.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+            let big: Vec<u8> = utf16.iter().flat_map(|unit| unit.to_be_bytes()).collect();
+            let escaped: String = utf16.iter().map(|unit| format!("\\u{unit:04x}")).collect();
+            let utf8 = canary.as_bytes();
+            forms.extend([first(utf8), first(&little), first(&big), first(escaped.as_bytes())]);
+            forms.insert(first(HEXLOWER.encode(utf8).as_bytes()));
+            forms.insert(first(HEXUPPER.encode(utf8).as_bytes()));
+            // By where a group of three bytes begins, base64 has three spellings.
+            for skipped in 0..3 {
+                let whole = &utf8[skipped..skipped + 15];
+                let encoded = BASE64.encode(whole);
+                forms.insert(first(encoded.as_bytes()));
+                forms.insert(first(encoded.replace('+', "-").replace('/', "_").as_bytes()));
+            }
+        }
+        Self(forms)
+    }
+
+    /// How many of them begin in these bytes.
+    fn found_in(&self, bytes: &[u8]) -> usize {
+        bytes.windows(8).filter(|window| self.0.contains(*window)).count()
+    }
+}
+
+fn first(bytes: &[u8]) -> [u8; 8] {
+    bytes[..8].try_into().unwrap()
+}
+
+/// Everything that the database keeps, by where it lies.
+fn kept(app: &TestApp) -> BTreeMap<String, Vec<u8>> {
+    let mut conn = app.database.open();
+    let mut all = BTreeMap::new();
+    if let Some(file) = &app.database.file {
+        for entry in std::fs::read_dir(file.parent().unwrap()).unwrap() {
+            let path = entry.unwrap().path();
+            all.insert(path.display().to_string(), std::fs::read(path).unwrap());
+        }
+        assert!(all.keys().any(|name| name.ends_with("-wal")), "{:?}", all.keys());
+        return all;
+    }
+    assert!(!matches!(conn, Conn::Sqlite(_)));
+    let catalog = Catalog::of(&mut conn);
+    for table in catalog.tables() {
+        // Bytes are shown in hex, which is one of the forms that are looked for.
+        let rows = lines(&mut conn, &format!("SELECT t::text AS line FROM {table} t"));
+        all.insert(table.to_owned(), rows.join("\n").into_bytes());
+    }
+    all
+}
+
+#[actix_web::test]
+async fn a_thousand_canaries_are_found_neither_in_the_database_nor_in_the_log() {
+    let logs = Logs::listen();
+    let (app, mut canaries) = (TestApp::start().await, Canaries::new());
+    for _ in 0..ROUNDS {
+        live(&app, &mut canaries).await;
+    }
+    assert!(canaries.made.len() >= 1_000, "only {}", canaries.made.len());
+    let all: BTreeSet<&str> = SEALED.iter().copied().collect();
+    assert_eq!(canaries.fields, all, "each sealed field is written");
+    let needles = Needles::of(&canaries.made);
+    let mut bytes = 0;
+    for (place, kept) in kept(&app) {
+        assert_eq!(needles.found_in(&kept), 0, "in {place}");
+        bytes += kept.len();
+    }
+    let log = logs.text();
+    let secret = String::from_utf8_lossy(&log);
+    assert!(secret.contains("answered") && log.len() > 100_000, "the log was not heard");
+    assert_eq!(needles.found_in(&log), 0, "in the log");
+    // The search finds what is there to be found.
+    let there = format!("{}…{}", canaries.made[0], HEXLOWER.encode(canaries.made[1].as_bytes()));
+    assert!(needles.found_in(there.as_bytes()) >= 2);
+    println!(
+        "{} canaries in {} fields, {} forms: 0 in {bytes} bytes of database, 0 in {} bytes of log",
+        canaries.made.len(),
+        SEALED.len(),
+        needles.0.len(),
+        log.len()
+    );
+}
+
+/// Free text of the document is either written by the script above or may be in clear.
+#[test]
+fn every_text_of_every_body_is_sealed_or_published() {
+    let document = Document::of_the_service();
+    let schemas = document.0["components"]["schemas"].as_object().unwrap();
+    let bodies = |name: &str| {
+        name.starts_with("New") || name.ends_with("Patch") || name == "ActivateTreatment"
+    };
+    let mut texts = BTreeSet::new();
+    for (name, schema) in schemas.iter().filter(|(name, _)| bodies(name)) {
+        for (member, schema) in schema["properties"].as_object().unwrap() {
+            let resolved = document.resolved(schema);
+            let free = resolved["format"].is_null() || resolved["format"] == "email";
+            let closed = resolved["enum"].is_array() || resolved["pattern"].is_string();
+            if kind(&resolved) == "string" && free && !closed {
+                texts.insert(format!("{name}/{member}"));
+            }
+        }
+    }
+    let known = |text: &String| {
+        SEALED.contains(&text.as_str()) || CLEAR.iter().any(|clear| text.starts_with(clear))
+    };
+    let unknown: Vec<_> = texts.iter().filter(|text| !known(text)).collect();
+    assert!(unknown.is_empty(), "write canaries into {unknown:?}, or publish why not");
+}

@@ -1,0 +1,159 @@
+//! Cipher texts that somebody with the database in hand moved to another place.
+
+use std::collections::HashMap;
+
+use attune::db::Conn;
+use diesel::prelude::*;
+use diesel::sql_types::{Binary, Text};
+
+use crate::support::TestApp;
+use crate::support::logs::Logs;
+
+const SWAPS: usize = 1_000;
+
+/// A sealed value in its place, and where the API shows it.
+#[derive(Debug, Clone)]
+struct Place {
+    table: &'static str,
+    column: &'static str,
+    /// The row's id, as the database holds it.
+    id: Vec<u8>,
+    cipher: Vec<u8>,
+    path: String,
+    caller: &'static str,
+}
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = Binary)]
+    id: Vec<u8>,
+    #[diesel(sql_type = Binary)]
+    cipher: Vec<u8>,
+    #[diesel(sql_type = Text)]
+    practice: String,
+}
+
+/// Bytes as a literal of either database.
+fn literal(conn: &Conn, bytes: &[u8]) -> String {
+    let hex = data_encoding::HEXLOWER.encode(bytes);
+    if matches!(conn, Conn::Sqlite(_)) { format!("X'{hex}'") } else { format!("'\\x{hex}'::bytea") }
+}
+
+/// The bytes of an id, as an expression of either database.
+fn bytes_of(conn: &Conn, column: &str) -> String {
+    if matches!(conn, Conn::Sqlite(_)) { column.to_owned() } else { format!("uuid_send({column})") }
+}
+
+fn rows(conn: &mut Conn, table: &str, column: &str, shown: &str) -> Vec<Row> {
+    let (id, practice) = (bytes_of(conn, shown), bytes_of(conn, "practice_id"));
+    let hex = if matches!(conn, Conn::Sqlite(_)) {
+        format!("lower(hex({practice}))")
+    } else {
+        format!("encode({practice}, 'hex')")
+    };
+    let sql = format!(
+        "SELECT {id} AS id, {column} AS cipher, {hex} AS practice FROM {table} WHERE {column} IS NOT NULL"
+    );
+    let query = diesel::sql_query(sql);
+    match conn {
+        Conn::Sqlite(conn) => query.load(conn),
+        #[cfg(feature = "postgres")]
+        Conn::Pg(conn) => query.load(conn),
+    }
+    .unwrap()
+}
+
+/// Every sealed value that an answer is made of, in both practices.
+fn places(app: &TestApp) -> Vec<Place> {
+    let sealed: [(&str, &str, &str, &str, &str); 9] = [
+        ("clients", "identity", "id", "clients", "cli"),
+        ("clients", "contact", "id", "clients", "cli"),
+        ("clients", "background", "id", "clients", "cli"),
+        ("clients", "external_id", "id", "clients", "cli"),
+        ("clinicians", "profile", "id", "clinicians", "cln"),
+        ("couples", "profile", "id", "couples", "cpl"),
+        ("users", "email", "id", "users", "usr"),
+        ("consents", "signature", "id", "consents", "con"),
+        ("couple_members", "display_name", "couple_id", "couples", "cpl"),
+    ];
+    let first = practice_hex(&app.id("practice"));
+    let mut conn = app.database.open();
+    let mut all = Vec::new();
+    for (table, column, shown, folder, prefix) in sealed {
+        let own = rows(&mut conn, table, column, "id");
+        for (row, shown) in own.into_iter().zip(rows(&mut conn, table, column, shown)) {
+            let caller =
+                if row.practice == first { "practice_admin" } else { "other_practice_admin" };
+            let path = format!("/v1/{folder}/{prefix}_{}", base32(&shown.id));
+            all.push(Place { table, column, id: row.id, cipher: row.cipher, path, caller });
+        }
+    }
+    all
+}
+
+fn practice_hex(id: &str) -> String {
+    let id: attune::db::id::PracticeId = id.parse().unwrap();
+    id.uuid().simple().to_string()
+}
+
+/// The text of an id after its prefix.
+fn base32(bytes: &[u8]) -> String {
+    let uuid = attune::db::id::ClientId::from_uuid(uuid::Uuid::from_slice(bytes).unwrap());
+    uuid.to_string().split_once('_').unwrap().1.to_owned()
+}
+
+fn put(conn: &mut Conn, place: &Place, cipher: &[u8]) {
+    use diesel::connection::SimpleConnection;
+    let (cipher, id) = (literal(conn, cipher), literal(conn, &place.id));
+    let own = bytes_of(conn, "id");
+    let sql = format!("UPDATE {} SET {} = {cipher} WHERE {own} = {id}", place.table, place.column);
+    conn.batch_execute(&sql).unwrap();
+}
+
+#[actix_web::test]
+async fn a_thousand_ciphertexts_in_another_place_do_not_open() {
+    let logs = Logs::listen();
+    let app = TestApp::start().await;
+    let places: Vec<Place> = places(&app);
+    let readable: Vec<&Place> =
+        places.iter().filter(|place| place.caller == "practice_admin").collect();
+    let mut conn = app.database.open();
+    let (mut refused, mut kinds) = (Vec::new(), HashMap::new());
+    // Steps without a common divisor with either length meet every kind of pair.
+    for number in 0_usize.. {
+        if refused.len() == SWAPS {
+            break;
+        }
+        let (to, from) = (readable[number % readable.len()], &places[number * 7919 % places.len()]);
+        if (to.table, to.column, &to.id) == (from.table, from.column, &from.id) {
+            continue;
+        }
+        put(&mut conn, to, &from.cipher);
+        let answer = app.caller(to.caller).get(&to.path).await.expect(500);
+        assert_eq!(answer.text("/code"), "internal", "{to:?} {from:?}");
+        refused.push(answer.header("x-request-id"));
+        put(&mut conn, to, &to.cipher);
+        *kinds.entry(kind(to, from)).or_insert(0) += 1;
+    }
+    for to in &readable {
+        app.caller(to.caller).get(&to.path).await.expect(200);
+    }
+    let log = String::from_utf8(logs.text()).unwrap();
+    for id in &refused {
+        assert!(log.contains(id), "{id} is not in the log");
+    }
+    println!("{} ciphertexts moved ({kinds:?}), 0 opened, each in the log", refused.len());
+    assert_eq!(kinds.len(), 4, "{kinds:?}");
+}
+
+fn kind(to: &Place, from: &Place) -> &'static str {
+    if from.caller != to.caller {
+        "practice"
+    } else if from.table != to.table {
+        "table"
+    } else if from.column != to.column {
+        "column"
+    } else {
+        "row"
+    }
+}

@@ -1,0 +1,267 @@
+//! What is wrong with the request itself: size, depth, syntax, media type, method, path, time.
+
+use std::time::Duration;
+
+use actix_web::http::Method;
+use attune::app::Service;
+use attune::clock::Clock;
+use serde_json::json;
+
+use super::{CANARY, caller, check, masked, method};
+use crate::support::app::NOW;
+use crate::support::database::{TestDatabase, parts};
+use crate::support::misfits::{Document, NOBODY, Operation, absent, with_ids};
+use crate::support::{Answer, TestApp};
+
+fn media_type(operation: &Operation) -> &'static str {
+    if operation.method == "PATCH" { "application/merge-patch+json" } else { "application/json" }
+}
+
+async fn send(app: &TestApp, operation: &Operation, media: Option<&str>, body: Vec<u8>) -> Answer {
+    let caller = caller(app, operation).header("if-match", "*");
+    let mut request = caller.request(method(operation), &absent(&operation.path)).set_payload(body);
+    if let Some(media) = media {
+        request = request.insert_header(("content-type", media));
+    }
+    app.send(request).await
+}
+
+#[actix_web::test]
+async fn bodies_that_are_too_large_too_deep_or_broken_are_refused() {
+    let (app, document) = (TestApp::start().await, Document::of_the_service());
+    let large = format!(r#"{{"x":"{}"}}"#, CANARY.repeat(100_000 / CANARY.len()));
+    let open = |times: usize| format!("{}{}", "[".repeat(times), "]".repeat(times));
+    let mut cases: Vec<(String, u16, &str)> = vec![(large, 413, "payload_too_large")];
+    for deep in [open(1_000), open(33), format!("{{\"a\":{}}}", open(32)), "[".repeat(1_000)] {
+        cases.push((deep, 400, "malformed"));
+    }
+    for broken in [
+        "",
+        " ",
+        "{",
+        "}",
+        "{\"a\":1,}",
+        "{'a':1}",
+        "{\"a\":01}",
+        "{\"a\":NaN}",
+        "nul",
+        "\u{feff}{}",
+        "{} {}",
+        "{\"a\":\"\\ud800\"}",
+        "{\"a\":\"\u{1}\"}",
+        "{\"a\":1,\"a\":2}",
+        "{\"b\":{\"a\":1,\"a\":1}}",
+        "{\"b\":[{\"x\":1,\"\\u0078\":1}]}",
+        "// x\n{}",
+        "{\"a\":1e999}",
+    ] {
+        cases.push((broken.replace('a', CANARY), 400, "malformed"));
+    }
+    let mut tried = 0;
+    for operation in document.operations().iter().filter(|one| one.body.is_some()) {
+        for (body, status, code) in &cases {
+            let what = format!("{} {} {:.40}", operation.method, operation.path, body);
+            let body = body.clone().into_bytes();
+            check(
+                send(&app, operation, Some(media_type(operation)), body).await,
+                *status,
+                code,
+                &what,
+            );
+            tried += 1;
+        }
+        let latin = b"{\"a\":\"\xe9\"}".to_vec();
+        check(
+            send(&app, operation, Some(media_type(operation)), latin).await,
+            400,
+            "malformed",
+            "Latin-1",
+        );
+        for body in ["[]", "null", "true", "1", "\"x\""] {
+            let answer = send(&app, operation, Some(media_type(operation)), body.into()).await;
+            check(answer, 422, "invalid_fields", body);
+        }
+    }
+    println!("{tried} large, deep or broken bodies, each the right problem");
+}
+
+#[actix_web::test]
+async fn the_media_type_has_to_be_the_one_that_is_documented() {
+    let (app, document) = (TestApp::start().await, Document::of_the_service());
+    for operation in document.operations().iter().filter(|one| one.body.is_some()) {
+        let body = document.sample(operation.body.as_ref().unwrap()).to_string().into_bytes();
+        let swapped = if operation.method == "PATCH" {
+            "application/json"
+        } else {
+            "application/merge-patch+json"
+        };
+        let form = "application/x-www-form-urlencoded";
+        for media in [None, Some(""), Some("text/plain"), Some(form), Some(swapped), Some(CANARY)] {
+            let answer = send(&app, operation, media, body.clone()).await;
+            check(answer, 415, "unsupported_media_type", &format!("{media:?} {}", operation.path));
+        }
+        let with_charset = format!("{}; charset=utf-8", media_type(operation)).to_uppercase();
+        assert_ne!(send(&app, operation, Some(&with_charset), body).await.status, 415);
+    }
+}
+
+#[actix_web::test]
+async fn a_method_that_a_path_does_not_take_is_a_405_that_lists_those_it_does() {
+    let (app, document) = (TestApp::start().await, Document::of_the_service());
+    let operations = document.operations();
+    let mut tried = 0;
+    for operation in &operations {
+        let same_path = operations.iter().filter(|other| other.path == operation.path);
+        let taken: Vec<&str> = same_path.map(|other| other.method.as_str()).collect();
+        for wrong in ["GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"] {
+            if taken.contains(&wrong) {
+                continue;
+            }
+            let caller = caller(&app, operation);
+            let answer = caller.send(wrong.parse().unwrap(), &absent(&operation.path), None).await;
+            let answer =
+                check(answer, 405, "method_not_allowed", &format!("{wrong} {}", operation.path));
+            let allow = answer.header("allow");
+            assert!(taken.iter().all(|method| allow.contains(method)), "{allow}");
+            assert!(!allow.split(", ").any(|method| method == wrong), "{allow}");
+            tried += 1;
+        }
+    }
+    println!("{tried} wrong methods");
+}
+
+/// Ids that are none, for a slot where one of this prefix belongs.
+fn malformed(prefix: &str) -> Vec<String> {
+    let other = if prefix == "cli" { "cpl" } else { "cli" };
+    vec![
+        format!("{other}_{NOBODY}"),
+        NOBODY.to_owned(),
+        format!("{prefix}_{}", NOBODY.to_uppercase()),
+        format!("{prefix}_{}", &NOBODY[1..]),
+        format!("{prefix}_{NOBODY}0"),
+        format!("{prefix}_8{}", &NOBODY[1..]),
+        format!("{prefix}_{}u", &NOBODY[1..]),
+        format!("{prefix}-{NOBODY}"),
+        format!("{prefix}_018b2d11-1ad6-7bdf-9f8e-2f3f1f9d8d33"),
+        "0".to_owned(),
+        "-1".to_owned(),
+        "null".to_owned(),
+        "%00".to_owned(),
+        "'%20OR%201=1--".to_owned(),
+        "%F0%9F%90%A4".to_owned(),
+        "%FF".to_owned(),
+        "x".repeat(3000),
+        CANARY.to_owned(),
+    ]
+}
+
+#[actix_web::test]
+async fn an_id_that_cannot_be_answers_like_one_that_is_not() {
+    let (app, document) = (TestApp::start().await, Document::of_the_service());
+    let mut tried = 0;
+    for operation in document.operations() {
+        if !operation.path.contains("_id}") || operation.path.contains("{external_id}") {
+            continue;
+        }
+        let body = operation.body.as_ref().map(|schema| document.sample(schema));
+        let caller = caller(&app, &operation).header("if-match", "*");
+        let what = format!("{} {}", operation.method, operation.path);
+        let gone = caller.send(method(&operation), &absent(&operation.path), body.clone()).await;
+        let gone = check(gone, 404, "not_found", &what);
+        for index in 0..malformed("cli").len() {
+            let path = with_ids(&operation.path, |prefix| malformed(prefix)[index].clone());
+            let answer = caller.send(method(&operation), &path, body.clone()).await;
+            let answer = check(answer, 404, "not_found", &format!("{what} {path}"));
+            assert_eq!(masked(&answer), masked(&gone), "{what} {path}");
+            tried += 1;
+        }
+    }
+    println!("{tried} malformed ids, each answered like an absent one");
+}
+
+#[actix_web::test]
+async fn paths_that_do_not_exist_are_problems_too() {
+    let app = TestApp::start().await;
+    for path in [
+        "/",
+        "/v1",
+        "/v1/",
+        "/v2/clients",
+        "/v1/clients/",
+        "/v1//clients",
+        "/v1/client",
+        "/favicon.ico",
+    ] {
+        check(app.caller("clinician").get(path).await, 404, "not_found", path);
+    }
+}
+
+#[actix_web::test]
+async fn an_external_id_in_a_path_obeys_the_rules_of_one_in_a_body() {
+    let app = TestApp::start().await;
+    let admin = app.caller("practice_admin");
+    let body = json!({ "given_name": "Ida" });
+    for odd in [
+        "é".repeat(129).replace('é', "%C3%A9"),
+        "%07".to_owned(),
+        "%20x".to_owned(),
+        "e%CC%81".to_owned(),
+        "%20".to_owned(),
+    ] {
+        let answer = admin.put(&format!("/v1/clients/by-external-id/{odd}"), body.clone()).await;
+        assert_eq!(answer.status, 422, "{odd}");
+        assert!(answer.faults()[0].starts_with("/external_id "), "{:?}", answer.faults());
+    }
+    let longest = "%C3%A9".repeat(128);
+    admin.put(&format!("/v1/clients/by-external-id/{longest}"), body).await.expect(201);
+}
+
+#[actix_web::test]
+async fn an_idempotency_key_of_bad_form_is_refused_on_every_post() {
+    let (app, document) = (TestApp::start().await, Document::of_the_service());
+    let mut tried = 0;
+    for operation in document.operations().iter().filter(|one| one.method == "POST") {
+        let body = operation.body.as_ref().map(|schema| document.sample(schema));
+        for key in ["", "a b", "é", "a\tb", &CANARY.repeat(20)] {
+            let caller = caller(&app, operation).header("idempotency-key", key);
+            let answer = caller.send(Method::POST, &absent(&operation.path), body.clone()).await;
+            let answer =
+                check(answer, 422, "invalid_fields", &format!("{} {key:?}", operation.path));
+            assert_eq!(answer.faults(), ["/idempotency-key wrong_form"]);
+            assert_eq!(answer.text("/errors/0/in"), "header");
+            tried += 1;
+        }
+        let twice =
+            caller(&app, operation).header("idempotency-key", "a").header("idempotency-key", "b");
+        let answer = twice.send(Method::POST, &absent(&operation.path), body).await;
+        check(answer, 422, "invalid_fields", "two keys");
+    }
+    println!("{tried} bad idempotency keys");
+}
+
+#[actix_web::test]
+async fn a_body_that_does_not_arrive_is_waited_for_no_longer_than_the_deadline() {
+    let (database, clock) = (TestDatabase::with_story(), Clock::manual(NOW));
+    let parts = parts(&database.url, clock.clone());
+    let service = Service::assemble(parts, Duration::from_millis(200)).unwrap();
+    let app = TestApp::serve(service, database, clock).await;
+    for first in ["", "{\"given_name\":\"Kanar"] {
+        let (sender, receiver) = flume::bounded(1);
+        sender.send(Ok(actix_web::web::Bytes::from_static(first.as_bytes()))).unwrap();
+        let request = app
+            .caller("clinician")
+            .request(Method::POST, "/v1/clients")
+            .insert_header(("content-type", "application/json"))
+            .to_request();
+        let payload: actix_http::BoxedPayloadStream = Box::pin(receiver.into_stream());
+        let (request, _) = request.replace_payload(actix_http::Payload::from(payload));
+        let started = std::time::Instant::now();
+        check(app.send_raw(request).await, 408, "request_timeout", "a slow body");
+        let waited = started.elapsed();
+        assert!(
+            waited >= Duration::from_millis(200) && waited < Duration::from_secs(5),
+            "{waited:?}"
+        );
+        drop(sender);
+    }
+}
