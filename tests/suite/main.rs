@@ -14,11 +14,21 @@
 
 mod at_rest;
 mod bad_input;
+mod clients;
 mod concurrency;
+mod conditional;
+mod configuration;
+mod consents;
+mod couples;
 mod durability;
+mod lists;
+mod me;
 mod migrations;
+mod practice;
 mod schema;
 mod stories;
 mod support;
 mod token_attacks;
 mod token_http;
+mod treatments;
+mod users;
