@@ -1,0 +1,142 @@
+//! Lists: every page of every list in every order, and cursors that are good for one list.
+
+use serde_json::Value;
+
+use crate::support::document::Document;
+use crate::support::{Caller, TestApp};
+
+/// Every list of the document.
+fn lists() -> Vec<String> {
+    let operations = Document::of_the_service().operations().into_iter();
+    let listing =
+        operations.filter(|one| one.query.iter().any(|parameter| parameter["name"] == "cursor"));
+    listing.map(|one| one.path).collect()
+}
+
+const SORTS: [&str; 4] = ["created_at", "-created_at", "updated_at", "-updated_at"];
+
+/// The story and some more of everything, changed in another order than made.
+async fn peopled() -> TestApp {
+    let app = TestApp::start().await;
+    let admin = app.caller("practice_admin");
+    let mut made = Vec::new();
+    for name in ["Eins", "Zwei", "Drei", "Vier"] {
+        app.clock.advance_seconds(1);
+        made.push(admin.make_client(name).await);
+        let body = serde_json::json!({ "display_name": name });
+        admin.post("/v1/clinicians", body).await.expect(201);
+    }
+    for id in made.iter().rev() {
+        app.clock.advance_seconds(1);
+        admin.act(&format!("/v1/clients/{id}/activate")).await.expect(200);
+    }
+    app
+}
+
+/// Walks a list to its end; each page is checked against its `Link`.
+async fn walk(caller: &Caller<'_>, path: &str, query: &str) -> (Vec<Value>, usize) {
+    let (mut all, mut pages) = (Vec::new(), 0);
+    let mut next = format!("{path}?{query}");
+    loop {
+        let page = caller.get(&next).await.expect(200);
+        let json = page.json();
+        pages += 1;
+        all.extend(json["data"].as_array().unwrap().clone());
+        let Some(cursor) = json["next_cursor"].as_str() else {
+            assert_eq!(page.header("link"), "");
+            return (all, pages);
+        };
+        let link = page.header("link");
+        let address = link.strip_prefix("<http://attune.test").unwrap();
+        let address = address.strip_suffix(">; rel=\"next\"").unwrap();
+        assert!(address.ends_with(&format!("cursor={cursor}")), "{address}");
+        address.clone_into(&mut next);
+    }
+}
+
+#[actix_web::test]
+async fn the_pages_of_every_list_are_the_whole_whatever_the_order_and_the_limit() {
+    let app = peopled().await;
+    let admin = app.caller("practice_admin");
+    let (mut walks, mut seen) = (0, 0);
+    for path in lists() {
+        for sort in SORTS {
+            let (whole, _) = walk(&admin, &path, &format!("sort={sort}&limit=200")).await;
+            in_order(&whole, sort);
+            for limit in 1..=whole.len() + 1 {
+                let (paged, pages) =
+                    walk(&admin, &path, &format!("limit={limit}&sort={sort}")).await;
+                assert_eq!(paged, whole, "{path} by {sort}, {limit} at a time");
+                assert_eq!(pages, whole.len().div_ceil(limit).max(1));
+                (walks, seen) = (walks + 1, seen + pages);
+            }
+        }
+        let (default, _) = walk(&admin, &path, "").await;
+        assert_eq!(default, walk(&admin, &path, "sort=created_at").await.0);
+    }
+    println!("{} lists, {walks} walks over {seen} pages", lists().len());
+}
+
+fn in_order(entries: &[Value], sort: &str) {
+    let key = |entry: &Value| {
+        let id = entry["id"].as_str().unwrap().to_owned();
+        let at = entry["updated_at"].as_str().unwrap_or_default().to_owned();
+        if sort.ends_with("updated_at") { (at, id) } else { (String::new(), id) }
+    };
+    let mut keys: Vec<_> = entries.iter().map(key).collect();
+    if sort.starts_with('-') {
+        keys.reverse();
+    }
+    assert!(keys.is_sorted(), "{sort}: {keys:?}");
+}
+
+#[actix_web::test]
+async fn updated_since_is_what_a_mirror_needs() {
+    let app = peopled().await;
+    let admin = app.caller("practice_admin");
+    for path in lists() {
+        let (all, _) = walk(&admin, &path, "sort=updated_at").await;
+        for entry in &all {
+            let since = entry["updated_at"].as_str().unwrap();
+            let (changed, _) =
+                walk(&admin, &path, &format!("sort=updated_at&limit=3&updated_since={since}"))
+                    .await;
+            let expected: Vec<_> = all
+                .iter()
+                .filter(|one| one["updated_at"].as_str() >= Some(since))
+                .cloned()
+                .collect();
+            assert_eq!(changed, expected, "{path} since {since}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_cursor_is_good_for_its_own_list_filter_order_and_person_alone() {
+    let app = peopled().await;
+    let admin = app.caller("practice_admin");
+    let page = admin.get("/v1/clients?limit=1&status=active").await.expect(200);
+    let cursor = page.text("/next_cursor");
+    admin.get(&format!("/v1/clients?status=active&cursor={cursor}")).await.expect(200);
+    let mut tried = 0;
+    for elsewhere in [
+        "/v1/clients?",
+        "/v1/clients?status=inactive&",
+        "/v1/clients?status=active&sort=-created_at&",
+        "/v1/clients?status=active&archived=true&",
+        "/v1/clinicians?",
+        "/v1/couples?status=active&",
+        "/v1/users?",
+    ] {
+        let answer = admin.get(&format!("{elsewhere}cursor={cursor}")).await.expect(400);
+        assert_eq!(answer.text("/code"), "invalid_cursor", "{elsewhere}");
+        tried += 1;
+    }
+    for other in ["clinician", "supervisor", "service_app", "other_practice_clinician"] {
+        let answer =
+            app.caller(other).get(&format!("/v1/clients?status=active&cursor={cursor}")).await;
+        assert_eq!(answer.expect(400).text("/code"), "invalid_cursor", "{other}");
+        tried += 1;
+    }
+    println!("{tried} cursors of elsewhere refused");
+}
