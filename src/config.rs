@@ -3,11 +3,14 @@
 //! `docs/reference/configuration.md` is the table of these settings; a test compares the
 //! two. Nonsense is refused with a sentence that says what to mend.
 
+use std::ffi::OsStr;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use clap::builder::TypedValueParser;
+use clap::error::ErrorKind;
 use clap::{Args, ValueEnum};
 
 use crate::db::{DatabaseUrl, Settings};
@@ -45,11 +48,32 @@ impl FromStr for Secret {
     }
 }
 
+/// Reads a database address. Clap's own message would repeat it, password included.
+#[derive(Clone, Debug)]
+pub struct DatabaseUrlParser;
+
+impl TypedValueParser for DatabaseUrlParser {
+    type Value = DatabaseUrl;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        _: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<DatabaseUrl, clap::Error> {
+        let address = value.to_str().unwrap_or_default();
+        address.parse().map_err(|sentence: String| {
+            clap::Error::raw(ErrorKind::ValueValidation, format!("{sentence}\n")).with_cmd(command)
+        })
+    }
+}
+
 /// Which database and which root key: what every command needs.
 #[derive(Args, Clone, Debug)]
 pub struct Storage {
     /// Database: `sqlite:PATH`, or `postgres://…` in a binary built with PostgreSQL.
-    #[arg(long, env = "DATABASE_URL", default_value = "sqlite:attune.db", hide_env_values = true)]
+    #[arg(long, env = "DATABASE_URL", default_value = "sqlite:attune.db", hide_env_values = true,
+          value_parser = DatabaseUrlParser)]
     pub database_url: DatabaseUrl,
 
     /// File with the root key, mode 0400; made at first start. Default: `attune.key` beside

@@ -68,7 +68,7 @@ pub(crate) struct Serve {
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
     /// Database to use instead of a temporary one; it must be empty or a demo's.
-    #[arg(long)]
+    #[arg(long, value_parser = crate::config::DatabaseUrlParser)]
     database: Option<crate::db::DatabaseUrl>,
     /// File to write base URL, tokens and ids to, as JSON.
     #[arg(long)]
