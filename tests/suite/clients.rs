@@ -40,7 +40,11 @@ async fn whatever_is_tried_in_whatever_order_the_status_is_that_of_the_model() {
                         ACTIONS.iter().filter(|action| model(status, action).is_some()).collect();
                     let problem = answer.expect(409).json();
                     assert_eq!(problem["code"], "invalid_transition");
-                    assert_eq!(problem["allowed_transitions"], json!(possible), "{status} {action}");
+                    assert_eq!(
+                        problem["allowed_transitions"],
+                        json!(possible),
+                        "{status} {action}"
+                    );
                     refused += 1;
                 }
             } else {
@@ -49,7 +53,10 @@ async fn whatever_is_tried_in_whatever_order_the_status_is_that_of_the_model() {
                 morgan.act(&format!("{path}/{action}")).await.expect(200);
             }
             let client = morgan.get(&path).await.expect(200).json();
-            assert_eq!((&client["status"], client["archived_at"].is_string()), (&json!(status), archived));
+            assert_eq!(
+                (&client["status"], client["archived_at"].is_string()),
+                (&json!(status), archived)
+            );
         }
     }
     println!("480 steps, {taken} transitions, {refused} refused, 0 divergences");
@@ -96,7 +103,8 @@ async fn a_mirror_makes_and_replaces_by_its_own_ids() {
     app.caller("practice_admin").put(path, json!({ "given_name": "Ida" })).await.expect(200);
     // For a clinician it would be an oracle: taken and free ids answer alike.
     for path in [path, "/v1/clients/by-external-id/free"] {
-        let answer = app.caller("clinician").put(path, json!({ "given_name": "Ida" })).await.expect(403);
+        let answer =
+            app.caller("clinician").put(path, json!({ "given_name": "Ida" })).await.expect(403);
         assert_eq!(answer.text("/code"), "owner_only");
     }
     let probe = json!({ "given_name": "Ida", "external_id": "crm-77" });
@@ -134,5 +142,8 @@ async fn an_empty_patch_changes_nothing_and_null_clears_what_may_be_cleared() {
     assert_eq!(cleared.json()["pronouns"], json!(null));
     assert_ne!(cleared.text("/updated_at"), before.text("/updated_at"));
     let unborn = json!({ "date_of_birth": "2999-01-01" });
-    assert_eq!(morgan.patch(&path, unborn).await.expect(422).faults(), ["/date_of_birth out_of_range"]);
+    assert_eq!(
+        morgan.patch(&path, unborn).await.expect(422).faults(),
+        ["/date_of_birth out_of_range"]
+    );
 }

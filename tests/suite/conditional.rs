@@ -17,7 +17,8 @@ async fn a_patch_needs_the_tag_of_what_it_changes() {
     let missing = morgan.send(Method::PATCH, &path, body("Ada")).await.expect(428);
     assert_eq!(missing.text("/code"), "precondition_required");
     for stale in ["\"x\"", &format!("W/{tag}"), tag.trim_matches('"'), "\"\"", "\"*\""] {
-        let answer = morgan.patch_if(&path, stale, json!({ "given_name": "Ada" })).await.expect(412);
+        let answer =
+            morgan.patch_if(&path, stale, json!({ "given_name": "Ada" })).await.expect(412);
         assert_eq!(answer.faults(), ["/if-match stale"], "{stale}");
     }
     assert_eq!(morgan.get(&path).await.body, read.body, "nothing was changed");
@@ -53,7 +54,8 @@ async fn what_is_held_already_is_not_sent_again() {
 #[actix_web::test]
 async fn a_partners_tag_does_not_move_by_what_is_hidden_from_them() {
     let app = TestApp::start().await;
-    let (morgan, a, b) = (app.caller("clinician"), app.caller("partner_a"), app.caller("partner_b"));
+    let (morgan, a, b) =
+        (app.caller("clinician"), app.caller("partner_a"), app.caller("partner_b"));
     let couple = format!("/v1/couples/{}", app.id("couple"));
     let policy = format!("{couple}/secrets-policy");
     morgan.put(&policy, json!({ "policy": "no_secrets" })).await.expect(200);
@@ -61,14 +63,20 @@ async fn a_partners_tag_does_not_move_by_what_is_hidden_from_them() {
     let policy_before = b.get(&policy).await.expect(200);
     app.clock.advance_seconds(60);
     a.post(&format!("{policy}/accept"), json!({ "version_no": 2 })).await.expect(200);
-    a.patch("/v1/me", json!({ "preferred_name": "Other", "phone": "+12065550199" })).await.expect(200);
-    let hidden = json!({ "structure_text": "As they say", "intake_clinician_id": app.id("supervisor") });
+    a.patch("/v1/me", json!({ "preferred_name": "Other", "phone": "+12065550199" }))
+        .await
+        .expect(200);
+    let hidden =
+        json!({ "structure_text": "As they say", "intake_clinician_id": app.id("supervisor") });
     let staff = morgan.get(&couple).await.header("etag");
     app.caller("practice_admin").patch(&couple, hidden).await.expect(200);
     let third = app.caller("practice_admin").make_client("Third").await;
     app.caller("practice_admin")
-        .post("/v1/consents", json!({ "client_id": app.id("partner_a"), "kind": "app_data_sharing",
-            "document_version": "1", "signer_name": "Å", "couple_id": app.id("couple") }))
+        .post(
+            "/v1/consents",
+            json!({ "client_id": app.id("partner_a"), "kind": "app_data_sharing",
+            "document_version": "1", "signer_name": "Å", "couple_id": app.id("couple") }),
+        )
         .await
         .expect(201);
     let treatment = format!("/v1/treatments/{}", app.id("treatment"));

@@ -37,7 +37,10 @@ fn the_table_of_settings_is_that_of_the_binary() {
         assert!(!bounds.is_empty() && !meaning.is_empty(), "{row}");
         let default = if default == "–" { "" } else { default.trim_matches('`') };
         let row = (flag.trim_matches('`').to_owned(), default.to_owned());
-        assert!(written.insert(variable.trim_matches('`').to_owned(), row).is_none(), "{variable} twice");
+        assert!(
+            written.insert(variable.trim_matches('`').to_owned(), row).is_none(),
+            "{variable} twice"
+        );
     }
     assert_eq!(written, settings);
     println!("{} settings, each with its row", written.len());
@@ -48,7 +51,8 @@ fn the_table_of_settings_is_that_of_the_binary() {
 fn variables_carry_the_projects_name() {
     let mut settings = BTreeMap::new();
     of_the_binary(&attune::cli::command(), &mut settings);
-    let foreign: BTreeSet<_> = settings.keys().filter(|name| !name.starts_with("ATTUNE_")).collect();
+    let foreign: BTreeSet<_> =
+        settings.keys().filter(|name| !name.starts_with("ATTUNE_")).collect();
     assert_eq!(foreign.into_iter().collect::<Vec<_>>(), ["DATABASE_URL"]);
 }
 
@@ -106,17 +110,32 @@ fn a_postgres_address_is_refused_in_one_sentence_by_a_binary_without_postgres() 
     } else {
         refused(&output, "this binary was built without PostgreSQL");
     }
-    let flag = attune(folder.path(), &["migrate", "--database-url", &format!("mysql://u:{SECRET}@h/x")], &[]);
+    let flag = attune(
+        folder.path(),
+        &["migrate", "--database-url", &format!("mysql://u:{SECRET}@h/x")],
+        &[],
+    );
     refused(&flag, "must start with `sqlite:`");
 }
 
 #[test]
 fn a_root_key_that_is_wrong_missing_or_open_to_all_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let at = |arguments: &[&str], variables: &[(&str, &str)]| attune(folder.path(), arguments, variables);
+    let at = |arguments: &[&str], variables: &[(&str, &str)]| {
+        attune(folder.path(), arguments, variables)
+    };
     let two = [("ATTUNE_ROOT_KEY_FILE", "x.key"), ("ATTUNE_ROOT_KEY", SECRET)];
     assert!(at(&["migrate"], &[]).status.success());
-    let create = ["practice", "create", "--name", "X", "--timezone", "America/Boise", "--admin-email", "x@y.example"];
+    let create = [
+        "practice",
+        "create",
+        "--name",
+        "X",
+        "--timezone",
+        "America/Boise",
+        "--admin-email",
+        "x@y.example",
+    ];
     refused(&at(&create, &two), "set only one of");
     refused(&at(&create, &[("ATTUNE_ROOT_KEY", SECRET)]), "key");
     let failing = format!("echo {SECRET}; exit 3");

@@ -60,7 +60,9 @@ async fn whatever_is_tried_in_whatever_order_the_status_is_that_of_the_model() {
         assert_eq!(morgan.get(&path).await.expect(200).text("/status"), status);
         ends += usize::from(status == "archived");
     }
-    println!("600 steps, {taken} transitions, {refused} refused, {ends} came to their end, 0 divergences");
+    println!(
+        "600 steps, {taken} transitions, {refused} refused, {ends} came to their end, 0 divergences"
+    );
 }
 
 #[actix_web::test]
@@ -77,7 +79,8 @@ async fn a_couple_becomes_active_when_everybody_has_said_yes() {
         { "client_id": other, "display_name": "O" },
     ]);
     let body = json!({ "label": "A & O", "members": members });
-    let path = format!("/v1/couples/{}", morgan.post("/v1/couples", body).await.expect(201).text("/id"));
+    let path =
+        format!("/v1/couples/{}", morgan.post("/v1/couples", body).await.expect(201).text("/id"));
     app.caller("individual_client").get(&path).await.expect(404);
     let accepted = app.caller("individual_client").act(&format!("{path}/accept-invitation")).await;
     assert_eq!(accepted.expect(200).text("/invitation_state"), "accepted");
@@ -126,7 +129,8 @@ async fn a_dissolved_couple_is_readable_by_its_members_for_thirty_days() {
 async fn a_secrets_policy_is_accepted_by_each_for_themself_and_anew_for_each_version() {
     let app = TestApp::start().await;
     let path = format!("/v1/couples/{}/secrets-policy", app.id("couple"));
-    let (morgan, a, b) = (app.caller("clinician"), app.caller("partner_a"), app.caller("partner_b"));
+    let (morgan, a, b) =
+        (app.caller("clinician"), app.caller("partner_a"), app.caller("partner_b"));
     let before = morgan.get(&path).await.expect(200).json();
     assert_eq!((&before["version_no"], &before["accepted_by_all"]), (&json!(1), &json!(true)));
     let same = morgan.put(&path, json!({ "policy": "limited_secrets" })).await.expect(200);

@@ -8,7 +8,8 @@ use crate::support::{Caller, TestApp};
 /// Every list of the document.
 fn lists() -> Vec<String> {
     let operations = Document::of_the_service().operations().into_iter();
-    let listing = operations.filter(|one| one.query.iter().any(|parameter| parameter["name"] == "cursor"));
+    let listing =
+        operations.filter(|one| one.query.iter().any(|parameter| parameter["name"] == "cursor"));
     listing.map(|one| one.path).collect()
 }
 
@@ -63,7 +64,8 @@ async fn the_pages_of_every_list_are_the_whole_whatever_the_order_and_the_limit(
             let (whole, _) = walk(&admin, &path, &format!("sort={sort}&limit=200")).await;
             in_order(&whole, sort);
             for limit in 1..=whole.len() + 1 {
-                let (paged, pages) = walk(&admin, &path, &format!("limit={limit}&sort={sort}")).await;
+                let (paged, pages) =
+                    walk(&admin, &path, &format!("limit={limit}&sort={sort}")).await;
                 assert_eq!(paged, whole, "{path} by {sort}, {limit} at a time");
                 assert_eq!(pages, whole.len().div_ceil(limit).max(1));
                 (walks, seen) = (walks + 1, seen + pages);
@@ -96,8 +98,14 @@ async fn updated_since_is_what_a_mirror_needs() {
         let (all, _) = walk(&admin, &path, "sort=updated_at").await;
         for entry in &all {
             let since = entry["updated_at"].as_str().unwrap();
-            let (changed, _) = walk(&admin, &path, &format!("sort=updated_at&limit=3&updated_since={since}")).await;
-            let expected: Vec<_> = all.iter().filter(|one| one["updated_at"].as_str() >= Some(since)).cloned().collect();
+            let (changed, _) =
+                walk(&admin, &path, &format!("sort=updated_at&limit=3&updated_since={since}"))
+                    .await;
+            let expected: Vec<_> = all
+                .iter()
+                .filter(|one| one["updated_at"].as_str() >= Some(since))
+                .cloned()
+                .collect();
             assert_eq!(changed, expected, "{path} since {since}");
         }
     }
@@ -111,14 +119,22 @@ async fn a_cursor_is_good_for_its_own_list_filter_order_and_person_alone() {
     let cursor = page.text("/next_cursor");
     admin.get(&format!("/v1/clients?status=active&cursor={cursor}")).await.expect(200);
     let mut tried = 0;
-    for elsewhere in ["/v1/clients?", "/v1/clients?status=inactive&", "/v1/clients?status=active&sort=-created_at&",
-        "/v1/clients?status=active&archived=true&", "/v1/clinicians?", "/v1/couples?status=active&", "/v1/users?"] {
+    for elsewhere in [
+        "/v1/clients?",
+        "/v1/clients?status=inactive&",
+        "/v1/clients?status=active&sort=-created_at&",
+        "/v1/clients?status=active&archived=true&",
+        "/v1/clinicians?",
+        "/v1/couples?status=active&",
+        "/v1/users?",
+    ] {
         let answer = admin.get(&format!("{elsewhere}cursor={cursor}")).await.expect(400);
         assert_eq!(answer.text("/code"), "invalid_cursor", "{elsewhere}");
         tried += 1;
     }
     for other in ["clinician", "supervisor", "service_app", "other_practice_clinician"] {
-        let answer = app.caller(other).get(&format!("/v1/clients?status=active&cursor={cursor}")).await;
+        let answer =
+            app.caller(other).get(&format!("/v1/clients?status=active&cursor={cursor}")).await;
         assert_eq!(answer.expect(400).text("/code"), "invalid_cursor", "{other}");
         tried += 1;
     }

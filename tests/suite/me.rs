@@ -17,7 +17,8 @@ async fn everybody_is_told_who_they_are() {
         assert_eq!((&me["kind"], me["client"].is_object()), (&json!(kind), client), "{name}");
         assert_eq!(me["app_id"].is_string(), kind == "service");
     }
-    let limited = app.caller_with("clinician", "practice:read").get("/v1/me").await.expect(200).json();
+    let limited =
+        app.caller_with("clinician", "practice:read").get("/v1/me").await.expect(200).json();
     assert_eq!(limited["scopes"], json!(["practice:read"]));
 }
 

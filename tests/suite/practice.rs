@@ -29,14 +29,14 @@ async fn posted_hours_neither_overlap_nor_end_before_they_begin() {
         json!({ "name": "Nowhere", "line1": "1 Nowhere", "city": "Seattle", "region": "WA",
                 "postal_code": "98100", "posted_hours": hours })
     };
-    let hours = |weekday: i32, opens: &str, closes: &str| {
-        json!({ "weekday": weekday, "opens": opens, "closes": closes, "note": null })
-    };
-    let wrong = json!([hours(1, "10:00", "09:00"), hours(2, "09:00", "12:00"), hours(2, "11:00", "13:00")]);
+    let hours = |weekday: i32, opens: &str, closes: &str| json!({ "weekday": weekday, "opens": opens, "closes": closes, "note": null });
+    let wrong =
+        json!([hours(1, "10:00", "09:00"), hours(2, "09:00", "12:00"), hours(2, "11:00", "13:00")]);
     let faults = admin.post("/v1/offices", office(wrong)).await.expect(422).faults();
     assert!(faults.contains(&"/posted_hours/0/closes out_of_range".to_owned()), "{faults:?}");
     assert!(faults.iter().any(|fault| fault.ends_with("overlap")), "{faults:?}");
-    let right = json!([hours(2, "09:00", "12:00"), hours(2, "12:00", "13:00"), hours(3, "09:00", "12:00")]);
+    let right =
+        json!([hours(2, "09:00", "12:00"), hours(2, "12:00", "13:00"), hours(3, "09:00", "12:00")]);
     let made = admin.post("/v1/offices", office(right)).await.expect(201);
     let path = format!("/v1/offices/{}", made.text("/id"));
     admin.patch(&path, json!({ "active": false, "posted_hours": [] })).await.expect(200);

@@ -24,7 +24,8 @@ fn table(block: &str) -> (String, Written) {
     });
     let (mut head, mut columns, mut name) = (None, BTreeMap::new(), None);
     for line in lines {
-        if let Some((table, key)) = line.strip_suffix(") {").and_then(|line| line.split_once(" (")) {
+        if let Some((table, key)) = line.strip_suffix(") {").and_then(|line| line.split_once(" ("))
+        {
             head = Some((table.to_owned(), key.split(", ").map(str::to_owned).collect()));
         } else if let Some(sql_name) = line.strip_prefix("#[sql_name = \"") {
             name = sql_name.split('"').next().map(str::to_owned);
@@ -117,10 +118,17 @@ fn faults(catalog: &Catalog) -> Vec<String> {
         }
     }
     for column in &catalog.columns {
-        let known = |key: &String| key.starts_with(&format!("{} (", column.table)) && key.contains(&column.name);
+        let known = |key: &String| {
+            key.starts_with(&format!("{} (", column.table)) && key.contains(&column.name)
+        };
         let own_id = column.name == "practice_id" || column.name == "id" || column.name == "kid";
-        let points = column.name.ends_with("_id") && !POINTERS_WITHOUT_KEY.contains(&column.name.as_str());
-        if points && !own_id && !catalog.views.contains(&column.table) && !catalog.foreign.iter().any(known) {
+        let points =
+            column.name.ends_with("_id") && !POINTERS_WITHOUT_KEY.contains(&column.name.as_str());
+        if points
+            && !own_id
+            && !catalog.views.contains(&column.table)
+            && !catalog.foreign.iter().any(known)
+        {
             faults.push(format!("{}.{}: no foreign key", column.table, column.name));
         }
     }

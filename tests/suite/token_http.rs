@@ -55,7 +55,15 @@ async fn every_bad_token_gets_the_same_401() {
         assert_eq!(masked(&ask(&app, &token).await), expected, "{label}");
         tried += 1;
     }
-    for header in ["", "Bearer", "Bearer ", "Basic dTpw", &format!("Basic {good}"), &good, &format!("Bearer  {good}")] {
+    for header in [
+        "",
+        "Bearer",
+        "Bearer ",
+        "Basic dTpw",
+        &format!("Basic {good}"),
+        &good,
+        &format!("Bearer  {good}"),
+    ] {
         let answer = app.anybody().header("authorization", header).get("/v1/me").await;
         assert_eq!(masked(&answer), expected, "{header}");
         tried += 1;
@@ -103,7 +111,8 @@ async fn a_disabled_login_gets_the_same_401_and_its_old_tokens_stay_dead() {
     let admin = app.caller("practice_admin");
     let morgan = app.mint("clinician", None);
     ask(&app, &morgan).await.expect(200);
-    let found = admin.get(&format!("/v1/users?clinician_id={}", app.id("clinician"))).await.expect(200);
+    let found =
+        admin.get(&format!("/v1/users?clinician_id={}", app.id("clinician"))).await.expect(200);
     let user = found.ids()[0].clone();
     admin.act(&format!("/v1/users/{user}/disable")).await.expect(200);
     let expected = masked(&app.anybody().get("/v1/me").await);
@@ -125,12 +134,14 @@ fn signer(app: &TestApp) -> String {
 }
 
 #[actix_web::test]
-async fn a_new_key_is_published_at_once_signs_after_a_minute_and_the_old_one_verifies_until_it_retires() {
+async fn a_new_key_is_published_at_once_signs_after_a_minute_and_the_old_one_verifies_until_it_retires()
+ {
     let app = TestApp::start().await;
     let old = published(&app).await;
     let old_key = copy(app.gate().verifier().keys().signing().unwrap());
     let now = app.clock.now();
-    let new = signing_keys::rotate(&mut app.database.open(), &Keyring::new(root_key()), now).unwrap();
+    let new =
+        signing_keys::rotate(&mut app.database.open(), &Keyring::new(root_key()), now).unwrap();
     app.service.load_signing_keys().await.unwrap();
     let both = published(&app).await;
     assert!(both.contains(&new) && both.contains(&old[0]) && both.len() == 2, "{both:?}");

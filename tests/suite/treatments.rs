@@ -121,11 +121,18 @@ async fn a_couples_treatment_waits_for_consents_policy_and_consultation() {
     assert_eq!(refused.text("/code"), "requirements_missing");
     let mut missing = refused.faults();
     missing.sort();
-    assert_eq!(missing, [
-        "/consents consent_missing", "/consents consent_missing", "/consents consent_missing",
-        "/consents consent_missing", "/consult_waived_reason consult_required",
-        "/couple_id couple_not_active", "/couple_id secrets_policy_open",
-    ]);
+    assert_eq!(
+        missing,
+        [
+            "/consents consent_missing",
+            "/consents consent_missing",
+            "/consents consent_missing",
+            "/consents consent_missing",
+            "/consult_waived_reason consult_required",
+            "/couple_id couple_not_active",
+            "/couple_id secrets_policy_open",
+        ]
+    );
     morgan.act(&format!("/v1/couples/{couple}/activate")).await.expect(200);
     for client in [&one, &two] {
         for kind in ["informed_consent", "disclosure_statement"] {
@@ -134,7 +141,10 @@ async fn a_couples_treatment_waits_for_consents_policy_and_consultation() {
         }
     }
     let waived = json!({ "consult_waived_reason": "Known from before" });
-    assert_eq!(morgan.post(&path, waived).await.expect(409).faults(), ["/couple_id secrets_policy_open"]);
+    assert_eq!(
+        morgan.post(&path, waived).await.expect(409).faults(),
+        ["/couple_id secrets_policy_open"]
+    );
 }
 
 /// Members by clinician, as the rules say: the primary goes on as co-therapist when another is
@@ -147,7 +157,9 @@ fn put(team: &mut BTreeMap<usize, &'static str>, who: usize, role: &'static str)
     }
     let status = if team.contains_key(&who) { 200 } else { 201 };
     if role == "primary" {
-        team.values_mut().filter(|present| **present == "primary").for_each(|present| *present = "co_therapist");
+        team.values_mut()
+            .filter(|present| **present == "primary")
+            .for_each(|present| *present = "co_therapist");
     }
     team.insert(who, role);
     status
@@ -182,11 +194,17 @@ async fn there_is_one_primary_clinician_whatever_is_tried() {
             }
         }
         let shown = admin.get(&path).await.expect(200).json();
-        let shown: BTreeMap<usize, String> = shown["care_team"].as_array().unwrap().iter().map(|member| {
-            let who = clinicians.iter().position(|id| member["clinician_id"] == **id).unwrap();
-            (who, member["role"].as_str().unwrap().to_owned())
-        }).collect();
-        let expected: BTreeMap<usize, String> = team.iter().map(|(who, role)| (*who, (*role).to_owned())).collect();
+        let shown: BTreeMap<usize, String> = shown["care_team"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|member| {
+                let who = clinicians.iter().position(|id| member["clinician_id"] == **id).unwrap();
+                (who, member["role"].as_str().unwrap().to_owned())
+            })
+            .collect();
+        let expected: BTreeMap<usize, String> =
+            team.iter().map(|(who, role)| (*who, (*role).to_owned())).collect();
         assert_eq!(shown, expected);
         assert_eq!(team.values().filter(|role| **role == "primary").count(), 1);
     }

@@ -35,7 +35,8 @@ async fn an_address_is_one_login_whatever_its_case() {
     assert_eq!(found.ids(), [made.text("/id")]);
     let nobody = json!({ "email": "nobody@tidewater.example" });
     admin.post("/v1/users", nobody).await.expect(422);
-    let both = json!({ "email": "x@y.example", "practice_admin": true, "client_id": app.id("partner_a") });
+    let both =
+        json!({ "email": "x@y.example", "practice_admin": true, "client_id": app.id("partner_a") });
     admin.post("/v1/users", both).await.expect(422);
 }
 

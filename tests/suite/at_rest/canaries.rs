@@ -49,7 +49,8 @@ const SEALED: &[&str] = &[
 ];
 
 /// Text that may be in clear: `docs/reference/clear-columns.md` says why.
-const CLEAR: &[&str] = &["NewConsent/document_version", "NewOffice/", "OfficePatch/", "PracticePatch/"];
+const CLEAR: &[&str] =
+    &["NewConsent/document_version", "NewOffice/", "OfficePatch/", "PracticePatch/"];
 
 /// Rounds of the whole script; each leaves [`SEALED`] canaries.
 const ROUNDS: usize = 32;
@@ -82,7 +83,11 @@ impl Canaries {
     fn text(&mut self, field: &'static str) -> Value {
         let plain = self.made.len().is_multiple_of(2);
         let ascii = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-        let canary = self.letters(if plain { ascii } else { "ÅñöşžŁøαβγδεЖЯщшאבגدهو中文字漢あいう" });
+        let canary = self.letters(if plain {
+            ascii
+        } else {
+            "ÅñöşžŁøαβγδεЖЯщшאבגدهو中文字漢あいう"
+        });
         self.keep(field, canary.clone());
         json!(canary)
     }
@@ -114,7 +119,8 @@ async fn live(app: &TestApp, canaries: &mut Canaries) {
             "email": canaries.email("NewClient/email"),
         });
         let key = format!("key-{}", canaries.made.len());
-        let made = admin.header("idempotency-key", &key).post("/v1/clients", body).await.expect(201);
+        let made =
+            admin.header("idempotency-key", &key).post("/v1/clients", body).await.expect(201);
         clients.push(made.text("/id"));
     }
     let patch = json!({
@@ -161,9 +167,7 @@ async fn staff(app: &TestApp, canaries: &mut Canaries) {
 
 async fn couple(app: &TestApp, canaries: &mut Canaries, clients: &[String]) {
     let admin = app.caller("practice_admin");
-    let mut member = |client: &String| {
-        json!({ "client_id": client, "display_name": canaries.text("NewCouple/members/display_name") })
-    };
+    let mut member = |client: &String| json!({ "client_id": client, "display_name": canaries.text("NewCouple/members/display_name") });
     let members = [member(&clients[0]), member(&clients[1])];
     let body = json!({
         "label": canaries.text("NewCouple/label"),
@@ -178,7 +182,8 @@ async fn couple(app: &TestApp, canaries: &mut Canaries, clients: &[String]) {
     });
     admin.patch(&path, patch).await.expect(200);
     admin.delete(&format!("{path}/members/{}", clients[1])).await.expect(204);
-    let body = json!({ "client_id": clients[2], "display_name": canaries.text("NewMember/display_name") });
+    let body =
+        json!({ "client_id": clients[2], "display_name": canaries.text("NewMember/display_name") });
     admin.post(&format!("{path}/members"), body).await.expect(201);
     let patch = json!({ "display_name": canaries.text("CoupleMemberPatch/display_name") });
     let member = format!("{path}/members/{}", clients[0]);
@@ -287,7 +292,10 @@ async fn a_thousand_canaries_are_found_neither_in_the_database_nor_in_the_log() 
     assert!(needles.found_in(there.as_bytes()) >= 2);
     println!(
         "{} canaries in {} fields, {} forms: 0 in {bytes} bytes of database, 0 in {} bytes of log",
-        canaries.made.len(), SEALED.len(), needles.0.len(), log.len()
+        canaries.made.len(),
+        SEALED.len(),
+        needles.0.len(),
+        log.len()
     );
 }
 
@@ -296,7 +304,9 @@ async fn a_thousand_canaries_are_found_neither_in_the_database_nor_in_the_log() 
 fn every_text_of_every_body_is_sealed_or_published() {
     let document = Document::of_the_service();
     let schemas = document.0["components"]["schemas"].as_object().unwrap();
-    let bodies = |name: &str| name.starts_with("New") || name.ends_with("Patch") || name == "ActivateTreatment";
+    let bodies = |name: &str| {
+        name.starts_with("New") || name.ends_with("Patch") || name == "ActivateTreatment"
+    };
     let mut texts = BTreeSet::new();
     for (name, schema) in schemas.iter().filter(|(name, _)| bodies(name)) {
         for (member, schema) in schema["properties"].as_object().unwrap() {

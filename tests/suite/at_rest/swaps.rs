@@ -82,7 +82,8 @@ fn places(app: &TestApp) -> Vec<Place> {
     for (table, column, shown, folder, prefix) in sealed {
         let own = rows(&mut conn, table, column, "id");
         for (row, shown) in own.into_iter().zip(rows(&mut conn, table, column, shown)) {
-            let caller = if row.practice == first { "practice_admin" } else { "other_practice_admin" };
+            let caller =
+                if row.practice == first { "practice_admin" } else { "other_practice_admin" };
             let path = format!("/v1/{folder}/{prefix}_{}", base32(&shown.id));
             all.push(Place { table, column, id: row.id, cipher: row.cipher, path, caller });
         }
@@ -114,7 +115,8 @@ async fn a_thousand_ciphertexts_in_another_place_do_not_open() {
     let logs = Logs::listen();
     let app = TestApp::start().await;
     let places: Vec<Place> = places(&app);
-    let readable: Vec<&Place> = places.iter().filter(|place| place.caller == "practice_admin").collect();
+    let readable: Vec<&Place> =
+        places.iter().filter(|place| place.caller == "practice_admin").collect();
     let mut conn = app.database.open();
     let (mut refused, mut kinds) = (Vec::new(), HashMap::new());
     // Steps without a common divisor with either length meet every kind of pair.

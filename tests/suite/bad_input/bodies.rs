@@ -12,7 +12,11 @@ use crate::support::document::{Document, Mutation, Operation, absent};
 /// Bodies with several faults, for each operation.
 const COMBINATIONS: usize = 40;
 
-async fn send(app: &TestApp, operation: &Operation, body: &serde_json::Value) -> crate::support::Answer {
+async fn send(
+    app: &TestApp,
+    operation: &Operation,
+    body: &serde_json::Value,
+) -> crate::support::Answer {
     let caller = caller(app, operation).header("if-match", "*");
     caller.send(method(operation), &absent(&operation.path), Some(body.clone())).await
 }

@@ -35,7 +35,16 @@ fn check(answer: Answer, status: u16, code: &str, what: &str) -> Answer {
     let object = problem.as_object().unwrap_or_else(|| panic!("{what}: {text}"));
     let mut members: Vec<&str> = object.keys().map(String::as_str).collect();
     members.sort_unstable();
-    let all = ["allowed_transitions", "code", "detail", "errors", "request_id", "status", "title", "type"];
+    let all = [
+        "allowed_transitions",
+        "code",
+        "detail",
+        "errors",
+        "request_id",
+        "status",
+        "title",
+        "type",
+    ];
     assert_eq!(members, all, "{what}");
     assert_eq!(problem["code"], code, "{what}: {text}");
     assert_eq!(problem["status"], status, "{what}");

@@ -25,7 +25,9 @@ fn pages_and_their_index_are_those_of_the_codes() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/reference/errors");
     let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
     let pages: BTreeSet<String> = names
-        .filter_map(|name| name.to_str().and_then(|name| name.strip_suffix(".md")).map(str::to_owned))
+        .filter_map(|name| {
+            name.to_str().and_then(|name| name.strip_suffix(".md")).map(str::to_owned)
+        })
         .filter(|name| name != "README")
         .collect();
     let codes: BTreeSet<String> = Code::ALL.iter().map(|code| code.as_str().to_owned()).collect();

@@ -35,7 +35,9 @@ async fn get(app: &TestApp, operation: &Operation, query: &str) -> Answer {
 
 fn listed(answer: &Answer, name: &str) -> bool {
     let at = format!("/{name}");
-    let within = |fault: &String| fault.starts_with(&format!("{at} ")) || fault.starts_with(&format!("{at}/"));
+    let within = |fault: &String| {
+        fault.starts_with(&format!("{at} ")) || fault.starts_with(&format!("{at}/"))
+    };
     answer.faults().iter().any(within)
 }
 
@@ -59,7 +61,11 @@ async fn every_wrong_parameter_is_listed() {
             let fitting = fitting.replace('+', "%2B");
             let answer = get(&app, operation, &format!("{name}={fitting}&{name}={fitting}")).await;
             let answer = check(answer, 400, "invalid_parameter", &format!("{name} twice"));
-            assert!(answer.faults().contains(&format!("/{name} repeated")), "{:?}", answer.faults());
+            assert!(
+                answer.faults().contains(&format!("/{name} repeated")),
+                "{:?}",
+                answer.faults()
+            );
             tried += 1;
         }
     }
@@ -72,14 +78,16 @@ async fn all_wrong_parameters_are_listed_at_once() {
     for operation in document.operations().iter().filter(|one| !one.query.is_empty()) {
         let mut wrong = wrong_pairs(&document, operation);
         wrong.dedup_by(|one, other| one.0 == other.0);
-        let pairs: Vec<String> = wrong.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let pairs: Vec<String> =
+            wrong.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let query = format!("{CANARY}={CANARY}&{}&x{CANARY}", pairs.join("&"));
         let answer = get(&app, operation, &query).await;
         let answer = check(answer, 400, "invalid_parameter", &operation.path);
         for (name, _) in wrong {
             assert!(listed(&answer, &name), "{name}: {:?}", answer.faults());
         }
-        let unknown = answer.faults().iter().filter(|fault| fault.ends_with("unknown_parameter")).count();
+        let unknown =
+            answer.faults().iter().filter(|fault| fault.ends_with("unknown_parameter")).count();
         assert_eq!(unknown, 2);
     }
 }

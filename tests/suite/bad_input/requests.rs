@@ -35,9 +35,26 @@ async fn bodies_that_are_too_large_too_deep_or_broken_are_refused() {
     for deep in [open(1_000), open(33), format!("{{\"a\":{}}}", open(32)), "[".repeat(1_000)] {
         cases.push((deep, 400, "malformed"));
     }
-    for broken in ["", " ", "{", "}", "{\"a\":1,}", "{'a':1}", "{\"a\":01}", "{\"a\":NaN}", "nul", "\u{feff}{}",
-        "{} {}", "{\"a\":\"\\ud800\"}", "{\"a\":\"\u{1}\"}", "{\"a\":1,\"a\":2}", "{\"b\":{\"a\":1,\"a\":1}}",
-        "{\"b\":[{\"x\":1,\"\\u0078\":1}]}", "// x\n{}", "{\"a\":1e999}"] {
+    for broken in [
+        "",
+        " ",
+        "{",
+        "}",
+        "{\"a\":1,}",
+        "{'a':1}",
+        "{\"a\":01}",
+        "{\"a\":NaN}",
+        "nul",
+        "\u{feff}{}",
+        "{} {}",
+        "{\"a\":\"\\ud800\"}",
+        "{\"a\":\"\u{1}\"}",
+        "{\"a\":1,\"a\":2}",
+        "{\"b\":{\"a\":1,\"a\":1}}",
+        "{\"b\":[{\"x\":1,\"\\u0078\":1}]}",
+        "// x\n{}",
+        "{\"a\":1e999}",
+    ] {
         cases.push((broken.replace('a', CANARY), 400, "malformed"));
     }
     let mut tried = 0;
@@ -45,11 +62,21 @@ async fn bodies_that_are_too_large_too_deep_or_broken_are_refused() {
         for (body, status, code) in &cases {
             let what = format!("{} {} {:.40}", operation.method, operation.path, body);
             let body = body.clone().into_bytes();
-            check(send(&app, operation, Some(media_type(operation)), body).await, *status, code, &what);
+            check(
+                send(&app, operation, Some(media_type(operation)), body).await,
+                *status,
+                code,
+                &what,
+            );
             tried += 1;
         }
         let latin = b"{\"a\":\"\xe9\"}".to_vec();
-        check(send(&app, operation, Some(media_type(operation)), latin).await, 400, "malformed", "Latin-1");
+        check(
+            send(&app, operation, Some(media_type(operation)), latin).await,
+            400,
+            "malformed",
+            "Latin-1",
+        );
         for body in ["[]", "null", "true", "1", "\"x\""] {
             let answer = send(&app, operation, Some(media_type(operation)), body.into()).await;
             check(answer, 422, "invalid_fields", body);
@@ -63,8 +90,11 @@ async fn the_media_type_has_to_be_the_one_that_is_documented() {
     let (app, document) = (TestApp::start().await, Document::of_the_service());
     for operation in document.operations().iter().filter(|one| one.body.is_some()) {
         let body = document.sample(operation.body.as_ref().unwrap()).to_string().into_bytes();
-        let swapped =
-            if operation.method == "PATCH" { "application/json" } else { "application/merge-patch+json" };
+        let swapped = if operation.method == "PATCH" {
+            "application/json"
+        } else {
+            "application/merge-patch+json"
+        };
         let form = "application/x-www-form-urlencoded";
         for media in [None, Some(""), Some("text/plain"), Some(form), Some(swapped), Some(CANARY)] {
             let answer = send(&app, operation, media, body.clone()).await;
@@ -89,7 +119,8 @@ async fn a_method_that_a_path_does_not_take_is_a_405_that_lists_those_it_does() 
             }
             let caller = caller(&app, operation);
             let answer = caller.send(wrong.parse().unwrap(), &absent(&operation.path), None).await;
-            let answer = check(answer, 405, "method_not_allowed", &format!("{wrong} {}", operation.path));
+            let answer =
+                check(answer, 405, "method_not_allowed", &format!("{wrong} {}", operation.path));
             let allow = answer.header("allow");
             assert!(taken.iter().all(|method| allow.contains(method)), "{allow}");
             assert!(!allow.split(", ").any(|method| method == wrong), "{allow}");
@@ -151,7 +182,16 @@ async fn an_id_that_cannot_be_answers_like_one_that_is_not() {
 #[actix_web::test]
 async fn paths_that_do_not_exist_are_problems_too() {
     let app = TestApp::start().await;
-    for path in ["/", "/v1", "/v1/", "/v2/clients", "/v1/clients/", "/v1//clients", "/v1/client", "/favicon.ico"] {
+    for path in [
+        "/",
+        "/v1",
+        "/v1/",
+        "/v2/clients",
+        "/v1/clients/",
+        "/v1//clients",
+        "/v1/client",
+        "/favicon.ico",
+    ] {
         check(app.caller("clinician").get(path).await, 404, "not_found", path);
     }
 }
@@ -161,7 +201,13 @@ async fn an_external_id_in_a_path_obeys_the_rules_of_one_in_a_body() {
     let app = TestApp::start().await;
     let admin = app.caller("practice_admin");
     let body = json!({ "given_name": "Ida" });
-    for odd in ["é".repeat(129).replace('é', "%C3%A9"), "%07".to_owned(), "%20x".to_owned(), "e%CC%81".to_owned(), "%20".to_owned()] {
+    for odd in [
+        "é".repeat(129).replace('é', "%C3%A9"),
+        "%07".to_owned(),
+        "%20x".to_owned(),
+        "e%CC%81".to_owned(),
+        "%20".to_owned(),
+    ] {
         let answer = admin.put(&format!("/v1/clients/by-external-id/{odd}"), body.clone()).await;
         assert_eq!(answer.status, 422, "{odd}");
         assert!(answer.faults()[0].starts_with("/external_id "), "{:?}", answer.faults());
@@ -179,12 +225,14 @@ async fn an_idempotency_key_of_bad_form_is_refused_on_every_post() {
         for key in ["", "a b", "é", "a\tb", &CANARY.repeat(20)] {
             let caller = caller(&app, operation).header("idempotency-key", key);
             let answer = caller.send(Method::POST, &absent(&operation.path), body.clone()).await;
-            let answer = check(answer, 422, "invalid_fields", &format!("{} {key:?}", operation.path));
+            let answer =
+                check(answer, 422, "invalid_fields", &format!("{} {key:?}", operation.path));
             assert_eq!(answer.faults(), ["/idempotency-key wrong_form"]);
             assert_eq!(answer.text("/errors/0/in"), "header");
             tried += 1;
         }
-        let twice = caller(&app, operation).header("idempotency-key", "a").header("idempotency-key", "b");
+        let twice =
+            caller(&app, operation).header("idempotency-key", "a").header("idempotency-key", "b");
         let answer = twice.send(Method::POST, &absent(&operation.path), body).await;
         check(answer, 422, "invalid_fields", "two keys");
     }
@@ -210,7 +258,10 @@ async fn a_body_that_does_not_arrive_is_waited_for_no_longer_than_the_deadline()
         let started = std::time::Instant::now();
         check(app.send_raw(request).await, 408, "request_timeout", "a slow body");
         let waited = started.elapsed();
-        assert!(waited >= Duration::from_millis(200) && waited < Duration::from_secs(5), "{waited:?}");
+        assert!(
+            waited >= Duration::from_millis(200) && waited < Duration::from_secs(5),
+            "{waited:?}"
+        );
         drop(sender);
     }
 }

@@ -25,7 +25,10 @@ fn notes(database: &TestDatabase) -> Vec<String> {
 
 fn with_notes() -> TestDatabase {
     let database = TestDatabase::empty();
-    database.open().batch_execute("CREATE TABLE notes (text varchar(40) NOT NULL PRIMARY KEY)").unwrap();
+    database
+        .open()
+        .batch_execute("CREATE TABLE notes (text varchar(40) NOT NULL PRIMARY KEY)")
+        .unwrap();
     database
 }
 
@@ -67,14 +70,16 @@ async fn a_unit_that_fails_harms_nobody_else_in_its_group() {
     assert_eq!(kept.len(), 45);
     assert_eq!(notes(&database), kept);
     executor.write(None, |conn| note(conn, "after")).await.unwrap();
-    let count = executor.read(None, |conn| Ok(lines(conn, "SELECT text AS line FROM notes").len())).await;
+    let count =
+        executor.read(None, |conn| Ok(lines(conn, "SELECT text AS line FROM notes").len())).await;
     assert_eq!(count.unwrap(), 46, "the thread lives");
 }
 
 #[actix_web::test]
 async fn a_full_queue_is_a_503_that_says_when_to_try_again_and_did_nothing() {
     let (database, clock) = (TestDatabase::with_story(), Clock::manual(NOW));
-    let parts = parts_with(&database.url, clock.clone(), Settings { threads: 1, queue: 2, group: 1 });
+    let parts =
+        parts_with(&database.url, clock.clone(), Settings { threads: 1, queue: 2, group: 1 });
     let executor = parts.executor.clone();
     let app = TestApp::assemble(database, clock, parts).await;
     let (go, wait) = mpsc::channel::<()>();
@@ -97,9 +102,13 @@ async fn a_full_queue_is_a_503_that_says_when_to_try_again_and_did_nothing() {
         waiting.push(actix_web::rt::spawn(async move { executor.write(None, |_| Ok(())).await }));
     }
     actix_web::rt::time::sleep(Duration::from_millis(20)).await;
-    let answer = app.caller("clinician").post("/v1/clients", json!({ "given_name": "Overflow" })).await;
+    let answer =
+        app.caller("clinician").post("/v1/clients", json!({ "given_name": "Overflow" })).await;
     let answer = answer.expect(503);
-    assert_eq!((answer.text("/code"), answer.header("retry-after")), ("overloaded".into(), "1".into()));
+    assert_eq!(
+        (answer.text("/code"), answer.header("retry-after")),
+        ("overloaded".into(), "1".into())
+    );
     go.send(()).unwrap();
     unit.await.unwrap().unwrap();
     for waiting in waiting {
@@ -119,7 +128,8 @@ async fn a_caller_who_goes_away_leaves_no_open_transaction() {
         let morgan = app.caller("clinician");
         let post = morgan.post("/v1/clients", json!({ "given_name": name }));
         // Long enough to have sent the unit, too short to have its answer.
-        let left = actix_web::rt::time::timeout(Duration::from_micros(u64::from(number) * 40), post).await;
+        let left =
+            actix_web::rt::time::timeout(Duration::from_micros(u64::from(number) * 40), post).await;
         drop(left);
         app.caller("clinician").make_client("Next").await;
         no_open_transaction(&app.database);
@@ -153,7 +163,9 @@ fn no_open_transaction(database: &TestDatabase) {
 /// The numbers of audit rows and events run from one without gaps.
 pub fn gapless(database: &TestDatabase) {
     for table in ["audit_events", "events"] {
-        let sql = format!("SELECT 'gap' AS line FROM {table} GROUP BY practice_id HAVING count(*) <> max(seq) OR min(seq) <> 1");
+        let sql = format!(
+            "SELECT 'gap' AS line FROM {table} GROUP BY practice_id HAVING count(*) <> max(seq) OR min(seq) <> 1"
+        );
         assert!(lines(&mut database.open(), &sql).is_empty(), "{table}");
     }
 }
@@ -169,7 +181,10 @@ async fn while_the_database_is_away_callers_are_told_and_then_served_again() {
         Conn::Sqlite(_) => {
             // Another process that writes for longer than the service waits for it.
             conn.batch_execute("BEGIN IMMEDIATE").unwrap();
-            let answer = app.caller("clinician").post("/v1/clients", json!({ "given_name": "During" })).await;
+            let answer = app
+                .caller("clinician")
+                .post("/v1/clients", json!({ "given_name": "During" }))
+                .await;
             assert_eq!((answer.status.as_u16(), answer.header("retry-after").as_str()), (503, "1"));
             app.caller("clinician").get("/v1/clients").await.expect(200);
             conn.batch_execute("ROLLBACK").unwrap();
@@ -184,7 +199,8 @@ async fn while_the_database_is_away_callers_are_told_and_then_served_again() {
     }
     let mut served = 0;
     while served < 4 {
-        let answer = app.caller("clinician").post("/v1/clients", json!({ "given_name": "After" })).await;
+        let answer =
+            app.caller("clinician").post("/v1/clients", json!({ "given_name": "After" })).await;
         match answer.status.as_u16() {
             201 => served += 1,
             503 => refused += 1,

@@ -30,14 +30,16 @@ async fn twenty_at_once_with_one_key_have_one_effect_and_one_answer() {
     for round in 0..10 {
         let name = format!("Zweitausend{}", char::from(b'a' + round));
         let answers = post_many(&app, &format!("key-{round}"), &name).await;
-        let replayed = answers.iter().filter(|answer| answer.header("idempotency-replayed") == "true").count();
+        let replayed =
+            answers.iter().filter(|answer| answer.header("idempotency-replayed") == "true").count();
         assert_eq!(replayed, PARALLEL - 1);
         for answer in &answers {
             assert_eq!(answer.body, answers[0].body);
             assert_eq!(answer.header("location"), answers[0].header("location"));
             assert_eq!(answer.header("etag"), answers[0].header("etag"));
         }
-        let found = app.caller("clinician").get(&format!("/v1/clients?name={name}")).await.expect(200);
+        let found =
+            app.caller("clinician").get(&format!("/v1/clients?name={name}")).await.expect(200);
         assert_eq!(found.ids(), [answers[0].text("/id")]);
     }
     println!("10 rounds of {PARALLEL} posts with one key: 10 effects, 190 replays");

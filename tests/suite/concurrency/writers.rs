@@ -37,13 +37,16 @@ fn of_64_writers_on_one_record_no_acknowledged_write_is_lost() {
     let database = TestDatabase::with_story();
     let clock = Clock::manual(NOW);
     let services: Vec<Service> = (0..2)
-        .map(|_| Service::assemble(parts(&database.url, clock.clone()), Duration::from_secs(15)).unwrap())
+        .map(|_| {
+            Service::assemble(parts(&database.url, clock.clone()), Duration::from_secs(15)).unwrap()
+        })
         .collect();
     let id = one_client(&services[0], &database, &clock);
     let (tally, start) = (Tally::default(), Barrier::new(THREADS));
     std::thread::scope(|scope| {
         for number in 0..THREADS {
-            let (service, database, clock) = (services[number % 2].clone(), database.again(), clock.clone());
+            let (service, database, clock) =
+                (services[number % 2].clone(), database.again(), clock.clone());
             let (tally, start, id) = (&tally, &start, &id);
             scope.spawn(move || {
                 actix_web::rt::System::new().block_on(async move {
@@ -55,8 +58,8 @@ fn of_64_writers_on_one_record_no_acknowledged_write_is_lost() {
         }
     });
     let count = read_count(&services[1], &database, &clock, &id);
-    let [acknowledged, stale, busy] =
-        [&tally.acknowledged, &tally.stale, &tally.busy].map(|number| number.load(Ordering::Relaxed));
+    let [acknowledged, stale, busy] = [&tally.acknowledged, &tally.stale, &tally.busy]
+        .map(|number| number.load(Ordering::Relaxed));
     println!(
         "64 writers, {} rounds: {acknowledged} acknowledged, {stale} stale, {busy} told to try again, {count} in the record",
         rounds()

@@ -75,7 +75,8 @@ impl Document {
         match kind(&schema) {
             "object" => {
                 let members = schema["properties"].as_object().cloned().unwrap_or_default();
-                let filled = members.iter().map(|(name, member)| (name.clone(), self.sample(member)));
+                let filled =
+                    members.iter().map(|(name, member)| (name.clone(), self.sample(member)));
                 Value::Object(filled.collect::<Map<_, _>>())
             }
             "array" => {
@@ -107,7 +108,14 @@ impl Document {
         }
     }
 
-    fn mutate_member(&self, raw: &Value, at: &str, name: &str, canary: &str, all: &mut Vec<Mutation>) {
+    fn mutate_member(
+        &self,
+        raw: &Value,
+        at: &str,
+        name: &str,
+        canary: &str,
+        all: &mut Vec<Mutation>,
+    ) {
         let schema = self.resolved(raw);
         for (value, code) in self.wrong_values(&schema, canary) {
             all.push(Mutation::new(at, name, Some(value), code));
@@ -188,7 +196,8 @@ fn forms(schema: &Value) -> Vec<Value> {
 
 /// The type of a resolved schema, null aside.
 pub fn kind(schema: &Value) -> &str {
-    let listed = schema["type"].as_array().and_then(|types| types.iter().find(|one| *one != "null"));
+    let listed =
+        schema["type"].as_array().and_then(|types| types.iter().find(|one| *one != "null"));
     listed.unwrap_or(&schema["type"]).as_str().unwrap_or("string")
 }
 
@@ -247,7 +256,8 @@ impl Mutation {
 
     /// Whether two changes can be made to one body: neither lies within the other.
     pub fn goes_with(&self, other: &Self) -> bool {
-        let within = |inner: &str, outer: &str| format!("{inner}/").starts_with(&format!("{outer}/"));
+        let within =
+            |inner: &str, outer: &str| format!("{inner}/").starts_with(&format!("{outer}/"));
         !within(&self.pointer, &other.pointer) && !within(&other.pointer, &self.pointer)
     }
 }
