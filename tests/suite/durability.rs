@@ -87,11 +87,11 @@ impl Running {
         let mut command = installation.command(&["serve", "--migrate", "--listen", "127.0.0.1:0"]);
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut log = BufReader::new(child.stderr.take().unwrap());
-        let mut line = String::new();
+        let mut said = String::new();
         let address = loop {
-            line.clear();
-            assert!(log.read_line(&mut line).unwrap() > 0, "the service ended before it served");
-            if let Some((_, rest)) = line.split_once("address=") {
+            let before = said.len();
+            assert!(log.read_line(&mut said).unwrap() > 0, "ended before it served: {said}");
+            if let Some((_, rest)) = said[before..].split_once("address=") {
                 break rest.split_whitespace().next().unwrap().parse().unwrap();
             }
         };

@@ -150,7 +150,12 @@ fn no_open_transaction(database: &TestDatabase) {
         Conn::Pg(_) => {
             let open = "SELECT state AS line FROM pg_stat_activity WHERE datname = current_database() \
                         AND state LIKE 'idle in transaction%'";
-            assert_eq!(lines(&mut conn, open), Vec::<String>::new());
+            // The unit of a caller who went away may still be at work on another thread.
+            let late = std::time::Instant::now() + Duration::from_secs(10);
+            while !lines(&mut conn, open).is_empty() {
+                assert!(std::time::Instant::now() < late, "a transaction stays open");
+                std::thread::sleep(Duration::from_millis(5));
+            }
         }
     }
 }

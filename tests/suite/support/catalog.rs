@@ -126,7 +126,8 @@ const POSTGRES: Questions = Questions {
             JOIN pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.num) || ')' AS line \
         FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid \
         JOIN pg_class f ON f.oid = c.confrelid WHERE c.contype = 'f'",
-    rest: "SELECT indexdef AS line FROM pg_indexes WHERE schemaname = 'public' \
+    rest: "SELECT indexdef AS line FROM pg_indexes \
+        WHERE schemaname = 'public' AND tablename NOT LIKE '\\_\\_%' \
         UNION ALL SELECT r.relname || ' ' || pg_get_constraintdef(c.oid) FROM pg_constraint c \
         JOIN pg_class r ON r.oid = c.conrelid WHERE c.contype = 'c' \
         UNION ALL SELECT viewname || ' ' || definition FROM pg_views WHERE schemaname = 'public'",
