@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::http::header::{CONTENT_TYPE, LOCATION};
+use actix_web::http::header::CONTENT_TYPE;
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpResponse, get, web};
 use serde_json::Value;
@@ -180,10 +180,4 @@ async fn get_jwks(gate: web::Data<Gate>) -> Result<HttpResponse> {
     let keys = serde_json::to_vec(&gate.verifier().keys().jwks())
         .map_err(|_| Error::internal("the key set did not serialise"))?;
     Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, "application/jwk-set+json")).body(keys))
-}
-
-/// `/docs` without the slash, as people type it.
-#[get("/docs")]
-pub(crate) async fn docs_redirect() -> HttpResponse {
-    HttpResponse::PermanentRedirect().insert_header((LOCATION, "/docs/")).finish()
 }

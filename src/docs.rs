@@ -2,7 +2,7 @@
 //! Everything comes out of the binary, so that it works with no network.
 
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, REFERRER_POLICY,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, LOCATION, REFERRER_POLICY,
 };
 use actix_web::middleware::DefaultHeaders;
 use actix_web::{HttpResponse, get, web};
@@ -10,7 +10,6 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::app::docs_redirect;
 use crate::error::{Code, Error, Result};
 use crate::http::{At, Contract};
 
@@ -63,6 +62,12 @@ pub fn routes(config: &mut web::ServiceConfig) {
             )
             .service(SwaggerUi::new("/docs/{_:.*}").config(page)),
     );
+}
+
+/// `/docs` without the slash, as people type it.
+#[get("/docs")]
+async fn docs_redirect() -> HttpResponse {
+    HttpResponse::PermanentRedirect().insert_header((LOCATION, "/docs/")).finish()
 }
 
 #[get("/openapi.json")]

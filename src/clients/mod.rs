@@ -1,5 +1,6 @@
 //! Clients: the people in care.
 
+mod fields;
 pub mod model;
 mod names;
 pub mod store;

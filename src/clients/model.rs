@@ -247,8 +247,8 @@ pub struct NewClient {
     #[serde(default)]
     #[schema(default = false, nullable = false, required = false)]
     pub responsible_for_billing: bool,
-    /// The clinician who answers for them. A clinician who creates a client is it unless
-    /// they name another.
+    /// The clinician who answers for them. A clinician who creates a client is it, unless
+    /// they name one whom they supervise.
     pub intake_clinician_id: Option<ClinicianId>,
 }
 

@@ -3,87 +3,20 @@
 use diesel::prelude::*;
 use unicode_normalization::UnicodeNormalization;
 
-use super::model::{
-    Background, Client, ClientFilter, ClientPatch, ClientStatus, Contact, Identity, NewClient,
-};
+use super::fields::{EXTERNAL_ID, Fields, NewRow, Row, fields_of, open, seal, show};
+use super::model::{Client, ClientFilter, ClientPatch, ClientStatus, NewClient};
 use super::names;
 use crate::audit::{Change, Subject, record};
 use crate::auth::{Caller, Sight, Tx};
 use crate::clinicians;
-use crate::db::id::{ClientId, ClinicianId, PracticeId};
+use crate::couples;
+use crate::db::MultiBackend;
+use crate::db::id::ClientId;
 use crate::db::schema::{caseload_clients, client_name_prefixes, clients, couple_members};
-use crate::db::{Instant, MultiBackend};
 use crate::error::{Code, DbResultExt, Error, Fault, Result};
 use crate::http::etag::IfMatch;
 use crate::http::page::{Position, Window, windowed};
-use crate::http::patch::set;
 use crate::practices;
-use crate::seal::{Column, Compartment, LookupKey, Sealed, SealedJson};
-
-const EXTERNAL_ID: Column = directory("external_id");
-const IDENTITY: Column = directory("identity");
-const CONTACT: Column = directory("contact");
-const BACKGROUND: Column = directory("background");
-
-const fn directory(name: &'static str) -> Column {
-    Column { table: "clients", name, compartment: Compartment::Directory }
-}
-
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = clients)]
-struct Row {
-    id: ClientId,
-    external_id: Option<Sealed<String>>,
-    identity: Sealed<SealedJson<Identity>>,
-    contact: Sealed<SealedJson<Contact>>,
-    background: Sealed<SealedJson<Background>>,
-    timezone: String,
-    status: ClientStatus,
-    responsible_for_billing: bool,
-    intake_clinician_id: Option<ClinicianId>,
-    archived_at: Option<Instant>,
-    created_at: Instant,
-    updated_at: Instant,
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = clients)]
-struct NewRow {
-    practice_id: PracticeId,
-    id: ClientId,
-    status: ClientStatus,
-    version: i32,
-    created_at: Instant,
-    #[diesel(embed)]
-    columns: Columns,
-}
-
-/// The columns that creating and changing a client write alike.
-#[derive(Insertable, AsChangeset)]
-#[diesel(table_name = clients, treat_none_as_null = true)]
-struct Columns {
-    external_id: Option<Sealed<String>>,
-    external_id_lookup: Option<LookupKey>,
-    identity: Sealed<SealedJson<Identity>>,
-    contact: Sealed<SealedJson<Contact>>,
-    background: Sealed<SealedJson<Background>>,
-    timezone: String,
-    responsible_for_billing: bool,
-    intake_clinician_id: Option<ClinicianId>,
-    updated_at: Instant,
-}
-
-/// A client's fields, opened: what [`Client`] shows and what is sealed again on a change.
-#[derive(Clone, PartialEq)]
-struct Fields {
-    external_id: Option<String>,
-    identity: Identity,
-    contact: Contact,
-    background: Background,
-    timezone: String,
-    responsible_for_billing: bool,
-    intake_clinician_id: Option<ClinicianId>,
-}
 
 /// The clients that a caller may see: the one place that says so.
 #[must_use]
@@ -140,7 +73,12 @@ pub fn list(
 ) -> Result<Vec<(Position, Client)>> {
     let practice = tx.practice();
     let mut query = visible(tx.caller);
-    for word in filter.name.iter().flat_map(|name| names::search(tx, name)) {
+    let words = filter.name.as_deref().map(|name| names::search(tx, name));
+    if words.as_ref().is_some_and(Vec::is_empty) {
+        // A name without a letter in it is nobody's.
+        return Ok(Vec::new());
+    }
+    for word in words.into_iter().flatten() {
         query = query.filter(
             clients::id.eq_any(
                 client_name_prefixes::table
@@ -151,11 +89,13 @@ pub fn list(
         );
     }
     if let Some(couple) = filter.couple_id {
+        // A client who is seen for another reason must not be found by a couple that is not.
+        let known = couples::store::visible_among(tx, vec![couple])?;
         query = query.filter(
             clients::id.eq_any(
                 couple_members::table
                     .filter(couple_members::practice_id.eq(practice))
-                    .filter(couple_members::couple_id.eq(couple))
+                    .filter(couple_members::couple_id.eq_any(known))
                     .filter(couple_members::left_on.is_null())
                     .filter(couple_members::invitation_state.eq_any(["invited", "accepted"]))
                     .select(couple_members::client_id),
@@ -327,70 +267,6 @@ fn find_row(tx: &mut Tx<'_>, id: ClientId) -> Result<Row> {
         .or_not_found()
 }
 
-fn fields_of(tx: &mut Tx<'_>, new: NewClient) -> Result<Fields> {
-    let timezone = match new.timezone {
-        Some(timezone) => timezone,
-        None => practices::store::timezone(tx)?,
-    };
-    Ok(Fields {
-        external_id: new.external_id,
-        identity: Identity {
-            given_name: new.given_name,
-            family_name: new.family_name,
-            preferred_name: new.preferred_name,
-            pronouns: new.pronouns,
-            date_of_birth: new.date_of_birth,
-        },
-        contact: Contact {
-            phone: new.phone,
-            email: new.email,
-            safe_contact: new.safe_contact.unwrap_or_default(),
-        },
-        background: Background {
-            home_state: new.home_state,
-            relationship_status: new.relationship_status,
-            chronotype: new.chronotype,
-        },
-        timezone,
-        responsible_for_billing: new.responsible_for_billing,
-        intake_clinician_id: new.intake_clinician_id,
-    })
-}
-
-impl Fields {
-    /// Applies a patch; returns the names of the members that are now another.
-    fn apply(&mut self, patch: ClientPatch) -> Vec<&'static str> {
-        let mut changed = Vec::new();
-        let mut note = |name, is_another| {
-            if is_another {
-                changed.push(name);
-            }
-        };
-        note("external_id", patch.external_id.apply(&mut self.external_id));
-        note("given_name", set(&mut self.identity.given_name, patch.given_name));
-        note("family_name", patch.family_name.apply(&mut self.identity.family_name));
-        note("preferred_name", patch.preferred_name.apply(&mut self.identity.preferred_name));
-        note("pronouns", patch.pronouns.apply(&mut self.identity.pronouns));
-        note("date_of_birth", patch.date_of_birth.apply(&mut self.identity.date_of_birth));
-        note("timezone", set(&mut self.timezone, patch.timezone));
-        note("home_state", patch.home_state.apply(&mut self.background.home_state));
-        note("phone", patch.phone.apply(&mut self.contact.phone));
-        note("email", patch.email.apply(&mut self.contact.email));
-        note(
-            "relationship_status",
-            patch.relationship_status.apply(&mut self.background.relationship_status),
-        );
-        note("chronotype", patch.chronotype.apply(&mut self.background.chronotype));
-        note("safe_contact", set(&mut self.contact.safe_contact, patch.safe_contact));
-        note(
-            "responsible_for_billing",
-            set(&mut self.responsible_for_billing, patch.responsible_for_billing),
-        );
-        note("intake_clinician_id", patch.intake_clinician_id.apply(&mut self.intake_clinician_id));
-        changed
-    }
-}
-
 /// What the document's schema cannot say.
 fn check(tx: &mut Tx<'_>, before: Option<&Fields>, fields: &Fields) -> Result<()> {
     let mut faults = Vec::new();
@@ -426,68 +302,10 @@ fn check(tx: &mut Tx<'_>, before: Option<&Fields>, fields: &Fields) -> Result<()
             "Give both ends, different from one another, or neither.",
         ));
     }
-    let intake_before = before.and_then(|before| before.intake_clinician_id);
-    if let Some(clinician) = fields.intake_clinician_id.filter(|id| Some(*id) != intake_before)
-        && !clinicians::store::is_active(tx, clinician)?
-    {
-        faults.push(Fault::unknown_id("/intake_clinician_id"));
+    let intake_before = before.map(|before| before.intake_clinician_id);
+    if intake_before != Some(fields.intake_clinician_id) {
+        let new = before.is_none();
+        faults.extend(clinicians::store::intake_fault(tx, new, fields.intake_clinician_id)?);
     }
     if faults.is_empty() { Ok(()) } else { Err(Error::invalid(faults)) }
-}
-
-fn open(tx: &Tx<'_>, row: &Row) -> Result<Fields> {
-    let id = row.id.uuid();
-    Ok(Fields {
-        external_id: tx.keys.open_opt(&EXTERNAL_ID, id, row.external_id.as_ref())?,
-        identity: tx.keys.open(&IDENTITY, id, &row.identity)?.0,
-        contact: tx.keys.open(&CONTACT, id, &row.contact)?.0,
-        background: tx.keys.open(&BACKGROUND, id, &row.background)?.0,
-        timezone: row.timezone.clone(),
-        responsible_for_billing: row.responsible_for_billing,
-        intake_clinician_id: row.intake_clinician_id,
-    })
-}
-
-fn seal(tx: &Tx<'_>, id: ClientId, fields: &Fields) -> Result<Columns> {
-    let row = id.uuid();
-    let lookup = fields.external_id.as_ref().map(|value| tx.keys.lookup(&EXTERNAL_ID, value));
-    Ok(Columns {
-        external_id: tx.keys.seal_opt(&EXTERNAL_ID, row, fields.external_id.as_ref())?,
-        external_id_lookup: lookup,
-        identity: tx.keys.seal(&IDENTITY, row, &SealedJson(fields.identity.clone()))?,
-        contact: tx.keys.seal(&CONTACT, row, &SealedJson(fields.contact.clone()))?,
-        background: tx.keys.seal(&BACKGROUND, row, &SealedJson(fields.background.clone()))?,
-        timezone: fields.timezone.clone(),
-        responsible_for_billing: fields.responsible_for_billing,
-        intake_clinician_id: fields.intake_clinician_id,
-        updated_at: tx.now,
-    })
-}
-
-/// What the caller is shown: the practice's own side of the record is not for the client.
-fn show(tx: &Tx<'_>, row: &Row, fields: Fields) -> Client {
-    let practice_side = tx.caller.is_practice_side();
-    let Fields { external_id, identity, contact, background, .. } = fields;
-    Client {
-        id: row.id,
-        external_id: external_id.filter(|_| practice_side),
-        given_name: identity.given_name,
-        family_name: identity.family_name,
-        preferred_name: identity.preferred_name,
-        pronouns: identity.pronouns,
-        date_of_birth: identity.date_of_birth,
-        timezone: fields.timezone,
-        home_state: background.home_state,
-        phone: contact.phone,
-        email: contact.email,
-        relationship_status: background.relationship_status,
-        chronotype: background.chronotype,
-        safe_contact: contact.safe_contact,
-        status: row.status,
-        responsible_for_billing: fields.responsible_for_billing,
-        intake_clinician_id: fields.intake_clinician_id.filter(|_| practice_side),
-        archived_at: row.archived_at,
-        created_at: row.created_at,
-        updated_at: row.updated_at,
-    }
 }

@@ -68,6 +68,34 @@ pub fn is_active(tx: &mut Tx<'_>, id: ClinicianId) -> Result<bool> {
     Ok(found.is_some())
 }
 
+/// The fault of an intake clinician to be, if there is one.
+///
+/// A clinician names themself or somebody they supervise, and only when the record is made:
+/// who gave a record away could not be shown what they did. Handing over is for those who see
+/// the whole practice.
+///
+/// # Errors
+/// Those of the database.
+pub fn intake_fault(
+    tx: &mut Tx<'_>,
+    new: bool,
+    intake: Option<ClinicianId>,
+) -> Result<Option<Fault>> {
+    const AT: &str = "/intake_clinician_id";
+    if let Sight::Caseloads(own) = tx.caller.sight() {
+        let own_intake = intake.is_some_and(|intake| own.contains(&intake));
+        if !new || !own_intake {
+            let detail = "Must be you, or a clinician whom you supervise, and is changed by \
+                          practice administrators alone.";
+            return Ok(Some(Fault::body(AT, "not_permitted", detail)));
+        }
+    }
+    match intake {
+        Some(intake) if !is_active(tx, intake)? => Ok(Some(Fault::unknown_id(AT))),
+        _ => Ok(None),
+    }
+}
+
 /// One page of clinicians.
 ///
 /// # Errors

@@ -68,7 +68,8 @@ pub fn find(tx: &mut Tx<'_>, id: ConsentId) -> Result<Consent> {
         .first(tx.conn)
         .or_not_found()?;
     let today = practices::store::today(tx)?;
-    show(tx, row, today)
+    let couples = known_couples(tx, std::slice::from_ref(&row))?;
+    show(tx, row, today, &couples)
 }
 
 /// One page of consents.
@@ -86,7 +87,8 @@ pub fn list(
         query = query.filter(consents::client_id.eq(client));
     }
     if let Some(couple) = filter.couple_id {
-        query = query.filter(consents::couple_id.eq(couple));
+        query = query
+            .filter(consents::couple_id.eq_any(known(tx, vec![couple])?.into_iter().map(Some)));
     }
     if let Some(kinds) = filter.kind {
         query = query.filter(consents::kind.eq_any(kinds));
@@ -106,8 +108,9 @@ pub fn list(
     }
     let rows: Vec<Row> =
         windowed!(query, consents, window).select(Row::as_select()).load(tx.conn)?;
+    let couples = known_couples(tx, &rows)?;
     rows.into_iter()
-        .map(|row| show(tx, row, today).map(|consent| (consent.position(), consent)))
+        .map(|row| show(tx, row, today, &couples).map(|consent| (consent.position(), consent)))
         .collect()
 }
 
@@ -190,7 +193,7 @@ fn check(tx: &mut Tx<'_>, new: &NewConsent) -> Result<()> {
     }
     if let Some(couple) = new.couple_id {
         let member = couples::store::is_visible(tx, couple)?
-            && couples::members::present_members(tx, couple)?
+            && couples::members::store::present_members(tx, couple)?
                 .iter()
                 .any(|(client, _)| *client == new.client_id);
         if !member {
@@ -207,12 +210,26 @@ fn check(tx: &mut Tx<'_>, new: &NewConsent) -> Result<()> {
     if faults.is_empty() { Ok(()) } else { Err(Error::invalid(faults)) }
 }
 
-fn show(tx: &Tx<'_>, row: Row, today: Date) -> Result<Consent> {
+/// The couples of these consents that may be named to the caller.
+fn known_couples(tx: &mut Tx<'_>, rows: &[Row]) -> Result<Vec<CoupleId>> {
+    known(tx, rows.iter().filter_map(|row| row.couple_id).collect())
+}
+
+/// A client knows what they signed. Whoever sees the client need not know of a couple that
+/// somebody else treats.
+fn known(tx: &mut Tx<'_>, ids: Vec<CoupleId>) -> Result<Vec<CoupleId>> {
+    match tx.caller.sight() {
+        Sight::Practice | Sight::Client(_) => Ok(ids),
+        Sight::Caseloads(_) => couples::store::visible_among(tx, ids),
+    }
+}
+
+fn show(tx: &Tx<'_>, row: Row, today: Date, couples: &[CoupleId]) -> Result<Consent> {
     let signature = tx.keys.open(&SIGNATURE, row.id.uuid(), &row.signature)?.0;
     Ok(Consent {
         id: row.id,
         client_id: row.client_id,
-        couple_id: row.couple_id,
+        couple_id: row.couple_id.filter(|couple| couples.contains(couple)),
         kind: row.kind,
         document_version: row.document_version,
         signer_name: signature.name,

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::members::present_members;
+use super::members::store::present_members;
 use super::store;
 use crate::audit::{Change, Subject, record};
 use crate::auth::scopes::{CoupleRead, CouplesRead, CouplesWrite, ProfileWrite};

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::members;
+use super::members::store as members;
 use super::model::{
     Couple, CoupleFilter, CouplePatch, CoupleStatus, InvitationState, NewCouple, Profile, position,
 };
@@ -99,6 +99,17 @@ pub fn is_visible(tx: &mut Tx<'_>, id: CoupleId) -> Result<bool> {
     Ok(found.is_some())
 }
 
+/// Those of these couples that the caller may see: what ids beside a record are shown by.
+///
+/// # Errors
+/// Those of the database.
+pub fn visible_among(tx: &mut Tx<'_>, ids: Vec<CoupleId>) -> Result<Vec<CoupleId>> {
+    if ids.is_empty() {
+        return Ok(ids);
+    }
+    Ok(visible(tx)?.filter(couples::id.eq_any(ids)).select(couples::id).load(tx.conn)?)
+}
+
 /// One page of couples. To a member the order and the filter by change are those of creation:
 /// when a record last changed is not theirs to watch.
 ///
@@ -147,12 +158,13 @@ pub fn list(
 ///
 /// # Errors
 /// 422 with every faulty field.
-pub fn create(tx: &mut Tx<'_>, new: NewCouple) -> Result<Couple> {
+pub fn create(tx: &mut Tx<'_>, mut new: NewCouple) -> Result<Couple> {
     let id: CoupleId = tx.new_id();
+    if matches!(tx.caller.sight(), Sight::Caseloads(_)) {
+        new.intake_clinician_id = new.intake_clinician_id.or(tx.caller.clinician());
+    }
     let max_members = i32::from(practices::store::settings(tx)?.max_members);
     check(tx, &new, max_members)?;
-    let own =
-        if matches!(tx.caller.sight(), Sight::Caseloads(_)) { tx.caller.clinician() } else { None };
     let profile = Profile { label: new.label, structure_text: new.structure_text };
     let timezone = match new.timezone {
         Some(timezone) => timezone,
@@ -167,7 +179,7 @@ pub fn create(tx: &mut Tx<'_>, new: NewCouple) -> Result<Couple> {
         started_on: None,
         dissolved_on: None,
         max_members,
-        intake_clinician_id: new.intake_clinician_id.or(own),
+        intake_clinician_id: new.intake_clinician_id,
         previous_couple_id: new.previous_couple_id,
         version: 1,
         created_at: tx.now,
@@ -209,10 +221,9 @@ pub fn update(
         return Ok(current);
     }
     if changed.contains(&"intake_clinician_id")
-        && let Some(clinician) = row.intake_clinician_id
-        && !clinicians::store::is_active(tx, clinician)?
+        && let Some(fault) = clinicians::store::intake_fault(tx, false, row.intake_clinician_id)?
     {
-        return Err(Error::invalid(vec![Fault::unknown_id("/intake_clinician_id")]));
+        return Err(Error::invalid(vec![fault]));
     }
     row.profile = tx.keys.seal(&PROFILE, id.uuid(), &SealedJson(profile))?;
     save(tx, row, &Change { subject: Subject::Couple(id), verb: "updated", fields: &changed })
@@ -253,11 +264,7 @@ fn check(tx: &mut Tx<'_>, new: &NewCouple, max_members: i32) -> Result<()> {
             faults.push(Fault::body(format!("/members/{index}/client_id"), "repeated", detail));
         }
     }
-    if let Some(clinician) = new.intake_clinician_id
-        && !clinicians::store::is_active(tx, clinician)?
-    {
-        faults.push(Fault::unknown_id("/intake_clinician_id"));
-    }
+    faults.extend(clinicians::store::intake_fault(tx, true, new.intake_clinician_id)?);
     if let Some(previous) = new.previous_couple_id
         && !is_visible(tx, previous)?
     {
@@ -269,6 +276,9 @@ fn check(tx: &mut Tx<'_>, new: &NewCouple, max_members: i32) -> Result<()> {
 fn show(tx: &mut Tx<'_>, row: Row) -> Result<Couple> {
     let practice_side = tx.caller.is_practice_side();
     let profile = tx.keys.open(&PROFILE, row.id.uuid(), &row.profile)?.0;
+    // Somebody else may have treated the couple that this one came from.
+    let previous = row.previous_couple_id.filter(|_| practice_side);
+    let previous = visible_among(tx, previous.into_iter().collect())?;
     Ok(Couple {
         id: row.id,
         label: profile.label,
@@ -280,7 +290,7 @@ fn show(tx: &mut Tx<'_>, row: Row) -> Result<Couple> {
         structure_text: profile.structure_text.filter(|_| practice_side),
         max_members: practice_side.then_some(row.max_members),
         intake_clinician_id: row.intake_clinician_id.filter(|_| practice_side),
-        previous_couple_id: row.previous_couple_id.filter(|_| practice_side),
+        previous_couple_id: previous.first().copied(),
         created_at: practice_side.then_some(row.created_at),
         updated_at: practice_side.then_some(row.updated_at),
     })

@@ -2,7 +2,7 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::members;
+use super::members::store as members;
 use super::model::{Couple, CoupleStatus, InvitationState};
 use super::store::{find_row, save};
 use crate::audit::{Change, Subject};

@@ -1,5 +1,6 @@
 //! Migrations, embedded in the binary, and what is checked before serving.
 
+#[cfg(feature = "postgres")]
 use diesel::connection::SimpleConnection;
 use diesel::migration::MigrationVersion;
 use diesel::prelude::*;
@@ -84,7 +85,14 @@ pub fn revert_all(url: &DatabaseUrl) -> Result<usize, Unready> {
 }
 
 fn check_version(conn: &mut Conn) -> Result<(), Unready> {
-    let Conn::Sqlite(conn) = conn else { return Ok(()) };
+    match conn {
+        Conn::Sqlite(conn) => check_sqlite_version(conn),
+        #[cfg(feature = "postgres")]
+        Conn::Pg(_) => Ok(()),
+    }
+}
+
+fn check_sqlite_version(conn: &mut SqliteConnection) -> Result<(), Unready> {
     let version: String =
         diesel::select(diesel::dsl::sql::<diesel::sql_types::Text>("sqlite_version()"))
             .get_result(conn)
@@ -143,12 +151,19 @@ fn lock(conn: &mut Conn) -> Result<(), Unready> {
 /// # Errors
 /// Those of the database.
 pub fn integrity(conn: &mut Conn) -> QueryResult<Vec<String>> {
+    match conn {
+        Conn::Sqlite(conn) => sqlite_integrity(conn),
+        #[cfg(feature = "postgres")]
+        Conn::Pg(_) => Ok(Vec::new()),
+    }
+}
+
+fn sqlite_integrity(conn: &mut SqliteConnection) -> QueryResult<Vec<String>> {
     #[derive(QueryableByName)]
     struct Line {
         #[diesel(sql_type = diesel::sql_types::Text)]
         line: String,
     }
-    let Conn::Sqlite(conn) = conn else { return Ok(Vec::new()) };
     let mut found: Vec<Line> = diesel::sql_query(
         "SELECT integrity_check AS line FROM pragma_integrity_check WHERE integrity_check <> 'ok'",
     )

@@ -223,6 +223,7 @@ diesel::table! {
         id -> IdSql,
         couple_id -> IdSql,
         client_id -> IdSql,
+        position -> Integer,
         display_name -> Binary,
         invitation_state -> Text,
         joined_on -> Nullable<DateSql>,

@@ -214,7 +214,7 @@ impl Story<'_> {
         let couple = self.by_practice(|tx| couples::store::create(tx, new))?.id;
         self.by_practice(|tx| secrets_policy::set(tx, couple, Policy::LimitedSecrets))?;
         for (client, user, person) in [(first, first_user, one), (second, second_user, two)] {
-            self.by_user(user, |tx| couples::members::accept_invitation(tx, couple))?;
+            self.by_user(user, |tx| couples::members::store::accept_invitation(tx, couple))?;
             self.by_user(user, |tx| secrets_policy::accept(tx, couple, 1))?;
             self.sign(user, client, person)?;
         }

@@ -254,13 +254,35 @@ fn body_schema(operation: &Value) -> Option<&Value> {
 
 /// Compiles a schema that may refer to the document's components.
 fn compile(mut schema: Value, document: &Value) -> Result<Validator, String> {
+    let mut components = Map::new();
+    gather(&schema, document, &mut components);
     if let Some(object) = schema.as_object_mut() {
-        let components = document.get("components").cloned().unwrap_or_default();
-        object.insert("components".to_owned(), components);
+        object.insert("components".to_owned(), json!({ "schemas": components }));
     }
     jsonschema::options()
         .should_validate_formats(true)
         .with_format("iana-timezone", |text: &str| jiff::tz::TimeZone::get(text).is_ok())
         .build(&schema)
         .map_err(|error| error.to_string())
+}
+
+/// Gathers the components that a schema refers to, and those that these refer to. A validator
+/// that carried the whole document along would cost a megabyte, of which there are two for
+/// every operation.
+fn gather(schema: &Value, document: &Value, found: &mut Map<String, Value>) {
+    match schema {
+        Value::Object(object) => {
+            let reference = object.get("$ref").and_then(Value::as_str).unwrap_or_default();
+            if let Some(name) = reference.strip_prefix("#/components/schemas/")
+                && !found.contains_key(name)
+                && let Some(component) = document.pointer(reference.trim_start_matches('#'))
+            {
+                found.insert(name.to_owned(), component.clone());
+                gather(component, document, found);
+            }
+            object.values().for_each(|value| gather(value, document, found));
+        }
+        Value::Array(entries) => entries.iter().for_each(|entry| gather(entry, document, found)),
+        _ => {}
+    }
 }

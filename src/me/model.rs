@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::auth::Tx;
 use crate::clients::model::{Client, SafeContact};
-use crate::couples::members::Membership;
+use crate::couples::members::model::Membership;
 use crate::db::id::{AppId, ClinicianId, PracticeId, UserId};
 use crate::db::types::words;
 use crate::error::Result;

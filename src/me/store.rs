@@ -7,7 +7,7 @@ use crate::auth::scopes::Scope;
 use crate::auth::{Actor, Tx};
 use crate::clients;
 use crate::clients::model::ClientPatch;
-use crate::couples::members;
+use crate::couples::members::store as members;
 use crate::db::schema::practices;
 use crate::error::{Error, Result};
 use crate::http::etag::IfMatch;

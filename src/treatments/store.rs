@@ -266,7 +266,7 @@ fn end_intake(tx: &mut Tx<'_>, new: &NewTreatment) -> Result<()> {
         .collect();
     let mut clients = Vec::from_iter(new.client_id);
     if let Some(couple) = new.couple_id {
-        let members = couples::members::present_members(tx, couple)?;
+        let members = couples::members::store::present_members(tx, couple)?;
         clients.extend(members.into_iter().map(|(client, _)| client));
         diesel::update(
             couple_rows::table

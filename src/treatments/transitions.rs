@@ -268,7 +268,7 @@ fn unready(tx: &mut Tx<'_>, row: &Row) -> Result<Vec<Fault>> {
     let mut missing = Vec::new();
     let mut clients = Vec::from_iter(row.client_id);
     if let Some(couple) = row.couple_id {
-        let members = couples::members::present_members(tx, couple)?;
+        let members = couples::members::store::present_members(tx, couple)?;
         clients.extend(members.into_iter().map(|(client, _)| client));
         if couples::store::find(tx, couple)?.status != couples::model::CoupleStatus::Active {
             missing.push(Fault::body(

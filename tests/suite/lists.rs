@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::document::Document;
+use crate::support::misfits::Document;
 use crate::support::{Caller, TestApp};
 
 /// Every list of the document.

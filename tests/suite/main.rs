@@ -8,19 +8,24 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::print_stdout,
-    missing_docs,
     reason = "a test that cannot go on says so by failing"
 )]
 
 mod at_rest;
 mod bad_input;
+mod census;
+mod changes_of_access;
 mod clients;
 mod concurrency;
 mod conditional;
 mod configuration;
 mod consents;
 mod couples;
+mod docs;
+mod document;
 mod durability;
+mod examples;
+mod isolation;
 mod lists;
 mod me;
 mod migrations;

@@ -21,6 +21,28 @@ async fn morgan_takes_on_a_new_client_and_finds_her_by_the_beginning_of_her_name
 }
 
 #[actix_web::test]
+async fn a_search_without_a_letter_finds_nobody() {
+    let app = TestApp::start().await;
+    let found = app.caller("clinician").get("/v1/clients?name=--").await.expect(200);
+    assert!(found.ids().is_empty());
+}
+
+#[actix_web::test]
+async fn morgan_cannot_hand_a_client_to_somebody_else_but_the_front_desk_can() {
+    let app = TestApp::start().await;
+    let (morgan, desk) = (app.caller("clinician"), app.caller("practice_admin"));
+    let other = json!({ "given_name": "Ida", "intake_clinician_id": app.id("associate") });
+    let refused = morgan.post("/v1/clients", other).await.expect(422);
+    assert_eq!(refused.faults(), ["/intake_clinician_id not_permitted"]);
+    let client = format!("/v1/clients/{}", morgan.make_client("Ida").await);
+    let handover = json!({ "intake_clinician_id": app.id("associate") });
+    morgan.patch(&client, handover.clone()).await.expect(422);
+    desk.patch(&client, handover).await.expect(200);
+    morgan.get(&client).await.expect(404);
+    app.caller("associate").get(&client).await.expect(200);
+}
+
+#[actix_web::test]
 async fn a_partner_sees_the_couple_and_only_the_name_of_the_other() {
     let app = TestApp::start().await;
     let (couple, other) = (app.id("couple"), app.id("partner_b"));

@@ -85,7 +85,7 @@ fn strangers(app: &TestApp, claims: &attune::auth::token::Claims) -> Vec<(&'stat
         scope: claims.scope,
         sv: claims.sv,
     };
-    let nobody = crate::support::document::NOBODY;
+    let nobody = crate::support::misfits::NOBODY;
     let other_practice = app.id("other_practice");
     let with = |change: &dyn Fn(&mut Grant)| {
         let mut grant = grant.clone();

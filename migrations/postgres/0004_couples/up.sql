@@ -21,12 +21,14 @@ CREATE INDEX couples_intake ON couples (practice_id, intake_clinician_id);
 CREATE INDEX couples_updated ON couples (practice_id, updated_at, id);
 CREATE INDEX couples_status ON couples (practice_id, status, id);
 
--- A membership is a period: who left and comes back gets a second row.
+-- A membership is a period: who left and comes back gets a second row. Members are shown in
+-- the order of their positions: ids of one millisecond have none.
 CREATE TABLE couple_members (
     practice_id uuid NOT NULL,
     id uuid NOT NULL,
     couple_id uuid NOT NULL,
     client_id uuid NOT NULL,
+    position integer NOT NULL CHECK (position >= 1),
     display_name bytea NOT NULL,
     invitation_state TEXT NOT NULL
         CHECK (invitation_state IN ('invited', 'accepted', 'declined', 'expired')),

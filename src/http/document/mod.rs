@@ -11,6 +11,9 @@ use utoipa::openapi::{self};
 use crate::error::{Fault, Place, Problem};
 
 mod finish;
+mod schemas;
+mod shared;
+mod texts;
 
 pub use finish::finish;
 

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use crate::support::TestApp;
 use crate::support::catalog::{Catalog, lines};
-use crate::support::document::{Document, kind};
 use crate::support::logs::Logs;
+use crate::support::misfits::{Document, kind};
 
 /// Text that is written into sealed columns, as `schema/member`.
 const SEALED: &[&str] = &[

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{CANARY, caller, check, method};
 use crate::support::TestApp;
-use crate::support::document::{Document, Mutation, Operation, absent};
+use crate::support::misfits::{Document, Mutation, Operation, absent};
 
 /// Bodies with several faults, for each operation.
 const COMBINATIONS: usize = 40;

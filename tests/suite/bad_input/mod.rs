@@ -9,7 +9,7 @@ mod requests;
 
 use actix_web::http::Method;
 
-use crate::support::document::Operation;
+use crate::support::misfits::Operation;
 use crate::support::{Answer, Caller, TestApp};
 
 /// In every wrong value, and never in an answer.

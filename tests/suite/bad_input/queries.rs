@@ -3,7 +3,7 @@
 use actix_web::http::Method;
 
 use super::{CANARY, caller, check};
-use crate::support::document::{Document, Operation, absent, kind};
+use crate::support::misfits::{Document, Operation, absent, kind};
 use crate::support::{Answer, TestApp};
 
 /// `name=value` pairs that are wrong, with the parameter that must be listed.

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{CANARY, caller, check, masked, method};
 use crate::support::app::NOW;
 use crate::support::database::{TestDatabase, parts};
-use crate::support::document::{Document, NOBODY, Operation, absent, with_ids};
+use crate::support::misfits::{Document, NOBODY, Operation, absent, with_ids};
 use crate::support::{Answer, TestApp};
 
 fn media_type(operation: &Operation) -> &'static str {

@@ -2,10 +2,12 @@
 
 pub mod answer;
 pub mod app;
+pub mod bodies;
 pub mod catalog;
 pub mod database;
 pub mod document;
 pub mod logs;
+pub mod misfits;
 
 pub use answer::Answer;
 pub use app::{Caller, TestApp};

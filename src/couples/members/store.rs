@@ -1,211 +1,26 @@
-//! Who belongs to a couple, and since when.
+//! Queries on memberships. Each starts from the couple that the caller may see, or from the
+//! calling client.
 
-use actix_web::{delete, get, patch, post};
 use diesel::prelude::*;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
-use uuid::Uuid;
 
-use super::model::{CoupleStatus, InvitationState, MemberSummary, NewMember};
-use super::store;
+use super::model::{CoupleMember, CoupleMemberPatch, CoupleMembers, Membership};
 use crate::audit::{Change, Subject};
-use crate::auth::scopes::{CouplesRead, CouplesWrite, ProfileWrite};
-use crate::auth::{Access, Sight, Tx};
-use crate::clients;
+use crate::auth::{Sight, Tx};
+use crate::couples::model::{CoupleStatus, InvitationState, MemberSummary, NewMember};
+use crate::couples::store;
 use crate::db::id::{ClientId, CoupleId, CoupleMemberId, PracticeId};
 use crate::db::schema::couple_members;
 use crate::db::{Date, Instant};
 use crate::error::{Code, DbResultExt, Error, Fault, Result};
-use crate::http::action::action;
 use crate::http::etag::IfMatch;
-use crate::http::{Answer, At, Body, Json, Resource};
-use crate::practices;
 use crate::seal::{Column, Compartment, Sealed};
+use crate::{clients, practices};
 
 const DISPLAY_NAME: Column =
     Column { table: "couple_members", name: "display_name", compartment: Compartment::Couple };
 
 /// Who counts as a present member: those who said yes and those who were asked.
 pub const PRESENT: [InvitationState; 2] = [InvitationState::Invited, InvitationState::Accepted];
-
-pub(super) fn routes(config: &mut ServiceConfig<'_>) {
-    config
-        .service(list_couple_members)
-        .service(add_couple_member)
-        .service(update_couple_member)
-        .service(end_couple_membership)
-        .service(accept_couple_invitation)
-        .service(decline_couple_invitation);
-}
-
-/// A membership, as the practice sees it: one period of one client in the couple.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct CoupleMember {
-    /// The couple.
-    pub couple_id: CoupleId,
-    /// The client.
-    pub client_id: ClientId,
-    /// The name they go by in this couple.
-    #[schema(max_length = 80)]
-    pub display_name: String,
-    /// Whether they said yes.
-    pub invitation_state: InvitationState,
-    /// When they said yes.
-    pub joined_on: Option<Date>,
-    /// When they left.
-    pub left_on: Option<Date>,
-}
-
-/// Every membership of a couple, past ones included, oldest first.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct CoupleMembers {
-    /// The memberships.
-    #[schema(max_items = 200)]
-    pub data: Vec<CoupleMember>,
-}
-
-/// What may be changed of a membership.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CoupleMemberPatch {
-    /// The name they go by in this couple.
-    #[schema(nullable = false, min_length = 1, max_length = 80)]
-    pub display_name: Option<String>,
-}
-
-/// A client's own membership, as the client sees it.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct Membership {
-    /// The couple.
-    pub couple_id: CoupleId,
-    /// The name the client goes by in it.
-    #[schema(max_length = 80)]
-    pub display_name: String,
-    /// Whether the client said yes.
-    pub invitation_state: InvitationState,
-    /// When the client said yes.
-    pub joined_on: Option<Date>,
-}
-
-impl Resource for CoupleMember {
-    fn id(&self) -> Uuid {
-        self.couple_id.uuid()
-    }
-
-    fn path(&self) -> String {
-        format!("/v1/couples/{}/members", self.couple_id)
-    }
-
-    fn check_visible(tx: &mut Tx<'_>, id: Uuid) -> Result<()> {
-        store::find(tx, CoupleId::from_uuid(id)).map(drop)
-    }
-}
-
-impl Resource for Membership {
-    fn id(&self) -> Uuid {
-        self.couple_id.uuid()
-    }
-
-    fn path(&self) -> String {
-        "/v1/me".to_owned()
-    }
-
-    /// A client may always be told again what they themselves answered.
-    fn check_visible(_: &mut Tx<'_>, _: Uuid) -> Result<()> {
-        Ok(())
-    }
-}
-
-/// List the members of a couple
-///
-/// Present and past, with dates. For staff and services who see the couple.
-#[utoipa::path(
-    tag = "couples",
-    responses((status = 200, description = "The memberships", body = CoupleMembers)),
-    security(("token" = ["couples:read"])),
-)]
-#[get("/v1/couples/{couple_id}/members")]
-async fn list_couple_members(
-    access: Access<CouplesRead>,
-    At(couple): At<CoupleId>,
-) -> Result<Json<CoupleMembers>> {
-    access.read(move |tx| all(tx, couple)).await
-}
-
-/// Add a member to a couple
-///
-/// Invites a client whom the caller sees. The practice's `max_members`, as it was when the
-/// couple was made, is the limit. For staff and services who see the couple.
-#[utoipa::path(
-    tag = "couples",
-    request_body = NewMember,
-    responses((status = 201, description = "The new membership", body = CoupleMember)),
-    security(("token" = ["couples:write"])),
-)]
-#[post("/v1/couples/{couple_id}/members")]
-async fn add_couple_member(
-    access: Access<CouplesWrite>,
-    At(couple): At<CoupleId>,
-    body: Body<NewMember>,
-) -> Result<Answer> {
-    access.create(body, move |tx, new| add(tx, couple, new)).await
-}
-
-/// Update a membership
-///
-/// Changes the name that a present member goes by in this couple. `If-Match` takes `*` or the
-/// tag of an earlier answer of this operation. For staff and services who see the couple.
-#[utoipa::path(
-    tag = "couples",
-    request_body(content = CoupleMemberPatch, content_type = "application/merge-patch+json"),
-    responses((status = 200, description = "The membership as it is now", body = CoupleMember)),
-    security(("token" = ["couples:write"])),
-)]
-#[patch("/v1/couples/{couple_id}/members/{client_id}")]
-async fn update_couple_member(
-    access: Access<CouplesWrite>,
-    At((couple, client)): At<(CoupleId, ClientId)>,
-    body: Body<CoupleMemberPatch>,
-) -> Result<Answer> {
-    access.patch(body, move |tx, patch, if_match| rename(tx, couple, client, patch, if_match)).await
-}
-
-/// End a membership
-///
-/// The client leaves the couple today and sees nothing of it from the next request on. The
-/// membership stays on record. For staff and services who see the couple.
-#[utoipa::path(
-    tag = "couples",
-    responses((status = 204, description = "The client has left the couple")),
-    security(("token" = ["couples:write"])),
-)]
-#[delete("/v1/couples/{couple_id}/members/{client_id}")]
-async fn end_couple_membership(
-    access: Access<CouplesWrite>,
-    At((couple, client)): At<(CoupleId, ClientId)>,
-) -> Result<Answer> {
-    access.end(move |tx| leave(tx, couple, client)).await
-}
-
-action! {
-    /// Accept an invitation to a couple
-    ///
-    /// For the invited client, who finds the invitation at `/v1/me`. From the next request on
-    /// they see the couple.
-    accept_couple_invitation "/v1/couples/{couple_id}/accept-invitation", tag "couples",
-    scope "profile:write" ProfileWrite, CoupleId => Membership,
-    accept_invitation
-}
-
-action! {
-    /// Decline an invitation to a couple
-    ///
-    /// For the invited client. Nobody is told why.
-    decline_couple_invitation "/v1/couples/{couple_id}/decline-invitation", tag "couples",
-    scope "profile:write" ProfileWrite, CoupleId => Membership,
-    |tx, id| answer(tx, id, InvitationState::Declined)
-}
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = couple_members, treat_none_as_null = true)]
@@ -214,6 +29,7 @@ struct Row {
     id: CoupleMemberId,
     couple_id: CoupleId,
     client_id: ClientId,
+    position: i32,
     display_name: Sealed<String>,
     invitation_state: InvitationState,
     joined_on: Option<Date>,
@@ -223,7 +39,7 @@ struct Row {
 }
 
 /// The faults of a member to be, with pointers below `at`.
-pub(super) fn faults(tx: &mut Tx<'_>, new: &NewMember, at: &str) -> Result<Vec<Fault>> {
+pub(in crate::couples) fn faults(tx: &mut Tx<'_>, new: &NewMember, at: &str) -> Result<Vec<Fault>> {
     if clients::store::is_visible(tx, new.client_id)? {
         return Ok(Vec::new());
     }
@@ -231,7 +47,11 @@ pub(super) fn faults(tx: &mut Tx<'_>, new: &NewMember, at: &str) -> Result<Vec<F
 }
 
 /// Writes a membership down, unrecorded: its couple's change is the record.
-pub(super) fn insert(tx: &mut Tx<'_>, couple: CoupleId, new: NewMember) -> Result<CoupleMember> {
+pub(in crate::couples) fn insert(
+    tx: &mut Tx<'_>,
+    couple: CoupleId,
+    new: NewMember,
+) -> Result<CoupleMember> {
     let id: CoupleMemberId = tx.new_id();
     let joined_on = if new.accepted { Some(practices::store::today(tx)?) } else { None };
     let row = Row {
@@ -239,6 +59,7 @@ pub(super) fn insert(tx: &mut Tx<'_>, couple: CoupleId, new: NewMember) -> Resul
         id,
         couple_id: couple,
         client_id: new.client_id,
+        position: next_position(tx, couple)?,
         display_name: tx.keys.seal(&DISPLAY_NAME, id.uuid(), &new.display_name)?,
         invitation_state: if new.accepted {
             InvitationState::Accepted
@@ -257,9 +78,23 @@ pub(super) fn insert(tx: &mut Tx<'_>, couple: CoupleId, new: NewMember) -> Resul
     show(tx, &row)
 }
 
-/// Present members in the order of their joining: to a member those who said yes, with no id
+fn next_position(tx: &mut Tx<'_>, couple: CoupleId) -> Result<i32> {
+    let last: Option<i32> = couple_members::table
+        .filter(couple_members::practice_id.eq(tx.practice()))
+        .filter(couple_members::couple_id.eq(couple))
+        .order(couple_members::position.desc())
+        .select(couple_members::position)
+        .first(tx.conn)
+        .optional()?;
+    Ok(last.unwrap_or(0) + 1)
+}
+
+/// Present members in the order in which they were added: to a member those who said yes, with no id
 /// but the own.
-pub(super) fn summaries(tx: &mut Tx<'_>, couple: CoupleId) -> Result<Vec<MemberSummary>> {
+pub(in crate::couples) fn summaries(
+    tx: &mut Tx<'_>,
+    couple: CoupleId,
+) -> Result<Vec<MemberSummary>> {
     let own = tx.caller.client();
     let mut shown = Vec::new();
     for row in present(tx, couple)? {
@@ -285,7 +120,10 @@ pub(crate) fn present_members(
 
 /// A filter by client finds couples by clients that the caller knows; a member knows only
 /// themself.
-pub(super) fn known_clients(tx: &mut Tx<'_>, client: ClientId) -> Result<Vec<ClientId>> {
+pub(in crate::couples) fn known_clients(
+    tx: &mut Tx<'_>,
+    client: ClientId,
+) -> Result<Vec<ClientId>> {
     let known = match tx.caller.sight() {
         Sight::Practice => true,
         Sight::Caseloads(_) => clients::store::is_visible(tx, client)?,
@@ -311,7 +149,7 @@ pub fn memberships_of(tx: &mut Tx<'_>, client: ClientId) -> Result<Vec<Membershi
 }
 
 /// Invitations that were not answered when the couple ended.
-pub(super) fn expire_invitations(tx: &mut Tx<'_>, couple: CoupleId) -> Result<()> {
+pub(in crate::couples) fn expire_invitations(tx: &mut Tx<'_>, couple: CoupleId) -> Result<()> {
     diesel::update(
         couple_members::table
             .filter(couple_members::practice_id.eq(tx.practice()))
@@ -326,19 +164,19 @@ pub(super) fn expire_invitations(tx: &mut Tx<'_>, couple: CoupleId) -> Result<()
     Ok(())
 }
 
-fn all(tx: &mut Tx<'_>, couple: CoupleId) -> Result<CoupleMembers> {
+pub(super) fn all(tx: &mut Tx<'_>, couple: CoupleId) -> Result<CoupleMembers> {
     store::find_row(tx, couple)?;
     let rows: Vec<Row> = couple_members::table
         .filter(couple_members::practice_id.eq(tx.practice()))
         .filter(couple_members::couple_id.eq(couple))
-        .order(couple_members::id)
+        .order(couple_members::position)
         .select(Row::as_select())
         .load(tx.conn)?;
     let data = rows.iter().map(|row| show(tx, row)).collect::<Result<_>>()?;
     Ok(CoupleMembers { data })
 }
 
-fn add(tx: &mut Tx<'_>, couple: CoupleId, new: NewMember) -> Result<CoupleMember> {
+pub(super) fn add(tx: &mut Tx<'_>, couple: CoupleId, new: NewMember) -> Result<CoupleMember> {
     let row = store::find_row(tx, couple)?;
     if matches!(row.status, CoupleStatus::Dissolved | CoupleStatus::Archived) {
         return Err(Error::invalid_transition(row.status.as_str(), Vec::new()));
@@ -357,7 +195,7 @@ fn add(tx: &mut Tx<'_>, couple: CoupleId, new: NewMember) -> Result<CoupleMember
     Ok(member)
 }
 
-fn rename(
+pub(super) fn rename(
     tx: &mut Tx<'_>,
     couple: CoupleId,
     client: ClientId,
@@ -381,7 +219,7 @@ fn rename(
     show(tx, &row)
 }
 
-fn leave(tx: &mut Tx<'_>, couple: CoupleId, client: ClientId) -> Result<()> {
+pub(super) fn leave(tx: &mut Tx<'_>, couple: CoupleId, client: ClientId) -> Result<()> {
     let mut row = find_present(tx, couple, client)?;
     row.left_on = Some(practices::store::today(tx)?);
     save(tx, &mut row)?;
@@ -397,7 +235,11 @@ pub fn accept_invitation(tx: &mut Tx<'_>, couple: CoupleId) -> Result<Membership
 }
 
 /// Answering twice the same changes nothing; a yes is not taken back here, nor a no.
-fn answer(tx: &mut Tx<'_>, couple: CoupleId, state: InvitationState) -> Result<Membership> {
+pub(super) fn answer(
+    tx: &mut Tx<'_>,
+    couple: CoupleId,
+    state: InvitationState,
+) -> Result<Membership> {
     let client = tx.caller.client().ok_or_else(Error::not_found)?;
     let mut row: Row = couple_members::table
         .filter(couple_members::practice_id.eq(tx.practice()))
@@ -437,7 +279,7 @@ fn present(tx: &mut Tx<'_>, couple: CoupleId) -> Result<Vec<Row>> {
         .filter(couple_members::couple_id.eq(couple))
         .filter(couple_members::left_on.is_null())
         .filter(couple_members::invitation_state.eq_any(PRESENT))
-        .order(couple_members::id)
+        .order(couple_members::position)
         .select(Row::as_select())
         .load(tx.conn)?)
 }

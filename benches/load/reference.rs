@@ -1,0 +1,315 @@
+//! What the service is compared with: the same work with nothing around it, served by actix
+//! with as many workers, on the same kind of executor with as many threads.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use actix_web::web::{Bytes, Data, Path};
+use actix_web::{App, HttpResponse, HttpServer, error, web};
+use attune::auth::{Acting, Gate};
+use attune::clients::model::{Background, Contact, Identity, NewClient};
+use attune::clients::store;
+use attune::clock::Clock;
+use attune::db::conn::{Purpose, transaction};
+use attune::db::id::{AnyId, AuditEventId, ClientId, ClinicianId, EventId, IdSource, PracticeId};
+use attune::db::schema::{audit_events, client_name_prefixes, clients, events};
+use attune::db::{Conn, DatabaseUrl, Doc, Executor, Instant, Settings};
+use attune::error::{DbResultExt, Result};
+use attune::seal::{LookupKey, Sealed, SealedJson};
+use diesel::ConnectionError;
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use serde_json::json;
+
+use crate::Outcome;
+use crate::place::{self, People};
+
+/// A pooled writer waits for the lock as long as it takes: nobody may fail.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// What the handlers share.
+struct Bare {
+    executor: Executor,
+    gate: Gate,
+    pool: r2d2::Pool<Writers>,
+    people: People,
+    template: Template,
+}
+
+/// Serves the bare handlers until the process is ended.
+pub fn serve(database: &std::path::Path, listen: SocketAddr, connections: u32) -> Outcome<()> {
+    let url = place::url(database)?;
+    let mut conn = place::open(database)?;
+    let people = place::people(database)?;
+    let template = Template::of(&mut conn, &people)?;
+    let bare = Data::new(Bare {
+        executor: Executor::start(&url, Settings::default())?,
+        gate: place::gate(database)?,
+        pool: r2d2::Pool::builder()
+            .max_size(connections)
+            .connection_timeout(PATIENCE)
+            .build(Writers(url))?,
+        people,
+        template,
+    });
+    let app = move || {
+        App::new()
+            .app_data(bare.clone())
+            .route("/empty", web::get().to(empty))
+            .route("/statement/{id}", web::get().to(statement))
+            .route("/bare/{id}", web::get().to(point_read))
+            .route("/pool", web::post().to(pooled))
+            .route("/insert", web::post().to(insert))
+    };
+    let server = HttpServer::new(app).keep_alive(Duration::from_secs(75)).bind(listen)?;
+    Ok(actix_web::rt::System::new().block_on(server.run())?)
+}
+
+async fn empty() -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json").body("{}")
+}
+
+/// The statement and the JSON of `GET /v1/clients/{id}`.
+async fn point_read(bare: Data<Bare>, id: Path<ClientId>) -> Result<HttpResponse> {
+    let (id, practice, gate) = (id.into_inner(), bare.people.practice, bare.gate.clone());
+    let unit = move |conn: &mut Conn| {
+        let operator = Acting::Operator(practice);
+        gate.operate(conn, operator, &IdSource::Random, Clock::System.now(), |tx| {
+            store::find(tx, id)
+        })
+    };
+    let client = bare.executor.read(Some(practice), unit).await?;
+    Ok(json_of(HttpResponse::Ok(), &client))
+}
+
+/// The columns that the service reads, as they lie there.
+type Row = (
+    ClientId,
+    Option<Sealed<String>>,
+    Sealed<SealedJson<Identity>>,
+    Sealed<SealedJson<Contact>>,
+    Sealed<SealedJson<Background>>,
+    String,
+    String,
+    bool,
+    Option<ClinicianId>,
+    Option<Instant>,
+    Instant,
+    Instant,
+);
+
+async fn statement(bare: Data<Bare>, id: Path<ClientId>) -> Result<HttpResponse> {
+    let (id, practice) = (id.into_inner(), bare.people.practice);
+    let unit = move |conn: &mut Conn| {
+        clients::table
+            .filter(clients::practice_id.eq(practice))
+            .into_boxed()
+            .filter(clients::id.eq(id))
+            .select((
+                clients::id,
+                clients::external_id,
+                clients::identity,
+                clients::contact,
+                clients::background,
+                clients::timezone,
+                clients::status,
+                clients::responsible_for_billing,
+                clients::intake_clinician_id,
+                clients::archived_at,
+                clients::created_at,
+                clients::updated_at,
+            ))
+            .first::<Row>(conn)
+            .or_not_found()
+    };
+    let row = bare.executor.read(Some(practice), unit).await?;
+    Ok(json_of(HttpResponse::Ok(), &json!({ "id": row.0, "timezone": row.5, "status": row.6 })))
+}
+
+/// The unit of work of `POST /v1/clients`, the usual way.
+async fn pooled(bare: Data<Bare>, body: Bytes) -> actix_web::Result<HttpResponse> {
+    let new: NewClient = serde_json::from_slice(&body)?;
+    let block = move || {
+        let mut conn =
+            bare.pool.get().map_err(|_| attune::error::Error::overloaded("no connection"))?;
+        let user = Acting::User(bare.people.practice, bare.people.admin);
+        transaction(&mut conn, |conn| {
+            let now = Clock::System.now();
+            bare.gate.operate(conn, user, &IdSource::Random, now, |tx| store::create(tx, new))
+        })
+    };
+    let client = web::block(block).await.map_err(error::ErrorInternalServerError)??;
+    Ok(json_of(HttpResponse::Created(), &client))
+}
+
+/// The rows of one new client, ready-made, by the executor.
+async fn insert(bare: Data<Bare>, _: Bytes) -> Result<HttpResponse> {
+    let shared = Data::clone(&bare);
+    let practice = bare.people.other_practice;
+    let id = bare
+        .executor
+        .write(Some(practice), move |conn| shared.template.insert(conn, practice))
+        .await?;
+    Ok(json_of(HttpResponse::Created(), &json!({ "id": id })))
+}
+
+fn json_of(
+    mut response: actix_web::HttpResponseBuilder,
+    value: &impl serde::Serialize,
+) -> HttpResponse {
+    response.content_type("application/json").body(serde_json::to_vec(value).unwrap_or_default())
+}
+
+/// Connections for the pool, set up as the service sets up its own.
+struct Writers(DatabaseUrl);
+
+impl r2d2::ManageConnection for Writers {
+    type Connection = Conn;
+    type Error = ConnectionError;
+
+    fn connect(&self) -> std::result::Result<Conn, ConnectionError> {
+        let mut conn = Conn::open(&self.0, Purpose::Write)?;
+        conn.batch_execute(&format!("PRAGMA busy_timeout = {}", PATIENCE.as_millis()))
+            .map_err(ConnectionError::CouldntSetupConfiguration)?;
+        Ok(conn)
+    }
+
+    fn is_valid(&self, _: &mut Conn) -> std::result::Result<(), ConnectionError> {
+        Ok(())
+    }
+
+    fn has_broken(&self, _: &mut Conn) -> bool {
+        false
+    }
+}
+
+/// What a new client adds to the database, copied from one that is there. It goes to the other
+/// practice, so that its numbers do not meet those of the measured one.
+struct Template {
+    sealed: [Vec<u8>; 3],
+    prefixes: Vec<LookupKey>,
+    audit_seq: AtomicI64,
+    event_seq: AtomicI64,
+}
+
+impl Template {
+    fn of(conn: &mut Conn, people: &People) -> Outcome<Self> {
+        let id = people.clients.last().copied().ok_or("no clients")?;
+        let (identity, contact, background): (
+            Sealed<SealedJson<Identity>>,
+            Sealed<SealedJson<Contact>>,
+            Sealed<SealedJson<Background>>,
+        ) = clients::table
+            .find((people.practice, id))
+            .select((clients::identity, clients::contact, clients::background))
+            .first(conn)?;
+        let prefixes = client_name_prefixes::table
+            .filter(client_name_prefixes::practice_id.eq(people.practice))
+            .filter(client_name_prefixes::client_id.eq(id))
+            .select(client_name_prefixes::prefix)
+            .load(conn)?;
+        let other = people.other_practice;
+        let audit: Option<i64> = audit_events::table
+            .filter(audit_events::practice_id.eq(other))
+            .select(diesel::dsl::max(audit_events::seq))
+            .first(conn)?;
+        let event: Option<i64> = events::table
+            .filter(events::practice_id.eq(other))
+            .select(diesel::dsl::max(events::seq))
+            .first(conn)?;
+        Ok(Self {
+            sealed: [identity.into_bytes(), contact.into_bytes(), background.into_bytes()],
+            prefixes,
+            audit_seq: AtomicI64::new(audit.unwrap_or(0)),
+            event_seq: AtomicI64::new(event.unwrap_or(0)),
+        })
+    }
+
+    fn insert(&self, conn: &mut Conn, practice: PracticeId) -> Result<ClientId> {
+        let now = Clock::System.now();
+        let id: ClientId = IdSource::Random.next(now);
+        let [identity, contact, background] = &self.sealed;
+        diesel::insert_into(clients::table)
+            .values((
+                clients::practice_id.eq(practice),
+                clients::id.eq(id),
+                clients::identity.eq(identity),
+                clients::contact.eq(contact),
+                clients::background.eq(background),
+                clients::timezone.eq("America/Los_Angeles"),
+                clients::status.eq("prospective"),
+                clients::responsible_for_billing.eq(false),
+                clients::version.eq(1),
+                clients::created_at.eq(now),
+                clients::updated_at.eq(now),
+            ))
+            .execute(conn)?;
+        self.insert_prefixes(conn, practice, id)?;
+        self.insert_records(conn, practice, id, now)?;
+        Ok(id)
+    }
+
+    fn insert_prefixes(&self, conn: &mut Conn, practice: PracticeId, id: ClientId) -> Result<()> {
+        let rows: Vec<_> = self
+            .prefixes
+            .iter()
+            .map(|prefix| {
+                (
+                    client_name_prefixes::practice_id.eq(practice),
+                    client_name_prefixes::prefix.eq(prefix.as_bytes().as_slice()),
+                    client_name_prefixes::client_id.eq(id),
+                )
+            })
+            .collect();
+        match conn {
+            Conn::Sqlite(conn) => {
+                diesel::insert_into(client_name_prefixes::table).values(rows).execute(conn)?;
+                Ok(())
+            }
+            #[allow(
+                unreachable_patterns,
+                reason = "there is PostgreSQL in one build and not in the other"
+            )]
+            _ => Err(attune::error::Error::internal("the load program runs on SQLite")),
+        }
+    }
+
+    fn insert_records(
+        &self,
+        conn: &mut Conn,
+        practice: PracticeId,
+        id: ClientId,
+        now: Instant,
+    ) -> Result<()> {
+        let (event, audit): (EventId, AuditEventId) =
+            (IdSource::Random.next(now), IdSource::Random.next(now));
+        diesel::insert_into(events::table)
+            .values((
+                events::practice_id.eq(practice),
+                events::seq.eq(self.event_seq.fetch_add(1, Ordering::Relaxed) + 1),
+                events::id.eq(event),
+                events::at.eq(now),
+                events::kind.eq("client.created"),
+                events::resource.eq("client"),
+                events::resource_id.eq(AnyId::from_uuid(id.uuid())),
+            ))
+            .execute(conn)?;
+        diesel::insert_into(audit_events::table)
+            .values((
+                audit_events::practice_id.eq(practice),
+                audit_events::seq.eq(self.audit_seq.fetch_add(1, Ordering::Relaxed) + 1),
+                audit_events::id.eq(audit),
+                audit_events::at.eq(now),
+                audit_events::actor_kind.eq("operator"),
+                audit_events::action.eq("client.created"),
+                audit_events::resource.eq("client"),
+                audit_events::resource_id.eq(AnyId::from_uuid(id.uuid())),
+                audit_events::fields.eq(Doc(Vec::<String>::new())),
+                audit_events::previous_hash.eq([0u8; 32].as_slice()),
+                audit_events::hash.eq([0u8; 32].as_slice()),
+            ))
+            .execute(conn)?;
+        Ok(())
+    }
+}

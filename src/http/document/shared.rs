@@ -1,0 +1,98 @@
+//! The parts that operations share: problems, headers and header parameters.
+
+use serde_json::{Map, Value, json};
+
+use super::problem_example;
+use super::texts::pascal_case;
+use crate::error::Code;
+
+/// The problems that the frame itself can answer, by what an operation takes.
+pub(super) const ALWAYS: &[(&str, Code)] = &[
+    ("400", Code::InvalidParameter),
+    ("401", Code::Unauthorized),
+    ("403", Code::ScopeMissing),
+    ("500", Code::Internal),
+    ("503", Code::Overloaded),
+];
+pub(super) const WITH_PATH: &[(&str, Code)] = &[("404", Code::NotFound)];
+pub(super) const WITH_BODY: &[(&str, Code)] = &[
+    ("408", Code::RequestTimeout),
+    ("413", Code::PayloadTooLarge),
+    ("415", Code::UnsupportedMediaType),
+    ("422", Code::InvalidFields),
+];
+pub(super) const WRITES: &[(&str, Code)] = &[("409", Code::InvalidTransition)];
+pub(super) const WITH_KEY: &[(&str, Code)] = &[("422", Code::InvalidFields)];
+pub(super) const WITH_IF_MATCH: &[(&str, Code)] =
+    &[("412", Code::PreconditionFailed), ("428", Code::PreconditionRequired)];
+
+/// Adds them to the components.
+pub(super) fn add_shared_parts(document: &mut Value) {
+    let mut responses: Map<String, Value> = Map::new();
+    let groups = [ALWAYS, WITH_PATH, WITH_BODY, WRITES, WITH_KEY, WITH_IF_MATCH];
+    for (_, code) in groups.into_iter().flatten() {
+        let mut headers =
+            json!({ "X-Request-Id": { "$ref": "#/components/headers/X-Request-Id" } });
+        if *code == Code::Overloaded
+            && let Some(headers) = headers.as_object_mut()
+        {
+            let retry = json!({ "$ref": "#/components/headers/Retry-After" });
+            headers.insert("Retry-After".to_owned(), retry);
+        }
+        responses.insert(
+            pascal_case(code.as_str()),
+            json!({
+                "description": code.title(),
+                "headers": headers,
+                "content": { "application/problem+json": {
+                    "schema": { "$ref": "#/components/schemas/Problem" },
+                    "example": problem_example(*code),
+                } },
+            }),
+        );
+    }
+    responses.insert(
+        "NotModified".to_owned(),
+        json!({ "description": "You hold it already: `If-None-Match` named its tag" }),
+    );
+    if let Some(components) = document.get_mut("components").and_then(Value::as_object_mut) {
+        components.insert("responses".to_owned(), responses.into());
+        components.insert("headers".to_owned(), shared_headers());
+        components.insert("parameters".to_owned(), shared_parameters());
+    }
+}
+
+fn shared_headers() -> Value {
+    let header = |description: &str, example: &str| json!({ "description": description, "schema": { "type": "string" }, "example": example });
+    json!({
+        "X-Request-Id": header("Names this request in the log", "req_01h455vb4pex5vsknk084sn02q"),
+        "ETag": header("Strong tag of this representation", "\"W0f3kR1tq2pZ8mXc5bYdLw\""),
+        "Location": header("Path of what was made", "/v1/clients/cli_01h455vb4pex5vsknk084sn02q"),
+        "Idempotency-Replayed": header("`true` when an earlier answer is repeated", "true"),
+        "Retry-After": header("Seconds to wait before trying again", "1"),
+    })
+}
+
+fn shared_parameters() -> Value {
+    json!({
+        "IdempotencyKey": {
+            "name": "Idempotency-Key", "in": "header", "required": false,
+            "description": "Makes this request safe to repeat for 72 hours: repeated unchanged it has one \
+                            effect and one answer. 1 to 255 visible ASCII characters, new for each operation meant.",
+            "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" },
+            "example": "5f2b0a0e-9d3c-4a58-8a7e-6a1f6d0f9c11",
+        },
+        "IfMatch": {
+            "name": "If-Match", "in": "header", "required": true,
+            "description": "The `ETag` of the state that is changed, or `*` for whatever it is",
+            "schema": { "type": "string", "minLength": 1 },
+            "example": "\"W0f3kR1tq2pZ8mXc5bYdLw\"",
+        },
+        "IfNoneMatch": {
+            "name": "If-None-Match", "in": "header", "required": false,
+            "description": "The `ETag` of a representation that the caller holds: 304 when it still is the one",
+            "schema": { "type": "string" },
+            "example": "\"W0f3kR1tq2pZ8mXc5bYdLw\"",
+        },
+    })
+}

@@ -1,0 +1,436 @@
+//! The examples of the document: every operation is called once for real, and what was sent
+//! and answered is what `openapi/examples.json` holds.
+//!
+//! Clock and ids are the test's own, so that a recording is the same from run to run. After a
+//! change that is meant, `ATTUNE_RECORD=1 cargo test --test suite examples` writes the file
+//! anew, and `cargo run -- openapi > openapi/openapi.json` the document that embeds it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use actix_web::http::Method;
+use attune::auth::keys::{KeySet, SigningKey};
+use attune::clock::Clock;
+use attune::db::id::IdSource;
+use attune::demo::Login;
+use attune::seal::SecretKey;
+use data_encoding::BASE64URL_NOPAD;
+use serde_json::{Map, Value, json};
+
+use crate::support::app::NOW;
+use crate::support::database::{TestDatabase, parts};
+use crate::support::{Answer, TestApp};
+
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi/examples.json");
+
+/// The private key that RFC 8037, appendix A.1, publishes: it protects nothing.
+const RFC_8037_KEY: &str = "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A";
+
+#[actix_web::test]
+async fn the_examples_of_the_document_are_what_the_service_answers() {
+    let mut story = Story::begin().await;
+    story.keys_and_callers().await;
+    story.practice_and_staff().await;
+    let clients = story.clients().await;
+    let couple = story.couple(&clients).await;
+    story.treatment(&clients, &couple).await;
+    story.the_end_of_a_couple(&couple).await;
+    story.one_who_says_no(&clients).await;
+    story.close();
+}
+
+/// Calls operations by their name in the document and keeps the first answer of each status.
+struct Story {
+    app: TestApp,
+    document: Value,
+    recorded: BTreeMap<String, Value>,
+}
+
+impl Story {
+    async fn begin() -> Self {
+        let database = TestDatabase::with_story();
+        let clock = Clock::manual(NOW);
+        let mut parts = parts(&database.url, clock.clone());
+        parts.ids = IdSource::seeded(0x0065_7861_6d70_6c65);
+        let app = TestApp::assemble(database, clock, parts).await;
+        let seed = BASE64URL_NOPAD.decode(RFC_8037_KEY.as_bytes()).unwrap();
+        let key = SigningKey::from_seed(&SecretKey::from_bytes(seed.try_into().unwrap())).unwrap();
+        app.gate().verifier().replace_keys(Arc::new(KeySet::new(Some(key), Vec::new())));
+        Self { app, document: attune::app::document(), recorded: BTreeMap::new() }
+    }
+
+    /// Method and path of an operation.
+    #[track_caller]
+    fn place(&self, id: &str) -> (Method, String) {
+        for (path, item) in self.document["paths"].as_object().unwrap() {
+            for (method, operation) in item.as_object().unwrap() {
+                if operation["operationId"] == id {
+                    return (method.to_uppercase().parse().unwrap(), path.clone());
+                }
+            }
+        }
+        panic!("the document has no operation {id}")
+    }
+
+    /// Calls an operation a minute after what came before, and records request and answer.
+    /// `path` names its path parameters; a query stands behind the operation's name.
+    async fn call(
+        &mut self,
+        who: &str,
+        operation: &str,
+        path: &[(&str, &str)],
+        body: Option<Value>,
+    ) -> Answer {
+        self.app.clock.advance_seconds(60);
+        let (id, query) = operation.split_once('?').unwrap_or((operation, ""));
+        let (method, template) = self.place(id);
+        let filled = path
+            .iter()
+            .fold(template, |text, (name, value)| text.replace(&format!("{{{name}}}"), value));
+        let target = if query.is_empty() { filled.clone() } else { format!("{filled}?{query}") };
+        let caller = if who == "anybody" { self.app.anybody() } else { self.app.caller(who) };
+        let caller = if method == Method::PATCH {
+            let tag = caller.get(&filled).await.header("etag");
+            caller.header("if-match", if tag.is_empty() { "*" } else { &tag })
+        } else {
+            caller
+        };
+        let answer = caller.send(method, &target, body.clone()).await;
+        let text = String::from_utf8_lossy(&answer.body).into_owned();
+        assert!(answer.status.is_success(), "{id} answered {}: {text}", answer.status);
+        self.record(id, path, body, &answer);
+        answer
+    }
+
+    fn record(&mut self, id: &str, path: &[(&str, &str)], body: Option<Value>, answer: &Answer) {
+        let entry = self.recorded.entry(id.to_owned()).or_insert_with(|| {
+            let mut entry = Map::new();
+            if !path.is_empty() {
+                let names: Map<String, Value> =
+                    path.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+                entry.insert("path".to_owned(), names.into());
+            }
+            if let Some(body) = body {
+                entry.insert("request".to_owned(), body);
+            }
+            entry.insert("responses".to_owned(), json!({}));
+            entry.into()
+        });
+        let responses = entry["responses"].as_object_mut().unwrap();
+        if !answer.body.is_empty() {
+            responses.entry(answer.status.as_str().to_owned()).or_insert_with(|| answer.json());
+        }
+    }
+
+    /// A login for a client made in this story, so that they can act.
+    async fn login(&mut self, name: &'static str, client: &str) {
+        let email = format!("{name}@people.example");
+        let made = self
+            .call(
+                "practice_admin",
+                "createUser",
+                &[],
+                Some(json!({ "email": email, "client_id": client })),
+            )
+            .await;
+        let practice = self.app.id("practice").parse().unwrap();
+        let user = Some(made.text("/id").parse().unwrap());
+        self.app.cast.logins.push(Login { name, practice, user, app: None });
+    }
+
+    async fn keys_and_callers(&mut self) {
+        self.call("anybody", "getJwks", &[], None).await;
+        self.call("partner_a", "getMe", &[], None).await;
+        let change = json!({
+            "preferred_name": "Åsa",
+            "pronouns": "she/her",
+            "safe_contact": {
+                "channels": ["app", "email"], "from": "09:00", "until": "17:00",
+                "voicemail_ok": false, "private_device": true, "mail_ok": false,
+            },
+        });
+        self.call("partner_a", "updateMe", &[], Some(change)).await;
+    }
+
+    async fn practice_and_staff(&mut self) {
+        let admin = "practice_admin";
+        self.call("clinician", "getPractice", &[], None).await;
+        let change = json!({ "website": "https://tidewater.example", "settings": { "late_cancel_hours": 48 } });
+        self.call(admin, "updatePractice", &[], Some(change)).await;
+        let office = json!({
+            "name": "Hill Road (fictitious)", "line1": "2 Fictitious Hill", "city": "Seattle", "region": "WA",
+            "postal_code": "98100", "nearby": ["Imaginary Park"],
+            "posted_hours": [{ "weekday": 5, "opens": "09:00", "closes": "15:00", "note": "by appointment" }],
+        });
+        let office = self.call(admin, "createOffice", &[], Some(office)).await.text("/id");
+        let at = [("office_id", office.as_str())];
+        self.call("clinician", "getOffice", &at, None).await;
+        self.call(
+            admin,
+            "updateOffice",
+            &at,
+            Some(json!({ "nearby": ["Imaginary Park", "Made-up Mill"] })),
+        )
+        .await;
+        self.call("clinician", "listOffices?active=true", &[], None).await;
+
+        let supervisor = self.app.id("supervisor");
+        let clinician = json!({
+            "display_name": "Dr. Noor Specimen", "credentials": "LMFTA", "modalities": ["eft", "gottman"],
+            "accepts_new": true, "supervisor_id": supervisor, "requires_cosign": true,
+        });
+        let clinician = self.call(admin, "createClinician", &[], Some(clinician)).await.text("/id");
+        let at = [("clinician_id", clinician.as_str())];
+        self.call("clinician", "getClinician", &at, None).await;
+        let change =
+            json!({ "bio": "Works with couples who live in two places.", "accepts_new": false });
+        self.call(admin, "updateClinician", &at, Some(change)).await;
+        self.call("clinician", &format!("listClinicians?supervisor_id={supervisor}"), &[], None)
+            .await;
+
+        let user = json!({ "email": "noor@tidewater.example", "clinician_id": clinician });
+        let user = self.call(admin, "createUser", &[], Some(user)).await.text("/id");
+        let login = [("user_id", user.as_str())];
+        self.call(admin, "getUser", &login, None).await;
+        self.call(admin, "updateUser", &login, Some(json!({ "locale": "en-GB" }))).await;
+        self.call(admin, "listUsers?email=noor@tidewater.example", &[], None).await;
+        self.call(admin, "disableUser", &login, None).await;
+        self.call(admin, "enableUser", &login, None).await;
+        self.call(admin, "archiveClinician", &at, None).await;
+        self.call(admin, "restoreClinician", &at, None).await;
+    }
+
+    /// Two who become a couple.
+    async fn clients(&mut self) -> [String; 2] {
+        let who = "clinician";
+        let ida = json!({
+            "given_name": "Ida", "family_name": "Ångström-Example", "pronouns": "she/her",
+            "date_of_birth": "1990-02-28", "timezone": "America/Los_Angeles", "home_state": "WA",
+            "phone": "+12065550118", "email": "ida@people.example", "relationship_status": "partnered",
+            "chronotype": "early",
+            "safe_contact": {
+                "channels": ["app", "sms"], "from": "08:30", "until": "16:00",
+                "voicemail_ok": false, "private_device": true, "mail_ok": false,
+            },
+        });
+        let ida = self.call(who, "createClient", &[], Some(ida)).await.text("/id");
+        let jon = json!({ "given_name": "Jón", "family_name": "Dæmi-Example", "timezone": "America/Boise" });
+        let jon = self.call(who, "createClient", &[], Some(jon)).await.text("/id");
+        let at = [("client_id", ida.as_str())];
+        self.call(who, "getClient", &at, None).await;
+        self.call(
+            who,
+            "updateClient",
+            &at,
+            Some(json!({ "preferred_name": "Idunn", "phone": null })),
+        )
+        .await;
+        self.call(who, "listClients?name=ang", &[], None).await;
+        for operation in [
+            "activateClient",
+            "deactivateClient",
+            "dischargeClient",
+            "archiveClient",
+            "restoreClient",
+            "activateClient",
+        ] {
+            self.call(who, operation, &at, None).await;
+        }
+        self.call(who, "activateClient", &[("client_id", &jon)], None).await;
+        let mirrored = json!({ "given_name": "Kofi", "family_name": "Mensah-Example", "email": "kofi@people.example" });
+        let place = [("external_id", "crm-1042")];
+        self.call("service_app", "putClientByExternalId", &place, Some(mirrored.clone())).await;
+        self.call("service_app", "putClientByExternalId", &place, Some(mirrored)).await;
+        self.login("ida", &ida).await;
+        self.login("jon", &jon).await;
+        [ida, jon]
+    }
+
+    async fn couple(&mut self, [ida, jon]: &[String; 2]) -> String {
+        let who = "clinician";
+        let new = json!({
+            "label": "I & J", "structure_text": "Living in two cities.",
+            "members": [
+                { "client_id": ida, "display_name": "Ida" },
+                { "client_id": jon, "display_name": "Jón" },
+            ],
+        });
+        let couple = self.call(who, "createCouple", &[], Some(new)).await.text("/id");
+        let at = [("couple_id", couple.as_str())];
+        let member = [("couple_id", couple.as_str()), ("client_id", ida.as_str())];
+        self.call("ida", "acceptCoupleInvitation", &at, None).await;
+        self.call("jon", "acceptCoupleInvitation", &at, None).await;
+        let (first, second) =
+            (json!({ "policy": "limited_secrets" }), json!({ "policy": "no_secrets" }));
+        self.call(who, "setSecretsPolicy", &at, Some(first)).await;
+        self.call(who, "setSecretsPolicy", &at, Some(second)).await;
+        self.call("ida", "acceptSecretsPolicy", &at, Some(json!({ "version_no": 2 }))).await;
+        self.call("jon", "acceptSecretsPolicy", &at, Some(json!({ "version_no": 2 }))).await;
+        self.call(who, "getSecretsPolicy", &at, None).await;
+        self.call(who, "updateCoupleMember", &member, Some(json!({ "display_name": "Idunn" })))
+            .await;
+        self.call(who, "listCoupleMembers", &at, None).await;
+        self.call(who, "updateCouple", &at, Some(json!({ "label": "Idunn & Jón" }))).await;
+        self.call(who, "getCouple", &at, None).await;
+        self.call(who, &format!("listCouples?client_id={ida}"), &[], None).await;
+        for operation in ["activateCouple", "takeCoupleBreak", "resumeCouple"] {
+            self.call(who, operation, &at, None).await;
+        }
+        couple
+    }
+
+    async fn treatment(&mut self, [ida, jon]: &[String; 2], couple: &str) {
+        let who = "clinician";
+        for (name, client, full) in
+            [("ida", ida, "Ida Ångström-Example"), ("jon", jon, "Jón Dæmi-Example")]
+        {
+            for kind in ["informed_consent", "disclosure_statement"] {
+                let consent = json!({
+                    "client_id": client, "kind": kind, "document_version": "2026-03", "signer_name": full,
+                });
+                self.call(name, "createConsent", &[], Some(consent)).await;
+            }
+        }
+        let telehealth = json!({
+            "client_id": ida, "couple_id": couple, "kind": "telehealth_consent", "document_version": "2026-01",
+            "signer_name": "Ida Ångström-Example", "expires_on": "2027-12-31",
+        });
+        let telehealth = self.call(who, "createConsent", &[], Some(telehealth)).await.text("/id");
+        let consent = [("consent_id", telehealth.as_str())];
+        self.call(who, "getConsent", &consent, None).await;
+        self.call(who, &format!("listConsents?client_id={ida}&kind=telehealth_consent"), &[], None)
+            .await;
+        self.call("ida", "revokeConsent", &consent, None).await;
+
+        let (clinician, associate) = (self.app.id("clinician"), self.app.id("associate"));
+        let new = json!({
+            "couple_id": couple, "arc": "extended", "planned_min_sessions": 12, "planned_max_sessions": 20,
+            "care_team": [{ "clinician_id": clinician, "role": "primary" }],
+        });
+        let treatment = self.call(who, "createTreatment", &[], Some(new)).await.text("/id");
+        let at = [("treatment_id", treatment.as_str())];
+        self.call(who, "scheduleTreatmentConsult", &at, None).await;
+        self.call(who, "completeTreatmentConsult", &at, Some(json!({ "outcome": "fit" }))).await;
+        self.one_client_alone().await;
+        self.call(who, "activateTreatment", &at, Some(json!({}))).await;
+        self.call(who, "updateTreatment", &at, Some(json!({ "planned_max_sessions": 24 }))).await;
+        let seat = [("treatment_id", treatment.as_str()), ("clinician_id", associate.as_str())];
+        self.call(
+            "practice_admin",
+            "putCareTeamMember",
+            &seat,
+            Some(json!({ "role": "co_therapist" })),
+        )
+        .await;
+        self.call(
+            "practice_admin",
+            "putCareTeamMember",
+            &seat,
+            Some(json!({ "role": "covering" })),
+        )
+        .await;
+        self.call(who, "getCareTeam", &at, None).await;
+        self.call("practice_admin", "endCareTeamMembership", &seat, None).await;
+        self.call(who, "getTreatment", &at, None).await;
+        self.call(who, &format!("listTreatments?couple_id={couple}"), &[], None).await;
+        for operation in ["taperTreatment", "maintainTreatment", "holdTreatment", "resumeTreatment"]
+        {
+            self.call(who, operation, &at, None).await;
+        }
+        self.call(who, "closeTreatment", &at, Some(json!({ "reason": "completed" }))).await;
+    }
+
+    /// A second treatment of somebody whom the practice knows: no consultation is needed.
+    async fn one_client_alone(&mut self) {
+        let client = self.app.id("individual_client");
+        let treatment = self
+            .call("clinician", "createTreatment", &[], Some(json!({ "client_id": client })))
+            .await;
+        let treatment = treatment.text("/id");
+        let at = [("treatment_id", treatment.as_str())];
+        let waiver = json!({ "consult_waived_reason": "Known from an earlier treatment here." });
+        self.call("clinician", "activateTreatment", &at, Some(waiver)).await;
+        self.call("clinician", "transferTreatment", &at, None).await;
+    }
+
+    async fn the_end_of_a_couple(&mut self, couple: &str) {
+        for operation in ["separateCouple", "dissolveCouple", "archiveCouple"] {
+            self.call("clinician", operation, &[("couple_id", couple)], None).await;
+        }
+    }
+
+    /// A couple in which one says no, somebody else is asked, and leaves again.
+    async fn one_who_says_no(&mut self, [ida, jon]: &[String; 2]) {
+        let who = "practice_admin";
+        let other = self.app.id("individual_client");
+        let new = json!({
+            "label": "I & O",
+            "members": [
+                { "client_id": ida, "display_name": "Ida", "accepted": true },
+                { "client_id": other, "display_name": "O" },
+            ],
+        });
+        let couple = self.call(who, "createCouple", &[], Some(new)).await.text("/id");
+        let at = [("couple_id", couple.as_str())];
+        self.call("individual_client", "declineCoupleInvitation", &at, None).await;
+        let member = json!({ "client_id": jon, "display_name": "Jón" });
+        self.call(who, "addCoupleMember", &at, Some(member)).await;
+        let seat = [("couple_id", couple.as_str()), ("client_id", jon.as_str())];
+        self.call(who, "endCoupleMembership", &seat, None).await;
+    }
+
+    /// Compares with the committed file, or writes it.
+    fn close(self) {
+        let missing = self.missing();
+        assert!(
+            missing.is_empty(),
+            "without an example: {missing:?}; add them to tests/suite/examples.rs"
+        );
+        let recorded = serde_json::to_value(&self.recorded).unwrap();
+        if std::env::var_os("ATTUNE_RECORD").is_some() {
+            std::fs::write(FILE, format!("{}\n", serde_json::to_string_pretty(&recorded).unwrap()))
+                .unwrap();
+            return;
+        }
+        let committed: Value =
+            serde_json::from_str(&std::fs::read_to_string(FILE).unwrap()).unwrap();
+        let differing: Vec<&String> = self
+            .recorded
+            .iter()
+            .filter(|(id, entry)| committed.get(id) != Some(entry))
+            .map(|(id, _)| id)
+            .collect();
+        assert!(
+            committed == recorded,
+            "openapi/examples.json is not what the service answers, as for {differing:?}. If the change is \
+             meant: ATTUNE_RECORD=1 cargo test --test suite examples, then \
+             cargo run -- openapi > openapi/openapi.json"
+        );
+    }
+
+    /// Operations, and their bodies and successful answers, for which nothing was recorded.
+    fn missing(&self) -> Vec<String> {
+        let mut missing = Vec::new();
+        for (_, item) in self.document["paths"].as_object().unwrap() {
+            for (_, operation) in item.as_object().unwrap() {
+                let id = operation["operationId"].as_str().unwrap();
+                let Some(entry) = self.recorded.get(id) else {
+                    missing.push(id.to_owned());
+                    continue;
+                };
+                if operation.get("requestBody").is_some() && entry.get("request").is_none() {
+                    missing.push(format!("{id}: request"));
+                }
+                let documented = operation["responses"].as_object().unwrap().iter();
+                let with_body =
+                    documented.filter(|(_, response)| response.get("content").is_some());
+                for (status, _) in with_body.filter(|(status, _)| status.starts_with('2')) {
+                    if entry["responses"].get(status).is_none() {
+                        missing.push(format!("{id}: {status}"));
+                    }
+                }
+            }
+        }
+        missing
+    }
+}

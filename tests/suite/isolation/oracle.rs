@@ -1,0 +1,190 @@
+//! Who may see what, written down a second time: from the rules, without the service's code.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::marks::{bytes_of_id, is_id, marks};
+use super::records::{Record, Records};
+
+/// Who calls, as the rules tell callers apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// Administrators and services: the whole practice.
+    Practice,
+    /// A clinician, by id.
+    Clinician(String),
+    /// A client, by id.
+    Client(String),
+}
+
+/// One kind of caller.
+#[derive(Debug, Clone)]
+pub struct Actor {
+    pub name: &'static str,
+    pub practice: usize,
+    pub part: Part,
+}
+
+/// What one actor may see.
+#[derive(Debug, Default, Clone)]
+pub struct Sight {
+    /// Records that they may read by their id.
+    pub records: BTreeSet<String>,
+    /// Records that they may not read and yet act on: couples that invite them.
+    pub invitations: BTreeSet<String>,
+    /// Marks that may be in an answer to them.
+    pub marks: BTreeSet<String>,
+    /// Marks that must not be, with the bytes of ids for cursors.
+    pub forbidden: BTreeSet<String>,
+}
+
+impl Actor {
+    /// Looks with the eyes of this actor.
+    pub fn sight(&self, records: &Records) -> Sight {
+        let mut sight = match &self.part {
+            Part::Practice => whole_practice(records, self.practice),
+            Part::Clinician(own) => caseload(records, self.practice, own),
+            Part::Client(own) => client(records, own, self.practice),
+        };
+        sight.marks.extend(sight.records.iter().cloned());
+        sight.marks.extend(own_login(records, &self.part));
+        let hidden = records.marks.difference(&sight.marks).cloned().collect::<BTreeSet<_>>();
+        sight.forbidden =
+            hidden.iter().filter(|mark| is_id(mark)).map(|id| bytes_of_id(id)).collect();
+        sight.forbidden.extend(hidden);
+        sight
+    }
+}
+
+fn whole_practice(records: &Records, practice: usize) -> Sight {
+    let mut sight = Sight::default();
+    for record in records.all.values().filter(|record| record.practice == practice) {
+        sight.records.insert(record.id.clone());
+        sight.marks.extend(record.marks());
+    }
+    sight
+}
+
+/// The own login's id is told at `/v1/me`.
+fn own_login(records: &Records, part: &Part) -> Option<String> {
+    let is_own = |record: &&Record| match part {
+        Part::Practice => false,
+        Part::Clinician(id) => record.text("/clinician_id") == id,
+        Part::Client(id) => record.text("/client_id") == id,
+    };
+    records.of_kind("usr").find(is_own).map(|record| record.id.clone())
+}
+
+/// Clinicians see the directory, their intake, and what their care teams treat; supervisors
+/// also what those whom they supervise see.
+fn caseload(records: &Records, practice: usize, own: &str) -> Sight {
+    let here = |kind| records.of_kind(kind).filter(move |record| record.practice == practice);
+    let mut clinicians = vec![own.to_owned()];
+    clinicians.extend(
+        here("cln").filter(|one| one.text("/supervisor_id") == own).map(|one| one.id.clone()),
+    );
+    let theirs = |id: &str| clinicians.iter().any(|clinician| clinician == id);
+    let on_team = |treatment: &&Record| {
+        let team = treatment.entries("", "/care_team");
+        team.iter().any(|member| member["clinician_id"].as_str().is_some_and(theirs))
+    };
+    let treatments: Vec<&Record> = here("trt").filter(on_team).collect();
+    let treated = |id: &str, pointer: &str| treatments.iter().any(|one| one.text(pointer) == id);
+    let couples: Vec<&Record> = here("cpl")
+        .filter(|couple| {
+            theirs(couple.text("/intake_clinician_id")) || treated(&couple.id, "/couple_id")
+        })
+        .collect();
+    let member = |id: &str| couples.iter().any(|couple| present_members(couple).contains(id));
+    let clients: Vec<&Record> = here("cli")
+        .filter(|one| {
+            theirs(one.text("/intake_clinician_id"))
+                || treated(&one.id, "/client_id")
+                || member(&one.id)
+        })
+        .collect();
+    let signed = |consent: &&Record| clients.iter().any(|one| one.id == consent.text("/client_id"));
+    let directory = ["prc", "off", "cln"].into_iter().flat_map(here);
+    let seen = directory.chain(treatments.iter().copied()).chain(couples.iter().copied());
+    let seen = seen.chain(clients.iter().copied()).chain(here("con").filter(signed));
+    sight_of(seen.collect())
+}
+
+/// All texts of these records, and the ids in them that name one of them. The members of a
+/// couple that is seen are named with it, past ones too.
+fn sight_of(seen: Vec<&Record>) -> Sight {
+    let mut sight = Sight::default();
+    sight.records = seen.iter().map(|record| record.id.clone()).collect();
+    for record in seen {
+        sight.marks.extend(record.marks().into_iter().filter(|mark| !is_id(mark)));
+        let members = record.below.get("members").map(|members| members.to_string());
+        sight.marks.extend(members.iter().flat_map(|members| marks(members)));
+    }
+    sight
+}
+
+/// Clients whose membership has not ended and was not refused.
+fn present_members(couple: &Record) -> BTreeSet<String> {
+    let members = couple.entries("members", "/data");
+    let present = members.iter().filter(|member| {
+        member["left_on"].is_null()
+            && ["invited", "accepted"].iter().any(|state| member["invitation_state"] == *state)
+    });
+    present.filter_map(|member| member["client_id"].as_str().map(str::to_owned)).collect()
+}
+
+/// A client sees themself, their own consents, and of the couples of which they are an
+/// accepted, present member the name and the display names.
+fn client(records: &Records, own: &str, practice: usize) -> Sight {
+    let mut sight = Sight::default();
+    let mut profile = records.all[own].shown.clone();
+    profile["external_id"] = Value::Null;
+    profile["intake_clinician_id"] = Value::Null;
+    sight.marks.extend(marks(&profile.to_string()));
+    sight.records.insert(own.to_owned());
+    for consent in records.of_kind("con").filter(|consent| consent.text("/client_id") == own) {
+        sight.records.insert(consent.id.clone());
+        sight.marks.extend(consent.marks());
+    }
+    for couple in records.of_kind("cpl") {
+        see_couple(&mut sight, couple, own);
+    }
+    let practice =
+        records.of_kind("prc").find(|record| record.practice == practice).expect("a practice");
+    for known in [practice.id.as_str(), practice.text("/name"), practice.text("/phone")] {
+        sight.marks.extend(marks(known));
+    }
+    sight
+}
+
+fn see_couple(sight: &mut Sight, couple: &Record, own: &str) {
+    let members = couple.entries("members", "/data");
+    let present: Vec<&Value> =
+        members.iter().filter(|member| member["left_on"].is_null()).collect();
+    let Some(mine) = present.iter().find(|member| member["client_id"] == own) else {
+        return;
+    };
+    if mine["invitation_state"] == "declined" {
+        sight.invitations.insert(couple.id.clone());
+        return;
+    }
+    // The own membership is told at `/v1/me`, before the couple can be seen and after.
+    sight.marks.insert(couple.id.clone());
+    sight.marks.extend(marks(&mine["display_name"].to_string()));
+    sight.invitations.insert(couple.id.clone());
+    if mine["invitation_state"] != "accepted" || was_long_ago(couple.text("/dissolved_on")) {
+        return;
+    }
+    sight.records.insert(couple.id.clone());
+    sight.marks.extend(marks(couple.text("/label")));
+    for member in present.iter().filter(|member| member["invitation_state"] == "accepted") {
+        sight.marks.extend(marks(&member["display_name"].to_string()));
+    }
+}
+
+/// Members read on for thirty days after dissolution, as the practice's settings say; the
+/// story's present is 2 December 2026.
+fn was_long_ago(dissolved_on: &str) -> bool {
+    !dissolved_on.is_empty() && dissolved_on < "2026-11-02"
+}

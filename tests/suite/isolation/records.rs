@@ -1,0 +1,112 @@
+//! Everything that the world holds, as the administrators of its practices read it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use actix_web::http::Method;
+use serde_json::Value;
+
+use super::marks::marks;
+use super::world::{ADMINS, World};
+use crate::support::document::Operation;
+
+/// One record with all that is read below it, as its members or care team.
+#[derive(Debug, Clone)]
+pub struct Record {
+    pub id: String,
+    /// Which of the two practices.
+    pub practice: usize,
+    pub shown: Value,
+    /// By the last word of the path.
+    pub below: BTreeMap<String, Value>,
+}
+
+/// The records by id, and every mark in them.
+#[derive(Debug, Default, Clone)]
+pub struct Records {
+    pub all: BTreeMap<String, Record>,
+    pub marks: BTreeSet<String>,
+}
+
+impl Record {
+    pub fn kind(&self) -> &str {
+        self.id.split('_').next().unwrap_or_default()
+    }
+
+    pub fn text(&self, pointer: &str) -> &str {
+        self.shown.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// Entries of a list, in the record or below it.
+    pub fn entries(&self, below: &str, pointer: &str) -> Vec<Value> {
+        let from = self.below.get(below).unwrap_or(&self.shown);
+        from.pointer(pointer).and_then(Value::as_array).cloned().unwrap_or_default()
+    }
+
+    /// Every mark in the record and below it.
+    pub fn marks(&self) -> BTreeSet<String> {
+        let mut found = marks(&self.shown.to_string());
+        for value in self.below.values() {
+            found.extend(marks(&value.to_string()));
+        }
+        found
+    }
+}
+
+impl Records {
+    /// Reads both practices through every read operation of the document.
+    pub async fn read(world: &World) -> Self {
+        let mut records = Self::default();
+        let reads = || world.operations.iter().filter(|operation| operation.method == Method::GET);
+        for (practice, admin) in ADMINS.iter().enumerate() {
+            for list in reads().filter(|operation| operation.is_paged()) {
+                records.read_list(world, practice, admin, list).await;
+            }
+            for single in reads().filter(|operation| !operation.is_paged()) {
+                records.read_single(world, practice, admin, single).await;
+            }
+        }
+        records.marks = records.all.values().flat_map(Record::marks).collect();
+        records
+    }
+
+    async fn read_list(&mut self, world: &World, practice: usize, admin: &str, list: &Operation) {
+        let archived = list.placed("query").any(|parameter| parameter.name == "archived");
+        for suffix in if archived { vec!["", "&archived=true"] } else { vec![""] } {
+            let answer = world.caller(admin).get(&format!("{}?limit=200{suffix}", list.path)).await;
+            for shown in answer.expect(200).json()["data"].as_array().cloned().unwrap_or_default() {
+                let id = shown["id"].as_str().unwrap_or_default().to_owned();
+                self.all.insert(id.clone(), Record { id, practice, shown, below: BTreeMap::new() });
+            }
+        }
+    }
+
+    /// A record by itself, or something below a record that was listed.
+    async fn read_single(
+        &mut self,
+        world: &World,
+        practice: usize,
+        admin: &str,
+        single: &Operation,
+    ) {
+        let Some(parameter) = single.placed("path").next() else {
+            let shown = world.caller(admin).get(&single.path).await.json();
+            if let Some(id) = shown["id"].as_str().map(str::to_owned) {
+                self.all.insert(id.clone(), Record { id, practice, shown, below: BTreeMap::new() });
+            }
+            return;
+        };
+        let kind = world.document.id_kind(&parameter.schema).unwrap_or_default();
+        let own = |record: &&mut Record| record.practice == practice && record.kind() == kind;
+        for record in self.all.values_mut().filter(own) {
+            let answer = world.caller(admin).get(&single.path_with(|_| record.id.clone())).await;
+            if answer.status.is_success() {
+                let word = single.path.rsplit('/').next().unwrap_or_default().to_owned();
+                record.below.insert(word, answer.json());
+            }
+        }
+    }
+
+    pub fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Record> {
+        self.all.values().filter(move |record| record.kind() == kind)
+    }
+}

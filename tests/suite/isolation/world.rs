@@ -1,0 +1,219 @@
+//! The world in which isolation is tried: the demo's story, grown until everybody has
+//! something close by that is not theirs, and every free text in it a canary.
+//!
+//! All of it is made through the API by the administrators of the two practices.
+
+use actix_web::http::Method;
+use attune::auth::Acting;
+use attune::db::id::IdSource;
+use attune::demo::Login;
+use attune::users::model::UserFilter;
+use diesel::prelude::*;
+use serde_json::{Value, json};
+
+use super::chance::Chance;
+use super::marks::canary;
+use crate::support::document::{Document, Operation};
+use crate::support::{Answer, Caller, TestApp};
+
+/// A service with the grown story in it.
+pub struct World {
+    pub app: TestApp,
+    pub document: Document,
+    pub operations: Vec<Operation>,
+    pub chance: Chance,
+}
+
+/// The administrators, each of whom sees the whole of one practice.
+pub const ADMINS: [&str; 2] = ["practice_admin", "other_practice_admin"];
+
+impl World {
+    pub async fn build(seed: u64) -> Self {
+        let mut app = TestApp::start().await;
+        admit_other_admin(&mut app);
+        let document = Document::read();
+        let operations = document.operations();
+        let mut world = Self { app, document, operations, chance: Chance::new(seed) };
+        world.first_practice().await;
+        world.second_practice().await;
+        world.rewrite_texts().await;
+        world
+    }
+
+    pub fn caller(&self, name: &str) -> Caller<'_> {
+        self.app.caller(name)
+    }
+
+    /// Makes something with every free text a canary and these members as given; its id.
+    async fn make(&mut self, by: &str, path: &str, members: Value) -> String {
+        let answer = self.post(by, path, members).await;
+        answer.json()["id"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// A POST that has to succeed.
+    async fn post(&mut self, by: &str, path: &str, members: Value) -> Answer {
+        let operation = self.operation(&Method::POST, path);
+        let body = self.canaries(operation.body.as_ref(), members);
+        let answer = self.caller(by).send(Method::POST, path, body).await;
+        assert!(
+            answer.status.is_success(),
+            "{by} POST {path}: {}",
+            String::from_utf8_lossy(&answer.body)
+        );
+        answer
+    }
+
+    fn operation(&self, method: &Method, path: &str) -> Operation {
+        let fits = |operation: &&Operation| {
+            let (one, other) = (operation.path.split('/'), path.split('/'));
+            operation.method == *method
+                && one.clone().count() == other.clone().count()
+                && one.zip(other).all(|(pattern, part)| pattern.starts_with('{') || pattern == part)
+        };
+        self.operations
+            .iter()
+            .find(fits)
+            .unwrap_or_else(|| panic!("no operation {method} {path}"))
+            .clone()
+    }
+
+    /// Somebody outside the care teams of the story, with clients, couples and a treatment.
+    async fn first_practice(&mut self) {
+        let admin = ADMINS[0];
+        let outsider = self.make(admin, "/v1/clinicians", json!({})).await;
+        self.make(admin, "/v1/users", json!({ "clinician_id": outsider })).await;
+        let mut strangers = Vec::new();
+        for _ in 0..5 {
+            strangers.push(
+                self.make(admin, "/v1/clients", json!({ "intake_clinician_id": outsider })).await,
+            );
+        }
+        let login = self.make(admin, "/v1/users", json!({ "client_id": strangers[0] })).await;
+        self.post(admin, &format!("/v1/users/{login}/disable"), json!({})).await;
+        self.treat_alone(&strangers[0], &outsider).await;
+        // What partner A has with somebody else is hidden from partner B and from Morgan.
+        let (partner_a, associate) = (self.app.id("partner_a"), self.app.id("associate"));
+        self.treat_alone(&partner_a, &associate).await;
+        self.make(admin, "/v1/offices", json!({})).await;
+        self.couples_apart(&outsider, &strangers).await;
+        self.past_team(&outsider, &strangers[1]).await;
+    }
+
+    /// Couples at the edges: left, invited, declined, dissolved long ago, of a common client.
+    async fn couples_apart(&mut self, outsider: &str, strangers: &[String]) {
+        let admin = ADMINS[0];
+        let id = |name: &str| self.app.id(name);
+        let (a, b, c) = (id("partner_a"), id("partner_b"), id("partner_c"));
+        let (individual, morgan) = (id("individual_client"), id("clinician"));
+        let (x, y) = (&strangers[1], &strangers[2]);
+        let apart = self.couple(outsider, [(&individual, true), (x, true)], None).await;
+        let own = [("couple_id", json!(apart)), ("client_id", json!(individual))].into_iter();
+        self.make(admin, "/v1/consents", own.map(|(k, v)| (k.to_owned(), v)).collect()).await;
+        self.treat(json!({ "couple_id": apart }), outsider).await;
+        self.couple(&morgan, [(&strangers[3], true), (&strangers[4], true)], Some(&apart)).await;
+        let left = self.couple(outsider, [(&b, true), (y, true)], None).await;
+        let path = format!("/v1/couples/{left}/members/{b}");
+        self.caller(admin).delete(&path).await.expect(204);
+        self.couple(outsider, [(&c, false), (x, true)], None).await;
+        self.couple(outsider, [(&individual, false), (y, true)], None).await;
+        let declined = self.couple(outsider, [(&a, false), (x, true)], None).await;
+        self.post("partner_a", &format!("/v1/couples/{declined}/decline-invitation"), json!({}))
+            .await;
+        let dissolved = self.couple(outsider, [(&a, true), (&c, true)], None).await;
+        self.dissolve(&dissolved, 60);
+        let recent = self.couple(outsider, [(&c, true), (y, true)], None).await;
+        self.dissolve(&recent, 3);
+    }
+
+    async fn couple(
+        &mut self,
+        intake: &str,
+        members: [(&str, bool); 2],
+        previous: Option<&str>,
+    ) -> String {
+        let mut list = Vec::new();
+        for (client, accepted) in members {
+            let name = canary(&mut self.chance, &Value::Null);
+            list.push(json!({ "client_id": client, "display_name": name, "accepted": accepted }));
+        }
+        let new = json!({ "members": list, "intake_clinician_id": intake, "previous_couple_id": previous });
+        let couple = self.make(ADMINS[0], "/v1/couples", new).await;
+        let policy = json!({ "policy": "no_secrets" });
+        let path = format!("/v1/couples/{couple}/secrets-policy");
+        self.caller(ADMINS[0]).put(&path, policy).await.expect(201);
+        couple
+    }
+
+    /// Nobody can be made to wait two months, so the day of dissolution is moved.
+    fn dissolve(&self, couple: &str, days_ago: i32) {
+        use attune::db::schema::couples;
+        let couple: attune::db::id::CoupleId = couple.parse().unwrap();
+        let zone = jiff::tz::TimeZone::get("America/Los_Angeles").unwrap();
+        let day = self.app.clock.now().date_in(&zone).plus_days(-days_ago);
+        diesel::update(couples::table.filter(couples::id.eq(couple)))
+            .set((couples::dissolved_on.eq(Some(day)), couples::status.eq("dissolved")))
+            .execute(&mut self.app.database.open())
+            .unwrap();
+    }
+
+    /// Morgan was on this team, and is not any more.
+    async fn past_team(&mut self, outsider: &str, client: &str) {
+        let treatment = self.treat(json!({ "client_id": client }), outsider).await;
+        let path = format!("/v1/treatments/{treatment}/care-team/{}", self.app.id("clinician"));
+        let admin = self.caller(ADMINS[0]);
+        admin.put(&path, json!({ "role": "co_therapist" })).await.expect(201);
+        admin.delete(&path).await.expect(204);
+    }
+
+    async fn treat(&mut self, mut whom: Value, clinician: &str) -> String {
+        whom["care_team"] = json!([{ "clinician_id": clinician, "role": "primary" }]);
+        self.make(ADMINS[0], "/v1/treatments", whom).await
+    }
+
+    /// A treatment of one client, with documents signed and a reason for no consultation.
+    async fn treat_alone(&mut self, client: &str, clinician: &str) {
+        let treatment = self.treat(json!({ "client_id": client }), clinician).await;
+        self.sign_and_activate(ADMINS[0], client, &treatment).await;
+    }
+
+    async fn sign_and_activate(&mut self, admin: &str, client: &str, treatment: &str) {
+        for kind in ["informed_consent", "disclosure_statement"] {
+            self.make(admin, "/v1/consents", json!({ "client_id": client, "kind": kind })).await;
+        }
+        self.post(admin, &format!("/v1/treatments/{treatment}/activate"), json!({})).await;
+    }
+
+    async fn second_practice(&mut self) {
+        let admin = ADMINS[1];
+        self.make(admin, "/v1/offices", json!({})).await;
+        let client = self.make(admin, "/v1/clients", json!({})).await;
+        let clinician = self.app.id("other_practice_clinician");
+        let team = json!([{ "clinician_id": clinician, "role": "primary" }]);
+        let new = json!({ "client_id": client, "care_team": team });
+        let treatment = self.make(admin, "/v1/treatments", new).await;
+        self.sign_and_activate(admin, &client, &treatment).await;
+    }
+}
+
+/// The second practice's administrator is not in the demo's cast.
+fn admit_other_admin(app: &mut TestApp) {
+    let other = app.cast.logins.iter().find(|login| login.name == "other_practice_client");
+    let practice = other.expect("the other practice").practice;
+    let now = app.clock.now();
+    let acting = Acting::Operator(practice);
+    let filter = UserFilter {
+        role: Some(attune::users::model::Role::PracticeAdmin),
+        ..UserFilter::default()
+    };
+    let window = attune::http::page::Window {
+        load: 1,
+        after: None,
+        sort: attune::http::page::Sort::Created,
+    };
+    let found =
+        app.gate().operate(&mut app.database.open(), acting, &IdSource::Random, now, |tx| {
+            attune::users::store::list(tx, filter, window)
+        });
+    let user = found.unwrap().pop().expect("an administrator").1.id;
+    app.cast.logins.push(Login { name: ADMINS[1], practice, user: Some(user), app: None });
+}

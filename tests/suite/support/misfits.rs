@@ -1,0 +1,283 @@
+//! The document, read as a tester reads it: operations, bodies that fit, and each way in which
+//! a body can fail to fit. Whatever is added to the API is in here without anybody adding it.
+
+use serde_json::{Map, Value, json};
+
+/// One operation.
+#[derive(Debug, Clone)]
+pub struct Operation {
+    pub method: String,
+    pub path: String,
+    pub scopes: Vec<String>,
+    /// Query parameters.
+    pub query: Vec<Value>,
+    /// The schema of the body.
+    pub body: Option<Value>,
+}
+
+/// Twenty-six characters that are an id of nothing.
+pub const NOBODY: &str = "01h455vb4pex5vsknk084sn02q";
+
+/// The document with readers for what is in it.
+pub struct Document(pub Value);
+
+impl Document {
+    pub fn of_the_service() -> Self {
+        Self(attune::app::document())
+    }
+
+    /// Every operation under `/v1`.
+    pub fn operations(&self) -> Vec<Operation> {
+        let mut found = Vec::new();
+        for (path, item) in self.0["paths"].as_object().unwrap() {
+            for (method, operation) in item.as_object().unwrap() {
+                if path.starts_with("/v1/") {
+                    found.push(self.operation(path, method, operation));
+                }
+            }
+        }
+        found
+    }
+
+    fn operation(&self, path: &str, method: &str, operation: &Value) -> Operation {
+        let security = operation["security"].as_array().unwrap().iter();
+        let scopes = security.filter_map(|one| one["token"][0].as_str().map(str::to_owned));
+        let parameters = operation["parameters"].as_array().into_iter().flatten();
+        let query = parameters.map(|one| self.resolved(one)).filter(|one| one["in"] == "query");
+        let content = operation["requestBody"]["content"].as_object();
+        let body = content.and_then(|content| content.values().next());
+        Operation {
+            method: method.to_uppercase(),
+            path: path.to_owned(),
+            scopes: scopes.collect(),
+            query: query.collect(),
+            body: body.map(|body| self.resolved(&body["schema"])),
+        }
+    }
+
+    /// The schema without references; of a nullable one the form that is not null.
+    pub fn resolved(&self, schema: &Value) -> Value {
+        if let Some(reference) = schema["$ref"].as_str() {
+            return self.resolved(self.0.pointer(&reference[1..]).unwrap());
+        }
+        match forms(schema).iter().find(|form| form["type"] != "null") {
+            Some(form) => self.resolved(form),
+            None => schema.clone(),
+        }
+    }
+
+    /// A value that fits, with every member there is.
+    pub fn sample(&self, schema: &Value) -> Value {
+        let schema = self.resolved(schema);
+        if let Some(words) = schema["enum"].as_array() {
+            return words[0].clone();
+        }
+        match kind(&schema) {
+            "object" => {
+                let members = schema["properties"].as_object().cloned().unwrap_or_default();
+                let filled =
+                    members.iter().map(|(name, member)| (name.clone(), self.sample(member)));
+                Value::Object(filled.collect::<Map<_, _>>())
+            }
+            "array" => {
+                let entries = schema["minItems"].as_u64().unwrap_or(1).max(1);
+                (0..entries).map(|_| self.sample(&schema["items"])).collect()
+            }
+            "integer" => schema.get("minimum").cloned().unwrap_or(json!(1)),
+            "boolean" => json!(true),
+            _ => json!(text(&schema)),
+        }
+    }
+
+    /// Every way in which a body of this schema can be wrong by one rule.
+    pub fn mutations(&self, schema: &Value, canary: &str) -> Vec<Mutation> {
+        let mut all = Vec::new();
+        self.mutate_object(&self.resolved(schema), "", canary, &mut all);
+        all
+    }
+
+    fn mutate_object(&self, schema: &Value, at: &str, canary: &str, all: &mut Vec<Mutation>) {
+        let required: Vec<&Value> = schema["required"].as_array().into_iter().flatten().collect();
+        let extra = json!({ "nested": canary });
+        all.push(Mutation::new(at, "zz_unknown", Some(extra), "unknown_field"));
+        for (name, member) in schema["properties"].as_object().into_iter().flatten() {
+            if required.contains(&&json!(name)) {
+                all.push(Mutation::new(at, name, None, "required"));
+            }
+            self.mutate_member(member, at, name, canary, all);
+        }
+    }
+
+    fn mutate_member(
+        &self,
+        raw: &Value,
+        at: &str,
+        name: &str,
+        canary: &str,
+        all: &mut Vec<Mutation>,
+    ) {
+        let schema = self.resolved(raw);
+        for (value, code) in self.wrong_values(&schema, canary) {
+            all.push(Mutation::new(at, name, Some(value), code));
+        }
+        if !self.nullable(raw) {
+            all.push(Mutation::new(at, name, Some(Value::Null), "wrong_type"));
+        }
+        let below = format!("{at}/{name}");
+        match kind(&schema) {
+            "object" => self.mutate_object(&schema, &below, canary, all),
+            "array" => self.mutate_member(&schema["items"], &below, "0", canary, all),
+            _ => {}
+        }
+        if kind(&schema) == "array" && kind(&self.resolved(&schema["items"])) == "object" {
+            let items = self.resolved(&schema["items"]);
+            self.mutate_object(&items, &format!("{below}/0"), canary, all);
+        }
+    }
+
+    /// Values that break one rule of a schema each, with the code of the fault.
+    pub fn wrong_values(&self, schema: &Value, canary: &str) -> Vec<(Value, &'static str)> {
+        let number = |name: &str| schema[name].as_i64();
+        let mut wrong = Vec::new();
+        match kind(schema) {
+            "object" => wrong.push((json!(canary), "wrong_type")),
+            "boolean" => wrong.push((json!(canary), "wrong_type")),
+            "integer" => {
+                wrong.push((json!(canary), "wrong_type"));
+                wrong.push((json!(1.5), "wrong_type"));
+                wrong.extend(number("minimum").map(|least| (json!(least - 1), "too_small")));
+                wrong.extend(number("maximum").map(|_| (json!(1_987_654_321), "too_large")));
+            }
+            "array" => {
+                wrong.push((json!(canary), "wrong_type"));
+                let fitting = self.sample(&schema["items"]);
+                let many = |most: i64| vec![fitting.clone(); usize::try_from(most).unwrap() + 1];
+                wrong.extend(number("maxItems").map(|most| (json!(many(most)), "too_many")));
+                wrong.extend(number("minItems").map(|_| (json!([]), "too_few")));
+            }
+            _ => wrong.extend(wrong_texts(schema, canary)),
+        }
+        wrong
+    }
+
+    fn nullable(&self, schema: &Value) -> bool {
+        if let Some(reference) = schema["$ref"].as_str() {
+            return self.nullable(self.0.pointer(&reference[1..]).unwrap());
+        }
+        let listed = schema["type"].as_array().is_some_and(|types| types.contains(&json!("null")));
+        listed || forms(schema).iter().any(|form| form["type"] == "null")
+    }
+}
+
+fn wrong_texts(schema: &Value, canary: &str) -> Vec<(Value, &'static str)> {
+    let mut wrong = vec![(json!({ "nested": canary }), "wrong_type")];
+    if schema["enum"].is_array() {
+        wrong.push((json!(canary), "unknown_value"));
+        return wrong;
+    }
+    if schema["pattern"].is_string() || schema["format"].is_string() {
+        wrong.push((json!(canary), "wrong_form"));
+    }
+    if let Some(most) = schema["maxLength"].as_u64() {
+        let long = format!("{canary}{}", "é".repeat(usize::try_from(most).unwrap()));
+        wrong.push((json!(long), "too_long"));
+    }
+    if schema["minLength"].as_u64().is_some() {
+        wrong.push((json!("  \n "), "too_short"));
+    }
+    wrong.push((json!(format!("{canary}\u{7}")), "control_character"));
+    wrong.push((json!(format!("{canary}\u{85}")), "control_character"));
+    wrong
+}
+
+fn forms(schema: &Value) -> Vec<Value> {
+    schema["oneOf"].as_array().or(schema["anyOf"].as_array()).cloned().unwrap_or_default()
+}
+
+/// The type of a resolved schema, null aside.
+pub fn kind(schema: &Value) -> &str {
+    let listed =
+        schema["type"].as_array().and_then(|types| types.iter().find(|one| *one != "null"));
+    listed.unwrap_or(&schema["type"]).as_str().unwrap_or("string")
+}
+
+fn text(schema: &Value) -> String {
+    let pattern = schema["pattern"].as_str().unwrap_or_default();
+    let id = pattern.strip_prefix('^').and_then(|rest| rest.split_once("_[0-7]"));
+    match (schema["format"].as_str().unwrap_or_default(), pattern, id) {
+        (_, _, Some((prefix, _))) => format!("{prefix}_{NOBODY}"),
+        ("date", ..) => "2020-02-29".to_owned(),
+        ("date-time", ..) => "2026-11-01T10:00:00+02:00".to_owned(),
+        ("email", ..) => "somebody@people.example".to_owned(),
+        ("uri", ..) => "https://people.example".to_owned(),
+        ("iana-timezone", ..) => "America/Boise".to_owned(),
+        (_, "^[A-Z]{2}$", _) => "WA".to_owned(),
+        (_, pattern, _) if pattern.starts_with("^\\+[1-9]") => "+12065550117".to_owned(),
+        (_, pattern, _) if pattern.starts_with("^([01]") => "10:30".to_owned(),
+        (_, pattern, _) if pattern.starts_with("^[a-z]{2,3}") => "en-GB".to_owned(),
+        _ => "Sample".to_owned(),
+    }
+}
+
+/// One change that makes a fitting body wrong, and the fault that must be reported.
+#[derive(Debug, Clone)]
+pub struct Mutation {
+    parent: String,
+    member: String,
+    value: Option<Value>,
+    pub pointer: String,
+    pub code: &'static str,
+}
+
+impl Mutation {
+    fn new(parent: &str, member: &str, value: Option<Value>, code: &'static str) -> Self {
+        let pointer = format!("{parent}/{member}");
+        Self { parent: parent.to_owned(), member: member.to_owned(), value, pointer, code }
+    }
+
+    /// Makes the change.
+    pub fn apply(&self, body: &mut Value) {
+        match (body.pointer_mut(&self.parent).unwrap(), &self.value) {
+            (Value::Array(entries), Some(value)) => {
+                entries[self.member.parse::<usize>().unwrap()] = value.clone();
+            }
+            (Value::Object(members), Some(value)) => {
+                members.insert(self.member.clone(), value.clone());
+            }
+            (Value::Object(members), None) => drop(members.remove(&self.member)),
+            _ => panic!("{} does not lead into a container", self.pointer),
+        }
+    }
+
+    /// The fault as an [`Answer`](super::Answer) lists it.
+    pub fn fault(&self) -> String {
+        format!("{} {}", self.pointer, self.code)
+    }
+
+    /// Whether two changes can be made to one body: neither lies within the other.
+    pub fn goes_with(&self, other: &Self) -> bool {
+        let within =
+            |inner: &str, outer: &str| format!("{inner}/").starts_with(&format!("{outer}/"));
+        !within(&self.pointer, &other.pointer) && !within(&other.pointer, &self.pointer)
+    }
+}
+
+/// The path with an id of nothing in every slot.
+pub fn absent(path: &str) -> String {
+    with_ids(path, |prefix| format!("{prefix}_{NOBODY}"))
+}
+
+/// The path with every slot filled by the prefix of the id that belongs there.
+pub fn with_ids(path: &str, id: impl Fn(&str) -> String) -> String {
+    let prefixes = [
+        ("{client_id}", "cli"),
+        ("{couple_id}", "cpl"),
+        ("{clinician_id}", "cln"),
+        ("{treatment_id}", "trt"),
+        ("{consent_id}", "con"),
+        ("{office_id}", "off"),
+        ("{user_id}", "usr"),
+        ("{external_id}", "ext"),
+    ];
+    prefixes.iter().fold(path.to_owned(), |path, (slot, prefix)| path.replace(slot, &id(prefix)))
+}
