@@ -9,34 +9,34 @@
 //!
 //! What a practice speaks of:
 //!
-//! - [`practices`]: the practice itself.
-//! - [`clinicians`]: the people who treat.
-//! - [`users`]: logins.
-//! - [`clients`]: the people in care.
-//! - [`couples`]: the unit of treatment.
-//! - [`treatments`]: the care of a couple or of one client, and its team.
-//! - [`consents`]: documents that clients signed.
-//! - [`me`]: the caller's own view of themself.
+//! - [`practices`][]: the practice itself.
+//! - [`clinicians`][]: the people who treat.
+//! - [`users`][]: logins.
+//! - [`clients`][]: the people in care.
+//! - [`couples`][]: the unit of treatment.
+//! - [`treatments`][]: the care of a couple or of one client, and its team.
+//! - [`consents`][]: documents that clients signed.
+//! - [`me`][]: the caller's own view of themself.
 //!
 //! What that stands on:
 //!
-//! - [`auth`]: who calls, what they may do, and the only way to the database.
-//! - [`audit`]: writes every change down: the audit row and the event.
-//! - [`db`]: connections, their threads, column types and the schema.
-//! - [`http`]: what is the same for every route.
-//! - [`seal`]: sealed columns: a stolen database file names nobody.
-//! - [`state`]: state machines as tables.
-//! - [`clock`]: the time, injected.
-//! - [`error`]: one error type, and how it becomes an answer.
+//! - [`auth`][]: who calls, what they may do, and the only way to the database.
+//! - [`audit`][]: writes every change down: the audit row and the event.
+//! - [`db`][]: connections, their threads, column types and the schema.
+//! - [`http`][]: what is the same for every route.
+//! - [`seal`][]: sealed columns: a stolen database file names nobody.
+//! - [`state`][]: state machines as tables.
+//! - [`clock`][]: the time, injected.
+//! - [`error`][]: one error type, and how it becomes an answer.
 //!
 //! What makes a service of it:
 //!
-//! - [`app`]: assembles routes, frame, document and docs page.
-//! - [`docs`]: the served document, reference and error pages.
-//! - [`cli`]: the command line.
-//! - [`config`]: everything that can be set.
-//! - [`telemetry`]: logs.
-//! - [`demo`]: two visibly fictitious practices to try everything on.
+//! - [`app`][]: assembles routes, frame, document and docs page.
+//! - [`docs`][]: the served document, reference and error pages.
+//! - [`cli`][]: the command line.
+//! - [`config`][]: everything that can be set.
+//! - [`telemetry`][]: logs.
+//! - [`demo`][]: two visibly fictitious practices to try everything on.
 
 pub mod app;
 pub mod audit;

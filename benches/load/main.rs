@@ -54,6 +54,9 @@ struct Options {
     /// What the service logs.
     #[arg(long, default_value = "info")]
     log: String,
+    /// Another build of the service, to be measured in the same rounds.
+    #[arg(long)]
+    beside: Option<PathBuf>,
     /// Serve the bare handlers on this database: how the program starts its own child.
     #[arg(long, hide = true, requires = "listen")]
     reference: Option<PathBuf>,
@@ -88,7 +91,7 @@ fn measure(options: &Options) -> Outcome<bool> {
     let people = place::people(&place.database())?;
     let (serve, demo) = (server::idle_serve(&place)?, server::idle_demo()?);
     let servers = Servers::start(&place, options)?;
-    let groups = scenario::groups(&servers, &people, &place)?;
+    let groups = scenario::groups(&servers, &people, &place, options.beside.is_some())?;
     scenario::check_same_answer(&groups)?;
 
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -48,9 +48,33 @@ pub const WRITE: &str = "POST client";
 pub const WRITE_POOL: &str = "pool, commit each";
 
 /// Every group, in the order of the report.
-pub fn groups(servers: &Servers, people: &People, place: &Place) -> Outcome<Vec<Group>> {
+pub fn groups(
+    servers: &Servers,
+    people: &People,
+    place: &Place,
+    beside: bool,
+) -> Outcome<Vec<Group>> {
     let token = server::token(place, people)?;
-    Ok(vec![reads(servers, people, &token), writes(servers, &token)])
+    let mut groups = vec![reads(servers, people, &token), writes(servers, &token)];
+    if beside {
+        groups.iter_mut().for_each(|group| group.measure_beside(servers));
+    }
+    Ok(groups)
+}
+
+impl Group {
+    /// Adds the first scenario once more, served by the other build.
+    fn measure_beside(&mut self, servers: &Servers) {
+        let Some(first) = self.scenarios.first() else { return };
+        let (ask, expected) = (first.ask.clone(), first.expected);
+        let address = servers.address(Which::Beside);
+        let (name, what) = (
+            if expected == 200 { "GET, other build" } else { "POST, other build" },
+            "the same of another build",
+        );
+        self.scenarios
+            .insert(1, Scenario { name, what, server: Which::Beside, address, ask, expected });
+    }
 }
 
 fn reads(servers: &Servers, people: &People, token: &str) -> Group {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::fs;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -17,12 +18,15 @@ pub enum Which {
     Service,
     /// The bare handlers.
     Reference,
+    /// `serve` of another build; this one if none was given.
+    Beside,
 }
 
 /// Both, running until this is dropped.
 pub struct Servers {
     service: Server,
     reference: Server,
+    beside: Option<Server>,
 }
 
 /// Memory of a process, in KiB.
@@ -83,12 +87,18 @@ impl Servers {
         let database = place.database();
         let mut reference = Command::new(std::env::current_exe()?);
         reference.arg("--reference").arg(&database).args(["--pool", &options.pool.to_string()]);
-        let log = fs::File::create(place.folder().join("serve.log"))?;
-        let mut service = serve(place);
-        service.args(["--log", &options.log]).stderr(log);
+        let service = |binary: &Path, log: &str| -> Outcome<Server> {
+            let mut command = serve(place, binary);
+            command
+                .args(["--log", &options.log])
+                .stderr(fs::File::create(place.folder().join(log))?);
+            Server::start(command, OPEN_PATH)
+        };
+        let beside = options.beside.as_deref().map(|binary| service(binary, "beside.log"));
         Ok(Self {
-            service: Server::start(service, OPEN_PATH)?,
+            service: service(Path::new(ATTUNE), "serve.log")?,
             reference: Server::start(reference, "/empty")?,
+            beside: beside.transpose()?,
         })
     }
 
@@ -122,18 +132,19 @@ impl Servers {
         match which {
             Which::Service => &self.service,
             Which::Reference => &self.reference,
+            Which::Beside => self.beside.as_ref().unwrap_or(&self.service),
         }
     }
 }
 
 /// Starts `attune serve` on the run's database several times.
 pub fn idle_serve(place: &Place) -> Outcome<Idle> {
-    idle(|| serve(place))
+    idle(|| serve(place, Path::new(ATTUNE)))
 }
 
 /// Starts `attune demo` several times: with what it migrates and seeds before it answers.
 pub fn idle_demo() -> Outcome<Idle> {
-    idle(|| attune(&["demo"]))
+    idle(|| attune(Path::new(ATTUNE), &["demo"]))
 }
 
 fn idle(command: impl Fn() -> Command) -> Outcome<Idle> {
@@ -152,10 +163,13 @@ fn idle(command: impl Fn() -> Command) -> Outcome<Idle> {
 /// A token of the administrator, good for as long as tokens are.
 pub fn token(place: &Place, people: &People) -> Outcome<String> {
     let (practice, user) = (people.practice.to_string(), people.admin.to_string());
-    let output =
-        on_run(place, &["token", "--practice", &practice, "--user", &user, "--seconds", "43200"])
-            .stderr(Stdio::inherit())
-            .output()?;
+    let output = on_run(
+        place,
+        Path::new(ATTUNE),
+        &["token", "--practice", &practice, "--user", &user, "--seconds", "43200"],
+    )
+    .stderr(Stdio::inherit())
+    .output()?;
     if !output.status.success() {
         return Err("`attune token` failed".into());
     }
@@ -180,14 +194,14 @@ pub fn exchange(address: SocketAddr, request: &[u8]) -> Outcome<Vec<u8>> {
 }
 
 /// The binary, with nothing of the caller's environment that might configure it.
-fn attune(arguments: &[&str]) -> Command {
-    let mut command = Command::new(ATTUNE);
+fn attune(binary: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(binary);
     command.env_clear().args(arguments).stdout(Stdio::null()).stderr(Stdio::null());
     command
 }
 
-fn on_run(place: &Place, arguments: &[&str]) -> Command {
-    let mut command = attune(arguments);
+fn on_run(place: &Place, binary: &Path, arguments: &[&str]) -> Command {
+    let mut command = attune(binary, arguments);
     command
         .env("DATABASE_URL", format!("sqlite:{}", place.database().display()))
         .env("ATTUNE_ROOT_KEY", ROOT_KEY)
@@ -196,8 +210,8 @@ fn on_run(place: &Place, arguments: &[&str]) -> Command {
     command
 }
 
-fn serve(place: &Place) -> Command {
-    let mut command = on_run(place, &["serve"]);
+fn serve(place: &Place, binary: &Path) -> Command {
+    let mut command = on_run(place, binary, &["serve"]);
     command.stdout(Stdio::null());
     command
 }

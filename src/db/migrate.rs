@@ -61,7 +61,10 @@ pub fn check(url: &DatabaseUrl) -> Result<(), Unready> {
 pub fn run(url: &DatabaseUrl) -> Result<usize, Unready> {
     let mut conn = Conn::open(url, Purpose::Write)?;
     check_version(&mut conn)?;
-    lock(&mut conn)?;
+    #[cfg(feature = "postgres")]
+    if let Conn::Pg(conn) = &mut conn {
+        lock(conn)?;
+    }
     let run = match &mut conn {
         Conn::Sqlite(conn) => conn.run_pending_migrations(SQLITE).map(|versions| versions.len()),
         #[cfg(feature = "postgres")]
@@ -134,16 +137,12 @@ fn versions_postgres() -> Result<Vec<MigrationVersion<'static>>, Unready> {
     Ok(migrations.iter().map(|migration| migration.name().version().as_owned()).collect())
 }
 
-/// Held while migrating. On PostgreSQL a session-level advisory lock, which ends with the
-/// connection at the latest; SQLite's own file lock serves there.
-fn lock(conn: &mut Conn) -> Result<(), Unready> {
-    match conn {
-        Conn::Sqlite(_) => Ok(()),
-        #[cfg(feature = "postgres")]
-        Conn::Pg(conn) => conn
-            .batch_execute(&format!("SET lock_timeout = '5min'; SELECT pg_advisory_lock({LOCK});"))
-            .map_err(|error| Unready::Failed(error.to_string())),
-    }
+/// Held while migrating: a session-level advisory lock, which ends with the connection at the
+/// latest. SQLite has its own file lock.
+#[cfg(feature = "postgres")]
+fn lock(conn: &mut diesel::pg::PgConnection) -> Result<(), Unready> {
+    conn.batch_execute(&format!("SET lock_timeout = '5min'; SELECT pg_advisory_lock({LOCK});"))
+        .map_err(|error| Unready::Failed(error.to_string()))
 }
 
 /// `PRAGMA integrity_check` and `foreign_key_check`, or nothing to report on PostgreSQL.

@@ -118,6 +118,7 @@ async fn try_actor(name: &'static str, seed: u64) -> Outcome {
         let peer = peer_of(actor);
         let scenes = Scene::all(records, &self::actor(world, peer).sight(records));
         trial.repeat_keys_of(peer, &scenes[0]).await;
+        trial.answer_invitations().await;
         trial.use_own().await;
     }
     trial.outcome

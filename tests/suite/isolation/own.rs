@@ -7,6 +7,32 @@ use super::plan::{Names, Request, Scene, slots};
 use super::trial::{Trial, short};
 
 impl Trial<'_> {
+    /// Every write that takes a couple, with couples that invite the actor: until they have
+    /// said yes, the answers name nobody else.
+    pub async fn answer_invitations(&mut self) {
+        let document = &self.world.document;
+        let inviting: Vec<String> =
+            self.sight.invitations.difference(&self.sight.records).cloned().collect();
+        let scene = Scene::all(self.records, &self.sight).pop().expect("a scene");
+        for (number, couple) in inviting.iter().enumerate() {
+            let mut operations = self.world.operations.clone();
+            if number % 2 == 0 {
+                operations.reverse();
+            }
+            for operation in operations.iter().filter(|operation| operation.method != Method::GET) {
+                for slot in slots(document, operation) {
+                    if slot.place == "path" && slot.names == Names::Id("cpl".to_owned()) {
+                        let trial = Some((&slot, couple.as_str()));
+                        let request = Request::of(document, operation, trial, &scene, None);
+                        if self.ask(&request).await.status.is_success() {
+                            self.outcome.reached.insert(operation.id.clone());
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     /// Every operation with the actor's own records in every slot.
     pub async fn use_own(&mut self) {
         // From here on what invites the actor may be accepted and then seen.

@@ -115,6 +115,7 @@ impl World {
         let path = format!("/v1/couples/{left}/members/{b}");
         self.caller(admin).delete(&path).await.expect(204);
         self.couple(outsider, [(&c, false), (x, true)], None).await;
+        self.couple(outsider, [(&c, false), (y, true)], None).await;
         self.couple(outsider, [(&individual, false), (y, true)], None).await;
         let declined = self.couple(outsider, [(&a, false), (x, true)], None).await;
         self.post("partner_a", &format!("/v1/couples/{declined}/decline-invitation"), json!({}))
