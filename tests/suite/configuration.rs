@@ -20,7 +20,11 @@ fn of_the_binary(command: &clap::Command, found: &mut BTreeMap<String, (String, 
         let default = if switch { "false".to_owned() } else { defaults.collect::<String>() };
         let row = (format!("--{flag}"), default);
         let before = found.insert(variable.to_string_lossy().into_owned(), row.clone());
-        assert!(before.is_none_or(|before| before == row), "{variable:?} differs between commands");
+        assert!(
+            before.is_none_or(|before| before == row),
+            "{} differs between commands",
+            variable.display()
+        );
     }
     command.get_subcommands().for_each(|command| of_the_binary(command, found));
 }
@@ -73,10 +77,13 @@ fn refused(output: &Output, words: &str) {
     assert!(!all.contains("panicked"), "{all}");
 }
 
+/// Flags, variables, and words of the sentence that refuses them.
+type Nonsense<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)], &'a str);
+
 #[test]
 fn nonsense_is_refused_at_start_with_a_sentence() {
     let folder = tempfile::tempdir().unwrap();
-    let cases: [(&[&str], &[(&str, &str)], &str); 15] = [
+    let cases: [Nonsense; 15] = [
         (&["--listen", "nowhere"], &[], "--listen"),
         (&["--workers", "0"], &[], "1..=64"),
         (&["--workers", "65"], &[], "1..=64"),

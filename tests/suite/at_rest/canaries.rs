@@ -219,7 +219,8 @@ impl Needles {
             let utf16: Vec<u16> = canary.encode_utf16().collect();
             let little: Vec<u8> = utf16.iter().flat_map(|unit| unit.to_le_bytes()).collect();
             let big: Vec<u8> = utf16.iter().flat_map(|unit| unit.to_be_bytes()).collect();
-            let escaped: String = utf16.iter().map(|unit| format!("\\u{unit:04x}")).collect();
+            let escaped: Vec<_> = utf16.iter().map(|unit| format!("\\u{unit:04x}")).collect();
+            let escaped = escaped.concat();
             let utf8 = canary.as_bytes();
             forms.extend([first(utf8), first(&little), first(&big), first(escaped.as_bytes())]);
             forms.insert(first(HEXLOWER.encode(utf8).as_bytes()));

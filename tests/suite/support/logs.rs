@@ -32,6 +32,7 @@ impl Logs {
 
     /// What was logged so far.
     pub fn text(&self) -> Vec<u8> {
+        let Self(()) = self;
         HEARD.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

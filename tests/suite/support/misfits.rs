@@ -140,8 +140,7 @@ impl Document {
         let number = |name: &str| schema[name].as_i64();
         let mut wrong = Vec::new();
         match kind(schema) {
-            "object" => wrong.push((json!(canary), "wrong_type")),
-            "boolean" => wrong.push((json!(canary), "wrong_type")),
+            "object" | "boolean" => wrong.push((json!(canary), "wrong_type")),
             "integer" => {
                 wrong.push((json!(canary), "wrong_type"));
                 wrong.push((json!(1.5), "wrong_type"));
