@@ -165,11 +165,8 @@ fn see_couple(sight: &mut Sight, couple: &Record, own: &str) {
     let Some(mine) = present.iter().find(|member| member["client_id"] == own) else {
         return;
     };
-    if mine["invitation_state"] == "declined" {
-        sight.invitations.insert(couple.id.clone());
-        return;
-    }
-    // The own membership is told at `/v1/me`, before the couple can be seen and after.
+    // The own membership is told at `/v1/me` and to who answers again, before the couple can be
+    // seen and after.
     sight.marks.insert(couple.id.clone());
     sight.marks.extend(marks(&mine["display_name"].to_string()));
     sight.invitations.insert(couple.id.clone());
