@@ -94,8 +94,12 @@ impl Row {
     /// The median of the rounds' own ratios: rounds that ran beside one another are compared,
     /// so that a machine that drifts takes both along.
     fn ratio_to(&self, other: &Self) -> f64 {
+        median(self.ratios_to(other))
+    }
+
+    fn ratios_to(&self, other: &Self) -> Vec<f64> {
         let pairs = self.rounds.iter().zip(&other.rounds);
-        median(pairs.map(|(mine, theirs)| mine.per_second / theirs.per_second).collect())
+        pairs.map(|(mine, theirs)| mine.per_second / theirs.per_second).collect()
     }
 }
 
@@ -245,10 +249,18 @@ fn bars(rows: &[Row], processes: &Processes) -> Vec<Bar> {
             let other =
                 rows.iter().find(|row| row.name == other && row.connections == mine.connections);
             if let Some(other) = other {
-                let ratio = mine.ratio_to(other);
+                let ratios = mine.ratios_to(other);
+                // A bar between the extremes is not settled by this run, whatever the word says.
+                let smallest = ratios.iter().copied().fold(f64::INFINITY, f64::min);
+                let largest = ratios.iter().copied().fold(0.0, f64::max);
+                let met = ratios.iter().filter(|ratio| **ratio >= least).count();
+                let (ratio, rounds) = (mine.ratio_to(other), ratios.len());
+                let found = format!(
+                    "{ratio:.2} ({smallest:.2} to {largest:.2}; met in {met} of {rounds} rounds)"
+                );
                 let what =
                     format!("{} to {}, {} connections", mine.name, other.name, mine.connections);
-                bars.push(bar(what, format!("≥ {least}"), format!("{ratio:.2}"), ratio >= least));
+                bars.push(bar(what, format!("≥ {least}"), found, ratio >= least));
             }
         }
     };

@@ -266,9 +266,8 @@ fn compile(mut schema: Value, document: &Value) -> Result<Validator, String> {
         .map_err(|error| error.to_string())
 }
 
-/// Gathers the components that a schema refers to, and those that these refer to. A validator
-/// that carried the whole document along would cost a megabyte, of which there are two for
-/// every operation.
+/// Gathers the components that a schema refers to, and those that these refer to. When every
+/// validator carried all of them along, the validators were most of the idle memory.
 fn gather(schema: &Value, document: &Value, found: &mut Map<String, Value>) {
     match schema {
         Value::Object(object) => {
