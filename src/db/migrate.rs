@@ -54,7 +54,10 @@ pub fn check(url: &DatabaseUrl) -> Result<(), Unready> {
     }
 }
 
-/// Runs pending migrations, each in a transaction of its own; returns how many.
+/// Runs pending migrations; returns how many.
+///
+/// On SQLite all of them in one transaction that holds the file's write lock from its start:
+/// of processes that start together one migrates, and the others then find nothing to do.
 ///
 /// # Errors
 /// A sentence that says what failed.
@@ -66,7 +69,9 @@ pub fn run(url: &DatabaseUrl) -> Result<usize, Unready> {
         lock(conn)?;
     }
     let run = match &mut conn {
-        Conn::Sqlite(conn) => conn.run_pending_migrations(SQLITE).map(|versions| versions.len()),
+        Conn::Sqlite(conn) => conn.immediate_transaction(|conn| {
+            conn.run_pending_migrations(SQLITE).map(|versions| versions.len())
+        }),
         #[cfg(feature = "postgres")]
         Conn::Pg(conn) => conn.run_pending_migrations(POSTGRES).map(|versions| versions.len()),
     };
@@ -138,7 +143,7 @@ fn versions_postgres() -> Result<Vec<MigrationVersion<'static>>, Unready> {
 }
 
 /// Held while migrating: a session-level advisory lock, which ends with the connection at the
-/// latest. SQLite has its own file lock.
+/// latest. SQLite's write lock does the same.
 #[cfg(feature = "postgres")]
 fn lock(conn: &mut diesel::pg::PgConnection) -> Result<(), Unready> {
     conn.batch_execute(&format!("SET lock_timeout = '5min'; SELECT pg_advisory_lock({LOCK});"))
