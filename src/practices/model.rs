@@ -47,7 +47,6 @@ pub struct Practice {
     #[schema(max_length = 300)]
     pub structures_text: Option<String>,
     /// Its offices in use, with posted hours.
-    #[schema(max_items = 50)]
     pub offices: Vec<Office>,
     /// How it works.
     pub settings: PracticeSettings,
