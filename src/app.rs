@@ -144,17 +144,18 @@ impl Service {
     }
 }
 
-/// Every route under `/v1`, with its documentation.
+/// Every route under `/v1`, with its documentation. A request's path is compared with one after the
+/// other, so the features that are asked most come first.
 fn routes(config: &mut ServiceConfig<'_>) {
     config
         .configure(me::routes)
-        .configure(practices::routes)
-        .configure(clinicians::routes)
-        .configure(users::routes)
         .configure(clients::routes)
         .configure(couples::routes)
         .configure(treatments::routes)
         .configure(consents::routes)
+        .configure(practices::routes)
+        .configure(clinicians::routes)
+        .configure(users::routes)
         .service(get_jwks);
 }
 

@@ -27,7 +27,7 @@ pub struct Heard {
     pub elapsed: Duration,
 }
 
-/// Numbers for choosing what to ask: SplitMix64.
+/// Numbers for choosing what to ask: `SplitMix64`.
 #[derive(Debug)]
 pub struct Chance(u64);
 
@@ -55,7 +55,7 @@ impl Chance {
 }
 
 /// How long answers may be late before the round is given up.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// One round: opens the connections, then asks on all of them for `length`, then waits for
 /// what is still owed, so that every request sent is counted.

@@ -6,17 +6,9 @@
 //! `docs/reference/performance.md` says what each scenario is and holds the last report.
 //!
 //! Everything happens on loopback and under `target/bench`, with a database on disk.
-#![allow(
-    missing_docs,
-    clippy::pedantic,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::as_conversions,
+#![expect(
     clippy::print_stdout,
     clippy::print_stderr,
-    clippy::type_complexity,
     reason = "a measurement that cannot go on says so by failing"
 )]
 

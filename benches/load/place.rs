@@ -247,9 +247,5 @@ fn file_system(folder: &Path) -> Outcome<String> {
         let (point, kind) = (words.next()?, words.next()?);
         folder.starts_with(point).then_some((point.len(), kind))
     });
-    Ok(above
-        .max_by_key(|(length, _)| *length)
-        .map(|(_, kind)| kind)
-        .unwrap_or("unknown")
-        .to_owned())
+    Ok(above.max_by_key(|(length, _)| *length).map_or("unknown", |(_, kind)| kind).to_owned())
 }

@@ -26,7 +26,7 @@ use crate::Outcome;
 use crate::place::{self, People};
 
 /// A pooled writer waits for the lock as long as it takes: nobody may fail.
-const PATIENCE: Duration = Duration::from_secs(600);
+const PATIENCE: Duration = Duration::from_mins(10);
 
 /// What the handlers share.
 struct Bare {
@@ -193,14 +193,13 @@ struct Template {
     event_seq: AtomicI64,
 }
 
+type SealedFields =
+    (Sealed<SealedJson<Identity>>, Sealed<SealedJson<Contact>>, Sealed<SealedJson<Background>>);
+
 impl Template {
     fn of(conn: &mut Conn, people: &People) -> Outcome<Self> {
         let id = people.clients.last().copied().ok_or("no clients")?;
-        let (identity, contact, background): (
-            Sealed<SealedJson<Identity>>,
-            Sealed<SealedJson<Contact>>,
-            Sealed<SealedJson<Background>>,
-        ) = clients::table
+        let (identity, contact, background): SealedFields = clients::table
             .find((people.practice, id))
             .select((clients::identity, clients::contact, clients::background))
             .first(conn)?;
@@ -267,11 +266,8 @@ impl Template {
                 diesel::insert_into(client_name_prefixes::table).values(rows).execute(conn)?;
                 Ok(())
             }
-            #[allow(
-                unreachable_patterns,
-                reason = "there is PostgreSQL in one build and not in the other"
-            )]
-            _ => Err(attune::error::Error::internal("the load program runs on SQLite")),
+            #[cfg(feature = "postgres")]
+            Conn::Pg(_) => Err(attune::error::Error::internal("the load program runs on SQLite")),
         }
     }
 

@@ -9,6 +9,7 @@ override the seed, the examples for each operation and the number of actors at a
 """
 
 import argparse
+import base64
 import concurrent.futures
 import json
 import os
@@ -115,9 +116,23 @@ def id_parameters(document):
     return prefixes
 
 
-def configuration(document, ids):
-    """The committed configuration, and half of all path ids taken from the demo's own records."""
+def forbidden(document, token):
+    """The operations that a token may not call: it holds none of the scopes that they demand."""
+    payload = token.split(".")[1]
+    held = set(json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["scope"].split())
+    for label in operations(document):
+        method, path = label.split(" ")
+        security = document["paths"][path][method.lower()].get("security", [])
+        if security and not any(held.issuperset(scopes) for one in security for scopes in one.values()):
+            yield label
+
+
+def configuration(document, ids, token):
+    """The committed configuration, half of all path ids taken from the demo's own records, and no warning of
+    a refused token where the document says that it is refused."""
     text = CONFIGURATION.read_text()
+    for label in forbidden(document, token):
+        text += f'\n[[operations]]\ninclude-name = "{label}"\nwarnings = false\n'
     for name, prefix in id_parameters(document).items():
         known = sorted({text for text in strings(ids) if text.startswith(f"{prefix}_")})
         if known:
@@ -150,12 +165,13 @@ def run(actor, options, document):
         directory = pathlib.Path(name)
         with Demo(options.attune, directory, options.logs / f"demo-{actor}.log") as demo:
             settings = directory / "schemathesis.toml"
-            settings.write_text(configuration(document, demo.credentials.get("ids")))
+            token = demo.credentials["tokens"][actor]
+            settings.write_text(configuration(document, demo.credentials.get("ids"), token))
             command = [options.schemathesis, "--config-file", settings, "run", DOCUMENT]
             command += ["--url", f"http://{demo.address}", "--seed", str(SEED), "--max-examples", str(EXAMPLES)]
             command += ["--no-color", "--report", "ndjson,json"]
             command += ["--report-ndjson-path", directory / "events", "--report-json-path", directory / "report"]
-            environment = os.environ | {"ATTUNE_TOKEN": demo.credentials["tokens"][actor], "NO_PROXY": "*"}
+            environment = os.environ | {"ATTUNE_TOKEN": token, "NO_PROXY": "*"}
             with open(log, "w") as output:
                 status = wait(subprocess.Popen(
                     command, cwd=directory, env=environment,

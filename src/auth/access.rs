@@ -57,9 +57,7 @@ impl<S: Needs + 'static> Access<S> {
         let now = gate.inner.clock.now().seconds();
         let claims = gate.inner.verifier.verify(token, now).map_err(|_| unauthorized())?;
         let practice: PracticeId = claims.practice_id.parse().map_err(|_| unauthorized())?;
-        let span = tracing::Span::current();
-        span.record("practice", tracing::field::display(&practice));
-        span.record("actor", claims.sub.as_str());
+        tracing::record_all!(tracing::Span::current(), practice = %practice, actor = claims.sub.as_str());
         if !S::ANY_OF.iter().any(|scope| claims.scope.contains(*scope)) {
             return Err(scope_missing(S::ANY_OF));
         }

@@ -158,7 +158,8 @@ pub(crate) struct Seed {
 #[must_use]
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    match telemetry::start(&cli.logging).and_then(|()| carry_out(cli.command)) {
+    // What is still to be logged is written when the guard goes.
+    match telemetry::start(&cli.logging).and_then(|_guard| carry_out(cli.command)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(sentence) => {
             // Standard error may be closed; there is nobody left to tell then.

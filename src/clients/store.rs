@@ -307,5 +307,5 @@ fn check(tx: &mut Tx<'_>, before: Option<&Fields>, fields: &Fields) -> Result<()
         let new = before.is_none();
         faults.extend(clinicians::store::intake_fault(tx, new, fields.intake_clinician_id)?);
     }
-    if faults.is_empty() { Ok(()) } else { Err(Error::invalid(faults)) }
+    Error::unless_valid(faults)
 }

@@ -207,7 +207,7 @@ fn check(tx: &mut Tx<'_>, new: &NewConsent) -> Result<()> {
     if new.expires_on.is_some_and(|expires| expires < today) {
         faults.push(Fault::body("/expires_on", "out_of_range", "Must not lie in the past."));
     }
-    if faults.is_empty() { Ok(()) } else { Err(Error::invalid(faults)) }
+    Error::unless_valid(faults)
 }
 
 /// The couples of these consents that may be named to the caller.

@@ -270,7 +270,7 @@ fn check(tx: &mut Tx<'_>, new: &NewCouple, max_members: i32) -> Result<()> {
     {
         faults.push(Fault::unknown_id("/previous_couple_id"));
     }
-    if faults.is_empty() { Ok(()) } else { Err(Error::invalid(faults)) }
+    Error::unless_valid(faults)
 }
 
 fn show(tx: &mut Tx<'_>, row: Row) -> Result<Couple> {

@@ -20,7 +20,7 @@ use crate::db::schema::{apps, practices as practice_rows};
 use crate::db::{Conn, Doc, Instant};
 use crate::error::Result;
 use crate::practices::founding::{Founding, found};
-use crate::practices::model::{NewOffice, PostedHours, PracticeSettings};
+use crate::practices::model::{NewOffice, PostedHours, PracticeSettings, StateCode};
 use crate::treatments::model::{
     ActivateTreatment, CareTeamRole, ConsultOutcome, NewTeamMember, NewTreatment,
 };
@@ -113,7 +113,7 @@ impl Story<'_> {
         };
         self.by_practice(|tx| practices::offices::create(tx, office))?;
         let settings = PracticeSettings {
-            telehealth_states: vec!["WA".to_owned(), "ID".to_owned()],
+            telehealth_states: ["WA", "ID"].map(|state| StateCode(state.to_owned())).into(),
             ..PracticeSettings::default()
         };
         diesel::update(practice_rows::table.find(self.practice))

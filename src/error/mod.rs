@@ -54,6 +54,14 @@ impl Error {
         error
     }
 
+    /// Nothing when there is no fault, and [`Error::invalid`] with all of them otherwise.
+    ///
+    /// # Errors
+    /// 422.
+    pub fn unless_valid(faults: Vec<Fault>) -> Result<()> {
+        if faults.is_empty() { Ok(()) } else { Err(Self::invalid(faults)) }
+    }
+
     /// Query faults, all of them at once.
     #[must_use]
     pub fn invalid_query(faults: Vec<Fault>) -> Self {

@@ -50,22 +50,19 @@ pub async fn frame(
         request.head_mut().method = Method::GET;
     }
     let span = tracing::info_span!(
-        "request", request_id = %id, %method,
-        route = tracing::field::Empty, practice = tracing::field::Empty, actor = tracing::field::Empty,
+        "request", request_id = %id, practice = tracing::field::Empty, actor = tracing::field::Empty,
     );
     let started = std::time::Instant::now();
     // Handlers' and extractors' errors arrive here as responses that carry them.
     let mut response = next.call(request).instrument(span.clone()).await?.map_into_boxed_body();
     let _entered = span.enter();
-    if let Some(pattern) = response.request().match_pattern() {
-        span.record("route", pattern);
-    }
+    let route = response.request().match_pattern();
     if response.status().is_client_error() || response.status().is_server_error() {
         response = into_problem(response, &frame, &id);
     }
     finish_headers(&mut response, &id);
     let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-    tracing::info!(status = response.status().as_u16(), micros, "answered");
+    tracing::info!(%method, route, status = response.status().as_u16(), micros, "answered");
     Ok(response)
 }
 

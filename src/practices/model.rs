@@ -47,6 +47,7 @@ pub struct Practice {
     #[schema(max_length = 300)]
     pub structures_text: Option<String>,
     /// Its offices in use, with posted hours.
+    #[schema(max_items = 50)]
     pub offices: Vec<Office>,
     /// How it works.
     pub settings: PracticeSettings,
@@ -109,7 +110,7 @@ settings! {
     /// Members of a couple at the most, for couples made from now on.
     max_members: u8 = 2, (minimum = 2, maximum = 6);
     /// States in which telehealth is offered (`seed:1.138`).
-    telehealth_states: Vec<String> = Vec::new(), (max_items = 60);
+    telehealth_states: Vec<StateCode> = Vec::new(), (max_items = 60);
     /// A session cancelled later than this before its start counts as cancelled late.
     late_cancel_hours: u16 = 24, (minimum = 0, maximum = 168);
     /// Free consultations per client and couple in twelve months.
@@ -139,6 +140,12 @@ settings! {
 fn default_quiet_hours() -> WallTime {
     "21:00".parse().unwrap_or_default()
 }
+
+/// A state of the United States by its two letters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(transparent)]
+#[schema(pattern = "^[A-Z]{2}$", example = "WA")]
+pub struct StateCode(pub String);
 
 /// What may be changed of a practice. Absent members stay as they are.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]

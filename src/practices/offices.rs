@@ -127,6 +127,9 @@ struct HoursRow {
     note: Option<String>,
 }
 
+/// Offices that a practice may have in use at a time; `Practice.offices` is bounded by it.
+const MOST_IN_USE: i64 = 50;
+
 /// Every office of the caller's practice: whoever may read the practice sees them all.
 fn visible(practice: PracticeId) -> offices::BoxedQuery<'static, MultiBackend> {
     offices::table.filter(offices::practice_id.eq(practice)).into_boxed()
@@ -168,11 +171,14 @@ fn list(tx: &mut Tx<'_>, filter: OfficeFilter, window: Window) -> Result<Vec<(Po
 /// Makes an office.
 ///
 /// # Errors
-/// 422 for hours that overlap or end before they begin.
+/// 422 for hours that overlap or end before they begin, and when the practice has as many
+/// offices in use as it may.
 pub fn create(tx: &mut Tx<'_>, new: NewOffice) -> Result<Office> {
     let id = tx.new_id();
     let hours = new.posted_hours.unwrap_or_default();
-    check(&hours)?;
+    let mut faults = check(&hours);
+    faults.extend(one_too_many(tx, "")?);
+    Error::unless_valid(faults)?;
     let row = Row {
         practice_id: tx.practice(),
         id,
@@ -200,9 +206,13 @@ fn update(tx: &mut Tx<'_>, id: OfficeId, patch: OfficePatch, if_match: &IfMatch)
     if_match.check(&tx.tag(&current)?)?;
     let mut row = find_row(tx, id)?;
     let hours = patch.posted_hours.clone().filter(|hours| *hours != current.posted_hours);
+    let mut faults = hours.as_deref().map(check).unwrap_or_default();
+    if !row.active && patch.active == Some(true) {
+        faults.extend(one_too_many(tx, "/active")?);
+    }
+    Error::unless_valid(faults)?;
     let mut changed = apply(&mut row, patch);
     if let Some(hours) = hours {
-        check(&hours)?;
         replace_hours(tx, id, hours)?;
         changed.push("posted_hours");
     }
@@ -236,7 +246,7 @@ fn apply(row: &mut Row, patch: OfficePatch) -> Vec<&'static str> {
 }
 
 /// Opens before it closes, and no two entries of a weekday overlap.
-fn check(hours: &[PostedHours]) -> Result<()> {
+fn check(hours: &[PostedHours]) -> Vec<Fault> {
     let mut faults = Vec::new();
     for (index, entry) in hours.iter().enumerate() {
         if entry.opens >= entry.closes {
@@ -257,7 +267,14 @@ fn check(hours: &[PostedHours]) -> Result<()> {
             faults.push(Fault::body(format!("/posted_hours/{index}"), "overlap", detail));
         }
     }
-    if faults.is_empty() { Ok(()) } else { Err(Error::invalid(faults)) }
+    faults
+}
+
+fn one_too_many(tx: &mut Tx<'_>, at: &'static str) -> Result<Option<Fault>> {
+    let in_use: i64 =
+        visible(tx.practice()).filter(offices::active.eq(true)).count().get_result(tx.conn)?;
+    let detail = format!("At most {MOST_IN_USE} offices may be in use; take one out of use first.");
+    Ok((in_use >= MOST_IN_USE).then(|| Fault::body(at, "too_many", detail)))
 }
 
 fn replace_hours(tx: &mut Tx<'_>, office: OfficeId, hours: Vec<PostedHours>) -> Result<()> {

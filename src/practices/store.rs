@@ -9,7 +9,7 @@ use crate::auth::Tx;
 use crate::db::id::PracticeId;
 use crate::db::schema::practices;
 use crate::db::{Doc, Instant};
-use crate::error::{Error, Fault, Result};
+use crate::error::{Error, Result};
 use crate::http::etag::IfMatch;
 use crate::http::patch::set;
 
@@ -86,7 +86,6 @@ pub fn update(tx: &mut Tx<'_>, patch: PracticePatch, if_match: &IfMatch) -> Resu
     let current = find(tx)?;
     if_match.check(&tx.tag(&current)?)?;
     let changed = apply(&mut row, patch);
-    check(&row.settings.0)?;
     if changed.is_empty() {
         return Ok(current);
     }
@@ -121,16 +120,6 @@ fn apply(row: &mut Row, patch: PracticePatch) -> Vec<&'static str> {
     note("structures_text", patch.structures_text.apply(&mut row.structures_text));
     note("settings", patch.settings.is_some_and(|patch| row.settings.0.apply(patch)));
     changed
-}
-
-fn check(settings: &PracticeSettings) -> Result<()> {
-    let is_state =
-        |state: &String| state.len() == 2 && state.bytes().all(|b| b.is_ascii_uppercase());
-    if settings.telehealth_states.iter().all(is_state) {
-        return Ok(());
-    }
-    let detail = "Each must be two capital letters, as `WA`.";
-    Err(Error::invalid(vec![Fault::body("/settings/telehealth_states", "wrong_form", detail)]))
 }
 
 fn show(tx: &mut Tx<'_>, row: Row) -> Result<Practice> {

@@ -124,6 +124,12 @@ async fn end_care_team_membership(
     access.end(move |tx| end_member(tx, treatment, clinician)).await
 }
 
+/// Clinicians on a team at a time; `Treatment.care_team` is bounded by it.
+const MOST_MEMBERS: usize = 50;
+
+/// Periods of a team over its whole life; `CareTeam.members` is bounded by it.
+const MOST_PERIODS: usize = 500;
+
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = care_team_members)]
 pub(super) struct Row {
@@ -228,7 +234,15 @@ fn put_member(
         Some(member) if member.role == role => return Ok((false, find(tx, treatment)?)),
         Some(member) if member.role == CareTeamRole::Primary => return Err(no_primary()),
         Some(member) => close_period(tx, member)?,
+        None if team.len() >= MOST_MEMBERS => {
+            return Err(too_many(format!("A care team has {MOST_MEMBERS} members at most.")));
+        }
         None => {}
+    }
+    // A new primary clinician begins two periods: their own, and the former one's as a co-therapist.
+    if find(tx, treatment)?.members.len() + 2 > MOST_PERIODS {
+        let detail = format!("A care team has {MOST_PERIODS} periods at most, past ones included.");
+        return Err(too_many(detail));
     }
     if role == CareTeamRole::Primary
         && let Some(primary) = team.iter().find(|member| member.role == CareTeamRole::Primary)
@@ -251,6 +265,10 @@ fn end_member(tx: &mut Tx<'_>, treatment: TreatmentId, clinician: ClinicianId) -
     }
     close_period(tx, member)?;
     record_change(tx, treatment)
+}
+
+fn too_many(detail: String) -> Error {
+    Error::invalid(vec![Fault::body("", "too_many", detail)])
 }
 
 fn no_primary() -> Error {

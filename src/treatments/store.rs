@@ -250,7 +250,7 @@ fn check(
         _ => {}
     }
     faults.extend(care_team::faults(tx, team)?);
-    if faults.is_empty() { Ok(()) } else { Err(Error::invalid(faults)) }
+    Error::unless_valid(faults)
 }
 
 /// The care team answers from now on. Only an intake clinician who is on the team steps back:

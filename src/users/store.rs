@@ -269,7 +269,7 @@ fn check(tx: &mut Tx<'_>, new: &NewUser) -> Result<()> {
     {
         faults.push(Fault::unknown_id("/client_id"));
     }
-    if faults.is_empty() { Ok(()) } else { Err(Error::invalid(faults)) }
+    Error::unless_valid(faults)
 }
 
 fn check_roles(row: &Row) -> Result<()> {

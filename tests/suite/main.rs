@@ -2,13 +2,6 @@
 //!
 //! `cargo test` runs it on SQLite. With `ATTUNE_TEST_DATABASE=postgres` and
 //! `ATTUNE_TEST_POSTGRES_URL` it runs on PostgreSQL; `scripts/test` does both.
-#![allow(
-    clippy::pedantic,
-    clippy::as_conversions,
-    clippy::explicit_write,
-    clippy::field_reassign_with_default,
-    reason = "tests are written for reading, as the service is for keeping"
-)]
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -20,6 +13,7 @@
 
 mod at_rest;
 mod bad_input;
+mod bounds;
 mod census;
 mod changes_of_access;
 mod clients;

@@ -22,6 +22,12 @@ const DISPLAY_NAME: Column =
 /// Who counts as a present member: those who said yes and those who were asked.
 pub const PRESENT: [InvitationState; 2] = [InvitationState::Invited, InvitationState::Accepted];
 
+/// Memberships of a couple over its whole life; `CoupleMembers.data` is bounded by it.
+const MOST_MEMBERSHIPS: i32 = 200;
+
+/// Memberships that `/v1/me` shows; `Me.couples` is bounded by it.
+const MOST_SHOWN_TO_ONESELF: i64 = 100;
+
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = couple_members, treat_none_as_null = true)]
 struct Row {
@@ -132,7 +138,8 @@ pub(in crate::couples) fn known_clients(
     Ok(if known { vec![client] } else { Vec::new() })
 }
 
-/// The invitations and memberships of the calling client.
+/// The invitations and memberships of the calling client: the latest hundred, oldest first. A refusal
+/// of the next invitation instead would tell its sender of the others.
 ///
 /// # Errors
 /// Those of the database.
@@ -142,10 +149,11 @@ pub fn memberships_of(tx: &mut Tx<'_>, client: ClientId) -> Result<Vec<Membershi
         .filter(couple_members::client_id.eq(client))
         .filter(couple_members::left_on.is_null())
         .filter(couple_members::invitation_state.eq_any(PRESENT))
-        .order(couple_members::id)
+        .order(couple_members::id.desc())
+        .limit(MOST_SHOWN_TO_ONESELF)
         .select(Row::as_select())
         .load(tx.conn)?;
-    rows.iter().map(|row| membership(tx, row)).collect()
+    rows.iter().rev().map(|row| membership(tx, row)).collect()
 }
 
 /// Invitations that were not answered when the couple ended.
@@ -187,9 +195,12 @@ pub(super) fn add(tx: &mut Tx<'_>, couple: CoupleId, new: NewMember) -> Result<C
         let detail = format!("The couple has {count} members, the most it may have.");
         found.push(Fault::body("/client_id", "too_many", detail));
     }
-    if !found.is_empty() {
-        return Err(Error::invalid(found));
+    if next_position(tx, couple)? > MOST_MEMBERSHIPS {
+        let detail =
+            format!("A couple has {MOST_MEMBERSHIPS} memberships at most, past ones included.");
+        found.push(Fault::body("/client_id", "too_many", detail));
     }
+    Error::unless_valid(found)?;
     let member = insert(tx, couple, new)?;
     store::touch(tx, couple, &Change::of(Subject::Couple(couple), "member_added"))?;
     Ok(member)

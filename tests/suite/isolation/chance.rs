@@ -1,6 +1,6 @@
 //! Chance that can be repeated: the same seed, the same world and the same requests.
 
-/// SplitMix64: small, and good enough to pick and to name.
+/// `SplitMix64`: small, and good enough to pick and to name.
 #[derive(Debug, Clone)]
 pub struct Chance(u64);
 

@@ -114,11 +114,11 @@ fn caseload(records: &Records, practice: usize, own: &str) -> Sight {
 /// All texts of these records, and the ids in them that name one of them. The members of a
 /// couple that is seen are named with it, past ones too.
 fn sight_of(seen: Vec<&Record>) -> Sight {
-    let mut sight = Sight::default();
-    sight.records = seen.iter().map(|record| record.id.clone()).collect();
+    let records = seen.iter().map(|record| record.id.clone()).collect();
+    let mut sight = Sight { records, ..Sight::default() };
     for record in seen {
         sight.marks.extend(record.marks().into_iter().filter(|mark| !is_id(mark)));
-        let members = record.below.get("members").map(|members| members.to_string());
+        let members = record.below.get("members").map(std::string::ToString::to_string);
         sight.marks.extend(members.iter().flat_map(|members| marks(members)));
     }
     sight

@@ -103,7 +103,7 @@ impl World {
     async fn couples_apart(&mut self, outsider: &str, strangers: &[String]) {
         let admin = ADMINS[0];
         let id = |name: &str| self.app.id(name);
-        let (a, b, c) = (id("partner_a"), id("partner_b"), id("partner_c"));
+        let (ours, theirs, third) = (id("partner_a"), id("partner_b"), id("partner_c"));
         let (individual, morgan) = (id("individual_client"), id("clinician"));
         let (x, y) = (&strangers[1], &strangers[2]);
         let apart = self.couple(outsider, [(&individual, true), (x, true)], None).await;
@@ -111,18 +111,18 @@ impl World {
         self.make(admin, "/v1/consents", own.map(|(k, v)| (k.to_owned(), v)).collect()).await;
         self.treat(json!({ "couple_id": apart }), outsider).await;
         self.couple(&morgan, [(&strangers[3], true), (&strangers[4], true)], Some(&apart)).await;
-        let left = self.couple(outsider, [(&b, true), (y, true)], None).await;
-        let path = format!("/v1/couples/{left}/members/{b}");
+        let left = self.couple(outsider, [(&theirs, true), (y, true)], None).await;
+        let path = format!("/v1/couples/{left}/members/{theirs}");
         self.caller(admin).delete(&path).await.expect(204);
-        self.couple(outsider, [(&c, false), (x, true)], None).await;
-        self.couple(outsider, [(&c, false), (y, true)], None).await;
+        self.couple(outsider, [(&third, false), (x, true)], None).await;
+        self.couple(outsider, [(&third, false), (y, true)], None).await;
         self.couple(outsider, [(&individual, false), (y, true)], None).await;
-        let declined = self.couple(outsider, [(&a, false), (x, true)], None).await;
+        let declined = self.couple(outsider, [(&ours, false), (x, true)], None).await;
         self.post("partner_a", &format!("/v1/couples/{declined}/decline-invitation"), json!({}))
             .await;
-        let dissolved = self.couple(outsider, [(&a, true), (&c, true)], None).await;
+        let dissolved = self.couple(outsider, [(&ours, true), (&third, true)], None).await;
         self.dissolve(&dissolved, 60);
-        let recent = self.couple(outsider, [(&c, true), (y, true)], None).await;
+        let recent = self.couple(outsider, [(&third, true), (y, true)], None).await;
         self.dissolve(&recent, 3);
     }
 

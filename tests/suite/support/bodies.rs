@@ -92,7 +92,9 @@ fn of_pattern(pattern: &str, most: Option<u64>) -> String {
     let strategy = proptest::string::string_regex(bare).expect("a pattern that can be generated");
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
-    let fits = |text: &String| most.is_none_or(|most| text.chars().count() as u64 <= most);
+    let fits = |text: &String| {
+        most.is_none_or(|most| u64::try_from(text.chars().count()).unwrap() <= most)
+    };
     let mut texts = std::iter::repeat_with(|| {
         strategy.new_tree(&mut runner).expect("text of the pattern").current()
     });
