@@ -86,7 +86,7 @@ pub fn visible<'a>(tx: &mut Tx<'a>) -> Result<couples::BoxedQuery<'a, MultiBacke
 /// 404 when there is none that the caller may see.
 pub fn find(tx: &mut Tx<'_>, id: CoupleId) -> Result<Couple> {
     let row = find_row(tx, id)?;
-    show(tx, row)
+    show(tx, vec![row])?.pop().ok_or_else(Error::not_found)
 }
 
 /// True when the caller may see this couple: what an id in a body or filter is checked by.
@@ -146,12 +146,9 @@ pub fn list(
     }
     let rows: Vec<Row> =
         windowed!(query, couples, window).select(Row::as_select()).load(tx.conn)?;
-    rows.into_iter()
-        .map(|row| {
-            let at = position(row.updated_at, row.id);
-            Ok((at, show(tx, row)?))
-        })
-        .collect()
+    let positions: Vec<Position> =
+        rows.iter().map(|row| position(row.updated_at, row.id)).collect();
+    Ok(positions.into_iter().zip(show(tx, rows)?).collect())
 }
 
 /// Makes a couple of clients whom the caller sees.
@@ -273,25 +270,32 @@ fn check(tx: &mut Tx<'_>, new: &NewCouple, max_members: i32) -> Result<()> {
     Error::unless_valid(faults)
 }
 
-fn show(tx: &mut Tx<'_>, row: Row) -> Result<Couple> {
+/// Couples as the caller may see them, each with its present members.
+fn show(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<Couple>> {
     let practice_side = tx.caller.is_practice_side();
-    let profile = tx.keys.open(&PROFILE, row.id.uuid(), &row.profile)?.0;
-    // Somebody else may have treated the couple that this one came from.
-    let previous = row.previous_couple_id.filter(|_| practice_side);
-    let previous = visible_among(tx, previous.into_iter().collect())?;
-    Ok(Couple {
-        id: row.id,
-        label: profile.label,
-        status: row.status,
-        timezone: row.timezone,
-        members: members::summaries(tx, row.id)?,
-        started_on: row.started_on.filter(|_| practice_side),
-        dissolved_on: row.dissolved_on,
-        structure_text: profile.structure_text.filter(|_| practice_side),
-        max_members: practice_side.then_some(row.max_members),
-        intake_clinician_id: row.intake_clinician_id.filter(|_| practice_side),
-        previous_couple_id: previous.first().copied(),
-        created_at: practice_side.then_some(row.created_at),
-        updated_at: practice_side.then_some(row.updated_at),
-    })
+    // Somebody else may have treated the couple that one came from.
+    let previous = rows.iter().filter(|_| practice_side).filter_map(|row| row.previous_couple_id);
+    let known = visible_among(tx, previous.collect())?;
+    let ids: Vec<CoupleId> = rows.iter().map(|row| row.id).collect();
+    let mut members = members::summaries(tx, &ids)?;
+    rows.into_iter()
+        .map(|row| {
+            let profile = tx.keys.open(&PROFILE, row.id.uuid(), &row.profile)?.0;
+            Ok(Couple {
+                id: row.id,
+                label: profile.label,
+                status: row.status,
+                timezone: row.timezone,
+                members: members.remove(&row.id).unwrap_or_default(),
+                started_on: row.started_on.filter(|_| practice_side),
+                dissolved_on: row.dissolved_on,
+                structure_text: profile.structure_text.filter(|_| practice_side),
+                max_members: practice_side.then_some(row.max_members),
+                intake_clinician_id: row.intake_clinician_id.filter(|_| practice_side),
+                previous_couple_id: row.previous_couple_id.filter(|id| known.contains(id)),
+                created_at: practice_side.then_some(row.created_at),
+                updated_at: practice_side.then_some(row.updated_at),
+            })
+        })
+        .collect()
 }

@@ -105,6 +105,7 @@ async fn whoever_is_in_more_than_a_hundred_couples_sees_the_latest_and_nobody_is
     let other = morgan.make_client("Other").await;
     let mut made = Vec::new();
     for _ in 0..102 {
+        app.clock.advance_seconds(1);
         made.push(new_client_couple(&morgan, [&own, &other]).await);
     }
     let me = ana.get("/v1/me").await.expect(200).json();

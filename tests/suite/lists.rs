@@ -2,15 +2,13 @@
 
 use serde_json::Value;
 
-use crate::support::misfits::Document;
+use crate::support::document::{Document, Operation};
 use crate::support::{Caller, TestApp};
 
 /// Every list of the document.
 fn lists() -> Vec<String> {
-    let operations = Document::of_the_service().operations().into_iter();
-    let listing =
-        operations.filter(|one| one.query.iter().any(|parameter| parameter["name"] == "cursor"));
-    listing.map(|one| one.path).collect()
+    let operations = Document::read().operations().into_iter();
+    operations.filter(Operation::is_paged).map(|one| one.path).collect()
 }
 
 const SORTS: [&str; 4] = ["created_at", "-created_at", "updated_at", "-updated_at"];

@@ -32,6 +32,7 @@ mod me;
 mod migrations;
 mod practice;
 mod schema;
+mod statements;
 mod stories;
 mod support;
 mod token_attacks;

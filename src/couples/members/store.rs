@@ -1,6 +1,8 @@
 //! Queries on memberships. Each starts from the couple that the caller may see, or from the
 //! calling client.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
 use super::model::{CoupleMember, CoupleMemberPatch, CoupleMembers, Membership};
@@ -95,19 +97,19 @@ fn next_position(tx: &mut Tx<'_>, couple: CoupleId) -> Result<i32> {
     Ok(last.unwrap_or(0) + 1)
 }
 
-/// Present members in the order in which they were added: to a member those who said yes, with no id
-/// but the own.
+/// Present members of each couple in the order in which they were added: to a member those who said yes,
+/// with no id but the own.
 pub(in crate::couples) fn summaries(
     tx: &mut Tx<'_>,
-    couple: CoupleId,
-) -> Result<Vec<MemberSummary>> {
+    couples: &[CoupleId],
+) -> Result<HashMap<CoupleId, Vec<MemberSummary>>> {
     let own = tx.caller.client();
-    let mut shown = Vec::new();
-    for row in present(tx, couple)? {
+    let mut shown: HashMap<CoupleId, Vec<MemberSummary>> = HashMap::new();
+    for row in present(tx, couples)? {
         if own.is_some() && row.invitation_state != InvitationState::Accepted {
             continue;
         }
-        shown.push(MemberSummary {
+        shown.entry(row.couple_id).or_default().push(MemberSummary {
             client_id: Some(row.client_id).filter(|client| own.is_none_or(|own| own == *client)),
             display_name: tx.keys.open(&DISPLAY_NAME, row.id.uuid(), &row.display_name)?,
             invitation_state: row.invitation_state,
@@ -121,7 +123,10 @@ pub(crate) fn present_members(
     tx: &mut Tx<'_>,
     couple: CoupleId,
 ) -> Result<Vec<(ClientId, InvitationState)>> {
-    Ok(present(tx, couple)?.into_iter().map(|row| (row.client_id, row.invitation_state)).collect())
+    Ok(present(tx, &[couple])?
+        .into_iter()
+        .map(|row| (row.client_id, row.invitation_state))
+        .collect())
 }
 
 /// A filter by client finds couples by clients that the caller knows; a member knows only
@@ -190,7 +195,7 @@ pub(super) fn add(tx: &mut Tx<'_>, couple: CoupleId, new: NewMember) -> Result<C
         return Err(Error::invalid_transition(row.status.as_str(), Vec::new()));
     }
     let mut found = faults(tx, &new, "")?;
-    let count = i32::try_from(present(tx, couple)?.len()).unwrap_or(i32::MAX);
+    let count = i32::try_from(present(tx, &[couple])?.len()).unwrap_or(i32::MAX);
     if count >= row.max_members {
         let detail = format!("The couple has {count} members, the most it may have.");
         found.push(Fault::body("/client_id", "too_many", detail));
@@ -284,10 +289,10 @@ pub(super) fn answer(
     membership(tx, &row)
 }
 
-fn present(tx: &mut Tx<'_>, couple: CoupleId) -> Result<Vec<Row>> {
+fn present(tx: &mut Tx<'_>, couples: &[CoupleId]) -> Result<Vec<Row>> {
     Ok(couple_members::table
         .filter(couple_members::practice_id.eq(tx.practice()))
-        .filter(couple_members::couple_id.eq(couple))
+        .filter(couple_members::couple_id.eq_any(couples))
         .filter(couple_members::left_on.is_null())
         .filter(couple_members::invitation_state.eq_any(PRESENT))
         .order(couple_members::position)
@@ -297,7 +302,7 @@ fn present(tx: &mut Tx<'_>, couple: CoupleId) -> Result<Vec<Row>> {
 
 fn find_present(tx: &mut Tx<'_>, couple: CoupleId, client: ClientId) -> Result<Row> {
     store::find_row(tx, couple)?;
-    let found = present(tx, couple)?.into_iter().find(|row| row.client_id == client);
+    let found = present(tx, &[couple])?.into_iter().find(|row| row.client_id == client);
     found.ok_or_else(Error::not_found)
 }
 

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use crate::support::TestApp;
 use crate::support::catalog::{Catalog, lines};
+use crate::support::document::{Document, kind};
 use crate::support::logs::Logs;
-use crate::support::misfits::{Document, kind};
 
 /// Text that is written into sealed columns, as `schema/member`.
 const SEALED: &[&str] = &[
@@ -303,7 +303,7 @@ async fn a_thousand_canaries_are_found_neither_in_the_database_nor_in_the_log() 
 /// Free text of the document is either written by the script above or may be in clear.
 #[test]
 fn every_text_of_every_body_is_sealed_or_published() {
-    let document = Document::of_the_service();
+    let document = Document::read();
     let schemas = document.0["components"]["schemas"].as_object().unwrap();
     let bodies = |name: &str| {
         name.starts_with("New") || name.ends_with("Patch") || name == "ActivateTreatment"
@@ -311,10 +311,10 @@ fn every_text_of_every_body_is_sealed_or_published() {
     let mut texts = BTreeSet::new();
     for (name, schema) in schemas.iter().filter(|(name, _)| bodies(name)) {
         for (member, schema) in schema["properties"].as_object().unwrap() {
-            let resolved = document.resolved(schema);
+            let resolved = document.schema(schema);
             let free = resolved["format"].is_null() || resolved["format"] == "email";
             let closed = resolved["enum"].is_array() || resolved["pattern"].is_string();
-            if kind(&resolved) == "string" && free && !closed {
+            if kind(resolved) == "string" && free && !closed {
                 texts.insert(format!("{name}/{member}"));
             }
         }

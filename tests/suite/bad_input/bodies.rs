@@ -5,9 +5,10 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use serde_json::json;
 
-use super::{CANARY, caller, check, method};
+use super::{CANARY, caller, check};
 use crate::support::TestApp;
-use crate::support::misfits::{Document, Mutation, Operation, absent};
+use crate::support::document::{Document, Operation};
+use crate::support::misfits::{Mutation, absent};
 
 /// Bodies with several faults, for each operation.
 const COMBINATIONS: usize = 40;
@@ -18,19 +19,21 @@ async fn send(
     body: &serde_json::Value,
 ) -> crate::support::Answer {
     let caller = caller(app, operation).header("if-match", "*");
-    caller.send(method(operation), &absent(&operation.path), Some(body.clone())).await
+    caller
+        .send(operation.method.clone(), &absent(Document::read(), operation), Some(body.clone()))
+        .await
 }
 
 fn with_bodies(document: &Document) -> Vec<Operation> {
-    let all = document.operations().into_iter();
+    let all = document.operations_of_v1().into_iter();
     all.filter(|operation| operation.body.is_some()).collect()
 }
 
 #[actix_web::test]
 async fn a_body_that_fits_the_document_has_no_fault() {
-    let (app, document) = (TestApp::start().await, Document::of_the_service());
+    let (app, document) = (TestApp::start().await, Document::read());
     let mut tried = 0;
-    for operation in with_bodies(&document) {
+    for operation in with_bodies(document) {
         let body = document.sample(operation.body.as_ref().unwrap());
         let answer = send(&app, &operation, &body).await;
         let schema_faults = ["required", "wrong_type", "too_long", "unknown_field"];
@@ -45,9 +48,9 @@ async fn a_body_that_fits_the_document_has_no_fault() {
 
 #[actix_web::test]
 async fn every_rule_that_a_body_breaks_is_reported_where_it_is_broken() {
-    let (app, document) = (TestApp::start().await, Document::of_the_service());
+    let (app, document) = (TestApp::start().await, Document::read());
     let (mut tried, mut operations) = (0, 0);
-    for operation in with_bodies(&document) {
+    for operation in with_bodies(document) {
         operations += 1;
         let schema = operation.body.as_ref().unwrap();
         for mutation in document.mutations(schema, CANARY) {
@@ -65,10 +68,10 @@ async fn every_rule_that_a_body_breaks_is_reported_where_it_is_broken() {
 
 #[actix_web::test]
 async fn all_faults_of_a_body_are_reported_at_once() {
-    let (app, document) = (TestApp::start().await, Document::of_the_service());
+    let (app, document) = (TestApp::start().await, Document::read());
     let mut runner = TestRunner::deterministic();
     let (mut tried, mut faults, mut most) = (0, 0, 0);
-    for operation in with_bodies(&document) {
+    for operation in with_bodies(document) {
         let schema = operation.body.as_ref().unwrap();
         let all = document.mutations(schema, CANARY);
         let some = prop::sample::subsequence(all.clone(), 1..=all.len().min(12));

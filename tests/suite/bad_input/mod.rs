@@ -7,9 +7,7 @@ mod pages;
 mod queries;
 mod requests;
 
-use actix_web::http::Method;
-
-use crate::support::misfits::Operation;
+use crate::support::document::Operation;
 use crate::support::{Answer, Caller, TestApp};
 
 /// In every wrong value, and never in an answer.
@@ -20,10 +18,6 @@ fn caller<'a>(app: &'a TestApp, operation: &Operation) -> Caller<'a> {
     let of_clients = |scope: &String| scope.starts_with("profile:") || scope == "couple:read";
     let client = operation.scopes.iter().all(of_clients);
     app.caller(if client { "partner_a" } else { "practice_admin" })
-}
-
-fn method(operation: &Operation) -> Method {
-    operation.method.parse().unwrap()
 }
 
 /// The problem has this code, every member that a problem has, and nothing of what was sent.

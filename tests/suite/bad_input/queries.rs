@@ -3,16 +3,16 @@
 use actix_web::http::Method;
 
 use super::{CANARY, caller, check};
-use crate::support::misfits::{Document, Operation, absent, kind};
+use crate::support::document::{Document, Operation, kind};
+use crate::support::misfits::absent;
 use crate::support::{Answer, TestApp};
 
 /// `name=value` pairs that are wrong, with the parameter that must be listed.
 fn wrong_pairs(document: &Document, operation: &Operation) -> Vec<(String, String)> {
     let mut pairs = Vec::new();
-    for parameter in &operation.query {
-        let name = parameter["name"].as_str().unwrap();
-        let schema = document.resolved(&parameter["schema"]);
-        let at_odds = match kind(&schema) {
+    for parameter in operation.placed("query") {
+        let schema = document.schema(&parameter.schema);
+        let at_odds = match kind(schema) {
             "integer" => vec!["0".into(), "201".into(), "-1".into(), "1.5".into(), CANARY.into()],
             "boolean" => vec![CANARY.into(), "TRUE".into(), "1".into()],
             "array" => vec![CANARY.into(), format!("{CANARY},{CANARY}")],
@@ -23,13 +23,13 @@ fn wrong_pairs(document: &Document, operation: &Operation) -> Vec<(String, Strin
             _ if schema["format"].is_string() => vec![CANARY.into()],
             _ => vec![CANARY.repeat(40)],
         };
-        pairs.extend(at_odds.into_iter().map(|value| (name.to_owned(), value)));
+        pairs.extend(at_odds.into_iter().map(|value| (parameter.name.clone(), value)));
     }
     pairs
 }
 
 async fn get(app: &TestApp, operation: &Operation, query: &str) -> Answer {
-    let path = format!("{}?{query}", absent(&operation.path));
+    let path = format!("{}?{query}", absent(Document::read(), operation));
     caller(app, operation).send(Method::GET, &path, None).await
 }
 
@@ -43,19 +43,19 @@ fn listed(answer: &Answer, name: &str) -> bool {
 
 #[actix_web::test]
 async fn every_wrong_parameter_is_listed() {
-    let (app, document) = (TestApp::start().await, Document::of_the_service());
+    let (app, document) = (TestApp::start().await, Document::read());
     let mut tried = 0;
-    for operation in document.operations().iter().filter(|one| !one.query.is_empty()) {
-        for (name, value) in wrong_pairs(&document, operation) {
+    for operation in document.operations_of_v1().iter().filter(|one| one.takes_a_query()) {
+        for (name, value) in wrong_pairs(document, operation) {
             let what = format!("{} {name}={value}", operation.path);
             let answer = get(&app, operation, &format!("{name}={value}")).await;
             let answer = check(answer, 400, "invalid_parameter", &what);
             assert!(listed(&answer, &name), "{what}: {:?}", answer.faults());
             tried += 1;
         }
-        for parameter in &operation.query {
-            let (name, schema) = (parameter["name"].as_str().unwrap(), &parameter["schema"]);
-            let fitting = document.sample(schema);
+        for parameter in operation.placed("query") {
+            let name = &parameter.name;
+            let fitting = document.sample(&parameter.schema);
             let fitting = fitting.as_array().map_or(&fitting, |entries| &entries[0]);
             let fitting = fitting.as_str().map_or(fitting.to_string(), str::to_owned);
             let fitting = fitting.replace('+', "%2B");
@@ -74,9 +74,9 @@ async fn every_wrong_parameter_is_listed() {
 
 #[actix_web::test]
 async fn all_wrong_parameters_are_listed_at_once() {
-    let (app, document) = (TestApp::start().await, Document::of_the_service());
-    for operation in document.operations().iter().filter(|one| !one.query.is_empty()) {
-        let mut wrong = wrong_pairs(&document, operation);
+    let (app, document) = (TestApp::start().await, Document::read());
+    for operation in document.operations_of_v1().iter().filter(|one| one.takes_a_query()) {
+        let mut wrong = wrong_pairs(document, operation);
         wrong.dedup_by(|one, other| one.0 == other.0);
         let pairs: Vec<String> =
             wrong.iter().map(|(name, value)| format!("{name}={value}")).collect();
@@ -95,13 +95,13 @@ async fn all_wrong_parameters_are_listed_at_once() {
 /// A parameter that means nothing to an operation is refused even where nothing reads a query.
 #[actix_web::test]
 async fn no_operation_takes_a_parameter_that_it_does_not_know() {
-    let (app, document) = (TestApp::start().await, Document::of_the_service());
+    let (app, document) = (TestApp::start().await, Document::read());
     let mut tried = 0;
-    for operation in document.operations() {
-        let path = format!("{}?{CANARY}=1", absent(&operation.path));
+    for operation in document.operations_of_v1() {
+        let path = format!("{}?{CANARY}=1", absent(document, &operation));
         let body = operation.body.as_ref().map(|schema| document.sample(schema));
         let caller = caller(&app, &operation).header("if-match", "*");
-        let answer = caller.send(super::method(&operation), &path, body).await;
+        let answer = caller.send(operation.method.clone(), &path, body).await;
         check(answer, 400, "invalid_parameter", &format!("{} {path}", operation.method));
         tried += 1;
     }
@@ -110,8 +110,8 @@ async fn no_operation_takes_a_parameter_that_it_does_not_know() {
 
 #[actix_web::test]
 async fn a_cursor_that_is_none_is_refused_on_every_list() {
-    let (app, document) = (TestApp::start().await, Document::of_the_service());
-    for operation in document.operations().iter().filter(|one| !one.query.is_empty()) {
+    let (app, document) = (TestApp::start().await, Document::read());
+    for operation in document.operations_of_v1().iter().filter(|one| one.takes_a_query()) {
         let answer = get(&app, operation, &format!("cursor={CANARY}")).await;
         check(answer, 400, "invalid_cursor", &operation.path);
     }

@@ -7,19 +7,26 @@ use attune::app::Service;
 use attune::clock::Clock;
 use serde_json::json;
 
-use super::{CANARY, caller, check, masked, method};
+use super::{CANARY, caller, check, masked};
 use crate::support::app::NOW;
 use crate::support::database::{TestDatabase, parts};
-use crate::support::misfits::{Document, NOBODY, Operation, absent, with_ids};
+use crate::support::document::{Document, Operation};
+use crate::support::misfits::{NOBODY, absent, with_ids};
 use crate::support::{Answer, TestApp};
 
 fn media_type(operation: &Operation) -> &'static str {
-    if operation.method == "PATCH" { "application/merge-patch+json" } else { "application/json" }
+    if operation.method == Method::PATCH {
+        "application/merge-patch+json"
+    } else {
+        "application/json"
+    }
 }
 
 async fn send(app: &TestApp, operation: &Operation, media: Option<&str>, body: Vec<u8>) -> Answer {
     let caller = caller(app, operation).header("if-match", "*");
-    let mut request = caller.request(method(operation), &absent(&operation.path)).set_payload(body);
+    let mut request = caller
+        .request(operation.method.clone(), &absent(Document::read(), operation))
+        .set_payload(body);
     if let Some(media) = media {
         request = request.insert_header(("content-type", media));
     }
@@ -28,7 +35,7 @@ async fn send(app: &TestApp, operation: &Operation, media: Option<&str>, body: V
 
 #[actix_web::test]
 async fn bodies_that_are_too_large_too_deep_or_broken_are_refused() {
-    let (app, document) = (TestApp::start().await, Document::of_the_service());
+    let (app, document) = (TestApp::start().await, Document::read());
     let large = format!(r#"{{"x":"{}"}}"#, CANARY.repeat(100_000 / CANARY.len()));
     let open = |times: usize| format!("{}{}", "[".repeat(times), "]".repeat(times));
     let mut cases: Vec<(String, u16, &str)> = vec![(large, 413, "payload_too_large")];
@@ -58,7 +65,7 @@ async fn bodies_that_are_too_large_too_deep_or_broken_are_refused() {
         cases.push((broken.replace('a', CANARY), 400, "malformed"));
     }
     let mut tried = 0;
-    for operation in document.operations().iter().filter(|one| one.body.is_some()) {
+    for operation in document.operations_of_v1().iter().filter(|one| one.body.is_some()) {
         for (body, status, code) in &cases {
             let what = format!("{} {} {:.40}", operation.method, operation.path, body);
             let body = body.clone().into_bytes();
@@ -87,10 +94,10 @@ async fn bodies_that_are_too_large_too_deep_or_broken_are_refused() {
 
 #[actix_web::test]
 async fn the_media_type_has_to_be_the_one_that_is_documented() {
-    let (app, document) = (TestApp::start().await, Document::of_the_service());
-    for operation in document.operations().iter().filter(|one| one.body.is_some()) {
+    let (app, document) = (TestApp::start().await, Document::read());
+    for operation in document.operations_of_v1().iter().filter(|one| one.body.is_some()) {
         let body = document.sample(operation.body.as_ref().unwrap()).to_string().into_bytes();
-        let swapped = if operation.method == "PATCH" {
+        let swapped = if operation.method == Method::PATCH {
             "application/json"
         } else {
             "application/merge-patch+json"
@@ -107,8 +114,8 @@ async fn the_media_type_has_to_be_the_one_that_is_documented() {
 
 #[actix_web::test]
 async fn a_method_that_a_path_does_not_take_is_a_405_that_lists_those_it_does() {
-    let (app, document) = (TestApp::start().await, Document::of_the_service());
-    let operations = document.operations();
+    let (app, document) = (TestApp::start().await, Document::read());
+    let operations = document.operations_of_v1();
     let mut tried = 0;
     for operation in &operations {
         let same_path = operations.iter().filter(|other| other.path == operation.path);
@@ -118,7 +125,8 @@ async fn a_method_that_a_path_does_not_take_is_a_405_that_lists_those_it_does() 
                 continue;
             }
             let caller = caller(&app, operation);
-            let answer = caller.send(wrong.parse().unwrap(), &absent(&operation.path), None).await;
+            let answer =
+                caller.send(wrong.parse().unwrap(), &absent(document, operation), None).await;
             let answer =
                 check(answer, 405, "method_not_allowed", &format!("{wrong} {}", operation.path));
             let allow = answer.header("allow");
@@ -157,20 +165,22 @@ fn malformed(prefix: &str) -> Vec<String> {
 
 #[actix_web::test]
 async fn an_id_that_cannot_be_answers_like_one_that_is_not() {
-    let (app, document) = (TestApp::start().await, Document::of_the_service());
+    let (app, document) = (TestApp::start().await, Document::read());
     let mut tried = 0;
-    for operation in document.operations() {
+    for operation in document.operations_of_v1() {
         if !operation.path.contains("_id}") || operation.path.contains("{external_id}") {
             continue;
         }
         let body = operation.body.as_ref().map(|schema| document.sample(schema));
         let caller = caller(&app, &operation).header("if-match", "*");
         let what = format!("{} {}", operation.method, operation.path);
-        let gone = caller.send(method(&operation), &absent(&operation.path), body.clone()).await;
+        let gone = caller
+            .send(operation.method.clone(), &absent(document, &operation), body.clone())
+            .await;
         let gone = check(gone, 404, "not_found", &what);
         for index in 0..malformed("cli").len() {
-            let path = with_ids(&operation.path, |prefix| malformed(prefix)[index].clone());
-            let answer = caller.send(method(&operation), &path, body.clone()).await;
+            let path = with_ids(document, &operation, |prefix| malformed(prefix)[index].clone());
+            let answer = caller.send(operation.method.clone(), &path, body.clone()).await;
             let answer = check(answer, 404, "not_found", &format!("{what} {path}"));
             assert_eq!(masked(&answer), masked(&gone), "{what} {path}");
             tried += 1;
@@ -218,13 +228,14 @@ async fn an_external_id_in_a_path_obeys_the_rules_of_one_in_a_body() {
 
 #[actix_web::test]
 async fn an_idempotency_key_of_bad_form_is_refused_on_every_post() {
-    let (app, document) = (TestApp::start().await, Document::of_the_service());
+    let (app, document) = (TestApp::start().await, Document::read());
     let mut tried = 0;
-    for operation in document.operations().iter().filter(|one| one.method == "POST") {
+    for operation in document.operations_of_v1().iter().filter(|one| one.method == Method::POST) {
         let body = operation.body.as_ref().map(|schema| document.sample(schema));
         for key in ["", "a b", "é", "a\tb", &CANARY.repeat(20)] {
             let caller = caller(&app, operation).header("idempotency-key", key);
-            let answer = caller.send(Method::POST, &absent(&operation.path), body.clone()).await;
+            let answer =
+                caller.send(Method::POST, &absent(document, operation), body.clone()).await;
             let answer =
                 check(answer, 422, "invalid_fields", &format!("{} {key:?}", operation.path));
             assert_eq!(answer.faults(), ["/idempotency-key wrong_form"]);
@@ -233,7 +244,7 @@ async fn an_idempotency_key_of_bad_form_is_refused_on_every_post() {
         }
         let twice =
             caller(&app, operation).header("idempotency-key", "a").header("idempotency-key", "b");
-        let answer = twice.send(Method::POST, &absent(&operation.path), body).await;
+        let answer = twice.send(Method::POST, &absent(document, operation), body).await;
         check(answer, 422, "invalid_fields", "two keys");
     }
     println!("{tried} bad idempotency keys");

@@ -60,7 +60,7 @@ fn every_operation_is_described() {
             assert!(!document.schema(&parameter.schema).is_null(), "{name}: {}", parameter.name);
         }
         if let Some(schema) = &operation.body {
-            let body = bodies::body(&document, schema, &mut Everything);
+            let body = bodies::body(document, schema, &mut Everything);
             let compiled =
                 contract.operations().find(|(_, _, known)| known.id == operation.id).unwrap().2;
             let faults = compiled.body_faults(&body);

@@ -63,7 +63,7 @@ async fn without_a_token_every_operation_gives_the_one_same_answer() {
     let mut count = 0;
     for operation in document.operations() {
         let answer =
-            app.anybody().send(operation.method.clone(), &path(&document, &operation), None).await;
+            app.anybody().send(operation.method.clone(), &path(document, &operation), None).await;
         if operation.is_public() {
             assert_eq!(answer.status, 200, "{}", operation.id);
             continue;
@@ -85,7 +85,7 @@ async fn every_scope_but_the_listed_ones_is_not_enough() {
         let others: ScopeSet = Scope::ALL.iter().filter(|scope| !listed(scope)).copied().collect();
         for who in HOLDERS {
             let answer =
-                ask(&app, who, &others.to_string(), operation, &path(&document, operation)).await;
+                ask(&app, who, &others.to_string(), operation, &path(document, operation)).await;
             assert_eq!(answer.status, 403, "{} by {who}", operation.id);
             assert_eq!(answer.text("/code"), "scope_missing", "{} by {who}", operation.id);
             count += 1;
@@ -105,11 +105,11 @@ async fn each_listed_scope_alone_is_enough_for_those_who_may_hold_it_and_for_nob
             let scope =
                 Scope::parse(word).unwrap_or_else(|| panic!("{}: no scope {word}", operation.id));
             for (who, kind) in HOLDERS.into_iter().zip(kinds) {
-                let path = path(&document, operation);
+                let path = path(document, operation);
                 let body = operation
                     .body
                     .as_ref()
-                    .map(|schema| bodies::body(&document, schema, &mut Everything));
+                    .map(|schema| bodies::body(document, schema, &mut Everything));
                 let caller = app.caller_with(who, word).header("if-match", "*");
                 let answer = caller.send(operation.method.clone(), &path, body).await;
                 let refused = answer.status == 401 || answer.json()["code"] == "scope_missing";
@@ -135,7 +135,7 @@ async fn a_method_that_a_path_does_not_take_is_405_with_those_that_it_takes() {
     let mut paths = BTreeMap::<String, (String, BTreeSet<String>)>::new();
     for operation in document.operations() {
         let entry = paths.entry(operation.path.clone()).or_default();
-        entry.0 = path(&document, &operation);
+        entry.0 = path(document, &operation);
         entry.1.insert(operation.method.to_string());
         if operation.method == Method::GET {
             entry.1.insert("HEAD".to_owned());
@@ -167,12 +167,12 @@ async fn a_path_outside_the_document_is_404_for_everybody() {
             .map(str::to_owned)
             .to_vec();
     for operation in document.operations() {
-        let path = path(&document, &operation);
+        let path = path(document, &operation);
         outside.extend([format!("{path}/more"), format!("{path}/"), format!("/internal{path}")]);
         outside.push(path.replace("/v1/", "/v1//"));
     }
     let count = outside.len();
-    for path in outside.into_iter().filter(|path| !is_documented(&document, path)) {
+    for path in outside.into_iter().filter(|path| !is_documented(document, path)) {
         for caller in [app.anybody(), app.caller("practice_admin")] {
             let answer = caller.get(&path).await;
             assert_eq!(answer.status, 404, "{path}");
@@ -200,7 +200,7 @@ async fn head_is_get_without_what_it_shows() {
         document.operations().iter().filter(|operation| operation.method == Method::GET)
     {
         for who in HOLDERS {
-            let path = path(&document, operation);
+            let path = path(document, operation);
             let get = app.caller(who).get(&path).await;
             let mut head = app.caller(who).send(Method::HEAD, &path, None).await;
             // In process the body is still there; the HTTP encoder leaves it out.

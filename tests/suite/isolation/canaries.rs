@@ -13,7 +13,7 @@ impl World {
     /// A body with every free text a canary and these members as given.
     pub fn canaries(&mut self, schema: Option<&Value>, members: Value) -> Option<Value> {
         let mut writing = Writing { chance: &mut self.chance, given: &members };
-        let mut body = bodies::body(&self.document, schema?, &mut writing);
+        let mut body = bodies::body(self.document, schema?, &mut writing);
         for (name, member) in members.as_object().into_iter().flatten() {
             body[name] = member.clone();
         }

@@ -15,7 +15,7 @@ impl Trial<'_> {
     pub async fn page_through_lists(&mut self) {
         let lists = self.world.operations.iter().filter(|operation| operation.is_paged());
         for list in lists {
-            let sorts = sorts(&self.world.document, list);
+            let sorts = sorts(self.world.document, list);
             let archived = list.placed("query").any(|parameter| parameter.name == "archived");
             for sort in &sorts {
                 if self.has_enough() {
@@ -64,7 +64,7 @@ impl Trial<'_> {
     }
 
     fn compare(&mut self, list: &Operation, sort: &str, seen: &[String]) {
-        let Some(kind) = kind_of(&self.world.document, list) else {
+        let Some(kind) = kind_of(self.world.document, list) else {
             panic!(
                 "{}: its entries have no `id`; teach tests/suite/isolation/lists.rs what they are",
                 list.id

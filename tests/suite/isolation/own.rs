@@ -104,7 +104,7 @@ impl Trial<'_> {
         for (number, operation) in posts.enumerate() {
             let key = ("idempotency-key", format!("{other}-{number}"));
             let request = Request::of(
-                &self.world.document,
+                self.world.document,
                 operation,
                 None,
                 scene_of_other,

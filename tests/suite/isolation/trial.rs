@@ -72,7 +72,7 @@ impl Trial<'_> {
     pub async fn fill_with_foreign(&mut self) {
         let scenes = Scene::all(self.records, &self.sight);
         for operation in self.world.operations.iter().filter(|operation| !operation.is_public()) {
-            for slot in slots(&self.world.document, operation) {
+            for slot in slots(self.world.document, operation) {
                 if self.chance.below(self.depth.one_in) != 0 {
                     continue;
                 }

@@ -19,7 +19,7 @@ use crate::support::{Answer, Caller, TestApp};
 /// A service with the grown story in it.
 pub struct World {
     pub app: TestApp,
-    pub document: Document,
+    pub document: &'static Document,
     pub operations: Vec<Operation>,
     pub chance: Chance,
 }

@@ -4,7 +4,7 @@ use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Map, Value, json};
 
-use super::document::Document;
+use super::document::{Document, kind};
 
 /// What decides the parts of a body that the schema leaves open.
 pub trait Choice {
@@ -29,22 +29,13 @@ fn value(document: &Document, schema: &Value, at: &str, choice: &mut impl Choice
     if let Some(words) = schema["enum"].as_array() {
         return words.first().cloned().unwrap_or_default();
     }
-    match kind_of(schema) {
+    match kind(schema) {
         "object" => object(document, schema, at, choice),
         "array" => array(document, schema, at, choice),
         "integer" | "number" => schema.get("minimum").cloned().unwrap_or(json!(1)),
         "boolean" => json!(false),
         "string" => text(schema, at, choice).into(),
         other => panic!("{at}: teach tests/suite/support/bodies.rs to make `{other}`: {schema}"),
-    }
-}
-
-fn kind_of(schema: &Value) -> &str {
-    match &schema["type"] {
-        Value::Array(types) => {
-            types.iter().filter_map(Value::as_str).find(|word| *word != "null").unwrap_or("null")
-        }
-        word => word.as_str().unwrap_or("object"),
     }
 }
 

@@ -1,5 +1,7 @@
 //! The document as tests read it: operations, schemas with their references followed.
 
+use std::sync::LazyLock;
+
 use actix_web::http::Method;
 use serde_json::{Map, Value};
 
@@ -30,8 +32,9 @@ pub struct Parameter {
 
 impl Document {
     /// The document that the service would serve.
-    pub fn read() -> Self {
-        Self(attune::app::document())
+    pub fn read() -> &'static Self {
+        static DOCUMENT: LazyLock<Document> = LazyLock::new(|| Document(attune::app::document()));
+        &DOCUMENT
     }
 
     /// The value itself, or what its `$ref` names.
@@ -63,6 +66,13 @@ impl Document {
             .then(|| kind.to_owned())
     }
 
+    /// Every operation under `/v1`.
+    pub fn operations_of_v1(&self) -> Vec<Operation> {
+        let all = self.operations().into_iter();
+        all.filter(|operation| operation.path.starts_with("/v1/")).collect()
+    }
+
+    /// Every operation.
     pub fn operations(&self) -> Vec<Operation> {
         let empty = Map::new();
         let paths = self.0["paths"].as_object().unwrap_or(&empty);
@@ -108,6 +118,10 @@ impl Operation {
         self.parameters.iter().filter(move |parameter| parameter.place == place)
     }
 
+    pub fn takes_a_query(&self) -> bool {
+        self.placed("query").next().is_some()
+    }
+
     /// A list that is read in pages.
     pub fn is_paged(&self) -> bool {
         self.placed("query").any(|parameter| parameter.name == "cursor")
@@ -119,4 +133,11 @@ impl Operation {
             path.replace(&format!("{{{}}}", parameter.name), &fill(parameter))
         })
     }
+}
+
+/// The type of a schema without references, null aside.
+pub fn kind(schema: &Value) -> &str {
+    let listed =
+        schema["type"].as_array().and_then(|types| types.iter().find(|one| *one != "null"));
+    listed.unwrap_or(&schema["type"]).as_str().unwrap_or("string")
 }

@@ -1,78 +1,21 @@
-//! The document, read as a tester reads it: operations, bodies that fit, and each way in which
-//! a body can fail to fit. Whatever is added to the API is in here without anybody adding it.
+//! Bodies of the document with every member there is, and each way in which one can fail to fit.
+//! Whatever is added to the API is in here without anybody adding it.
 
 use serde_json::{Map, Value, json};
 
-/// One operation.
-#[derive(Debug, Clone)]
-pub struct Operation {
-    pub method: String,
-    pub path: String,
-    pub scopes: Vec<String>,
-    /// Query parameters.
-    pub query: Vec<Value>,
-    /// The schema of the body.
-    pub body: Option<Value>,
-}
+use super::document::{Document, Operation, kind};
 
 /// Twenty-six characters that are an id of nothing.
 pub const NOBODY: &str = "01h455vb4pex5vsknk084sn02q";
 
-/// The document with readers for what is in it.
-pub struct Document(pub Value);
-
 impl Document {
-    pub fn of_the_service() -> Self {
-        Self(attune::app::document())
-    }
-
-    /// Every operation under `/v1`.
-    pub fn operations(&self) -> Vec<Operation> {
-        let mut found = Vec::new();
-        for (path, item) in self.0["paths"].as_object().unwrap() {
-            for (method, operation) in item.as_object().unwrap() {
-                if path.starts_with("/v1/") {
-                    found.push(self.operation(path, method, operation));
-                }
-            }
-        }
-        found
-    }
-
-    fn operation(&self, path: &str, method: &str, operation: &Value) -> Operation {
-        let security = operation["security"].as_array().unwrap().iter();
-        let scopes = security.filter_map(|one| one["token"][0].as_str().map(str::to_owned));
-        let parameters = operation["parameters"].as_array().into_iter().flatten();
-        let query = parameters.map(|one| self.resolved(one)).filter(|one| one["in"] == "query");
-        let content = operation["requestBody"]["content"].as_object();
-        let body = content.and_then(|content| content.values().next());
-        Operation {
-            method: method.to_uppercase(),
-            path: path.to_owned(),
-            scopes: scopes.collect(),
-            query: query.collect(),
-            body: body.map(|body| self.resolved(&body["schema"])),
-        }
-    }
-
-    /// The schema without references; of a nullable one the form that is not null.
-    pub fn resolved(&self, schema: &Value) -> Value {
-        if let Some(reference) = schema["$ref"].as_str() {
-            return self.resolved(self.0.pointer(&reference[1..]).unwrap());
-        }
-        match forms(schema).iter().find(|form| form["type"] != "null") {
-            Some(form) => self.resolved(form),
-            None => schema.clone(),
-        }
-    }
-
     /// A value that fits, with every member there is.
     pub fn sample(&self, schema: &Value) -> Value {
-        let schema = self.resolved(schema);
+        let schema = self.schema(schema);
         if let Some(words) = schema["enum"].as_array() {
             return words[0].clone();
         }
-        match kind(&schema) {
+        match kind(schema) {
             "object" => {
                 let members = schema["properties"].as_object().cloned().unwrap_or_default();
                 let filled =
@@ -85,14 +28,14 @@ impl Document {
             }
             "integer" => schema.get("minimum").cloned().unwrap_or(json!(1)),
             "boolean" => json!(true),
-            _ => json!(text(&schema)),
+            _ => json!(text(schema)),
         }
     }
 
     /// Every way in which a body of this schema can be wrong by one rule.
     pub fn mutations(&self, schema: &Value, canary: &str) -> Vec<Mutation> {
         let mut all = Vec::new();
-        self.mutate_object(&self.resolved(schema), "", canary, &mut all);
+        self.mutate_object(self.schema(schema), "", canary, &mut all);
         all
     }
 
@@ -116,22 +59,22 @@ impl Document {
         canary: &str,
         all: &mut Vec<Mutation>,
     ) {
-        let schema = self.resolved(raw);
-        for (value, code) in self.wrong_values(&schema, canary) {
+        let schema = self.schema(raw);
+        for (value, code) in self.wrong_values(schema, canary) {
             all.push(Mutation::new(at, name, Some(value), code));
         }
         if !self.nullable(raw) {
             all.push(Mutation::new(at, name, Some(Value::Null), "wrong_type"));
         }
         let below = format!("{at}/{name}");
-        match kind(&schema) {
-            "object" => self.mutate_object(&schema, &below, canary, all),
+        match kind(schema) {
+            "object" => self.mutate_object(schema, &below, canary, all),
             "array" => self.mutate_member(&schema["items"], &below, "0", canary, all),
             _ => {}
         }
-        if kind(&schema) == "array" && kind(&self.resolved(&schema["items"])) == "object" {
-            let items = self.resolved(&schema["items"]);
-            self.mutate_object(&items, &format!("{below}/0"), canary, all);
+        if kind(schema) == "array" && kind(self.schema(&schema["items"])) == "object" {
+            let items = self.schema(&schema["items"]);
+            self.mutate_object(items, &format!("{below}/0"), canary, all);
         }
     }
 
@@ -160,11 +103,10 @@ impl Document {
     }
 
     fn nullable(&self, schema: &Value) -> bool {
-        if let Some(reference) = schema["$ref"].as_str() {
-            return self.nullable(self.0.pointer(&reference[1..]).unwrap());
-        }
+        let schema = self.resolve(schema);
         let listed = schema["type"].as_array().is_some_and(|types| types.contains(&json!("null")));
-        listed || forms(schema).iter().any(|form| form["type"] == "null")
+        let forms = schema["oneOf"].as_array().or(schema["anyOf"].as_array());
+        listed || forms.into_iter().flatten().any(|form| form["type"] == "null")
     }
 }
 
@@ -187,17 +129,6 @@ fn wrong_texts(schema: &Value, canary: &str) -> Vec<(Value, &'static str)> {
     wrong.push((json!(format!("{canary}\u{7}")), "control_character"));
     wrong.push((json!(format!("{canary}\u{85}")), "control_character"));
     wrong
-}
-
-fn forms(schema: &Value) -> Vec<Value> {
-    schema["oneOf"].as_array().or(schema["anyOf"].as_array()).cloned().unwrap_or_default()
-}
-
-/// The type of a resolved schema, null aside.
-pub fn kind(schema: &Value) -> &str {
-    let listed =
-        schema["type"].as_array().and_then(|types| types.iter().find(|one| *one != "null"));
-    listed.unwrap_or(&schema["type"]).as_str().unwrap_or("string")
 }
 
 fn text(schema: &Value) -> String {
@@ -261,22 +192,12 @@ impl Mutation {
     }
 }
 
-/// The path with an id of nothing in every slot.
-pub fn absent(path: &str) -> String {
-    with_ids(path, |prefix| format!("{prefix}_{NOBODY}"))
+/// The path of an operation with an id of nothing in every slot.
+pub fn absent(document: &Document, operation: &Operation) -> String {
+    with_ids(document, operation, |prefix| format!("{prefix}_{NOBODY}"))
 }
 
 /// The path with every slot filled by the prefix of the id that belongs there.
-pub fn with_ids(path: &str, id: impl Fn(&str) -> String) -> String {
-    let prefixes = [
-        ("{client_id}", "cli"),
-        ("{couple_id}", "cpl"),
-        ("{clinician_id}", "cln"),
-        ("{treatment_id}", "trt"),
-        ("{consent_id}", "con"),
-        ("{office_id}", "off"),
-        ("{user_id}", "usr"),
-        ("{external_id}", "ext"),
-    ];
-    prefixes.iter().fold(path.to_owned(), |path, (slot, prefix)| path.replace(slot, &id(prefix)))
+pub fn with_ids(document: &Document, operation: &Operation, id: impl Fn(&str) -> String) -> String {
+    operation.path_with(|slot| id(document.id_kind(&slot.schema).as_deref().unwrap_or("ext")))
 }

@@ -1,0 +1,252 @@
+//! What requests ask of the database: statements that find their rows by an index, as many for a long
+//! list as for a short one, on a SQLite that was built as the project wants it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{LazyLock, Mutex};
+use std::thread::{self, ThreadId};
+
+use actix_web::http::Method;
+use attune::clock::Clock;
+use attune::db::{Executor, Settings};
+use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
+use diesel::prelude::*;
+use serde_json::json;
+
+use crate::support::app::NOW;
+use crate::support::database::{TestDatabase, on_postgres, parts};
+use crate::support::document::{Document, Operation};
+use crate::support::misfits::absent;
+use crate::support::{Caller, TestApp};
+
+/// What the threads that are watched have asked, in order.
+static ASKED: LazyLock<Mutex<BTreeMap<String, Vec<String>>>> = LazyLock::new(Mutex::default);
+
+fn name(thread: ThreadId) -> String {
+    format!("{thread:?}")
+}
+
+/// Writes down the statements of watched threads; the tests beside this one are not disturbed.
+#[expect(clippy::unnecessary_wraps, reason = "Diesel calls it, and wants it so")]
+fn watch() -> Option<Box<dyn Instrumentation>> {
+    Some(Box::new(|event: InstrumentationEvent<'_>| {
+        if let InstrumentationEvent::StartQuery { query, .. } = event
+            && let Some(asked) = ASKED.lock().unwrap().get_mut(&name(thread::current().id()))
+        {
+            let text = query.to_string();
+            asked.push(text.split(" -- binds:").next().unwrap_or_default().to_owned());
+        }
+    }))
+}
+
+/// A service with one thread for each kind of work, which are watched.
+struct Watched {
+    app: TestApp,
+    threads: BTreeSet<String>,
+}
+
+impl Watched {
+    async fn start() -> Self {
+        set_default_instrumentation(watch).unwrap();
+        let (database, clock) = (TestDatabase::with_story(), Clock::manual(NOW));
+        let mut parts = parts(&database.url, clock.clone());
+        parts.ids = attune::db::id::IdSource::Random;
+        let settings = Settings { threads: 1, ..Settings::default() };
+        parts.executor = Executor::start(&database.url, settings).unwrap();
+        let executor = parts.executor.clone();
+        let reader = executor.read(None, |_| Ok(name(thread::current().id()))).await.unwrap();
+        let writer = executor.write(None, |_| Ok(name(thread::current().id()))).await.unwrap();
+        let threads = BTreeSet::from([reader, writer]);
+        ASKED.lock().unwrap().extend(threads.iter().map(|thread| (thread.clone(), Vec::new())));
+        let watched = Self { app: TestApp::assemble(database, clock, parts).await, threads };
+        // What a start asks is no request's affair.
+        watched.asked();
+        watched
+    }
+
+    /// What was asked since the last time.
+    fn asked(&self) -> Vec<String> {
+        let mut all = ASKED.lock().unwrap();
+        self.threads
+            .iter()
+            .flat_map(|thread| std::mem::take(all.get_mut(thread).unwrap()))
+            .collect()
+    }
+}
+
+/// Queries, without the statements that begin and end transactions.
+fn queries(asked: &[String]) -> Vec<&String> {
+    asked.iter().filter(|sql| sql.starts_with("SELECT")).collect()
+}
+
+fn lists() -> impl Iterator<Item = &'static Operation> {
+    static ALL: LazyLock<Vec<Operation>> = LazyLock::new(|| Document::read().operations_of_v1());
+    ALL.iter().filter(|operation| operation.is_paged())
+}
+
+async fn make_many(caller: &Caller<'_>, clinician: &str) {
+    for number in 0..12 {
+        let mut members = Vec::new();
+        for name in ["Eins", "Zwei"] {
+            let client = caller.make_client(name).await;
+            members.push(json!({ "client_id": client, "display_name": name, "accepted": true }));
+            let consent = json!({ "kind": "informed_consent", "document_version": "1", "client_id": client,
+                                  "signed_at": "2026-01-01T10:00:00Z" });
+            caller.post("/v1/consents", consent).await;
+        }
+        let couple = caller.post("/v1/couples", json!({ "label": "N", "members": members })).await;
+        let couple = couple.expect(201).text("/id");
+        let team = json!([{ "clinician_id": clinician, "role": "primary" }]);
+        let treatment = json!({ "couple_id": couple, "care_team": team });
+        caller.post("/v1/treatments", treatment).await.expect(201);
+        let colleague = json!({ "display_name": format!("Colleague {number}") });
+        caller.post("/v1/clinicians", colleague).await.expect(201);
+        let office = json!({ "name": "Nowhere", "line1": "1 Nowhere", "city": "Seattle",
+                             "region": "WA", "postal_code": "98100" });
+        caller.post("/v1/offices", office).await.expect(201);
+        let user =
+            json!({ "email": format!("somebody{number}@people.example"), "practice_admin": true });
+        caller.post("/v1/users", user).await;
+    }
+}
+
+/// The practice grows, a page does not, and neither does what it costs.
+#[actix_web::test]
+async fn a_long_page_takes_as_many_statements_as_a_short_one() {
+    let watched = Watched::start().await;
+    let app = &watched.app;
+    let clinician = app.id("clinician");
+    make_many(&app.caller("practice_admin"), &clinician).await;
+    let mut compared = 0;
+    for who in ["practice_admin", "clinician", "supervisor"] {
+        let caller = app.caller(who);
+        for list in lists() {
+            let mut counts = Vec::new();
+            for limit in [1, 200] {
+                watched.asked();
+                let page = caller.get(&format!("{}?limit={limit}", list.path)).await;
+                let entries = page.json()["data"].as_array().map_or(0, Vec::len);
+                counts.push((entries, queries(&watched.asked()).len()));
+            }
+            let [(short, few), (long, many)] = counts[..] else { unreachable!() };
+            assert_eq!(few, many, "{who} {}: {short} entries, then {long}", list.path);
+            compared += usize::from(long > 8);
+        }
+    }
+    assert!(compared >= 8, "only {compared} lists were long");
+    println!("{compared} long lists, each with the statements of a short one");
+}
+
+#[actix_web::test]
+async fn a_point_read_is_two_statements_between_begin_and_commit() {
+    let watched = Watched::start().await;
+    let path = format!("/v1/clients/{}", watched.app.id("partner_a"));
+    let caller = watched.app.caller("practice_admin");
+    caller.get(&path).await.expect(200);
+    watched.asked();
+    caller.get(&path).await.expect(200);
+    assert_eq!(queries(&watched.asked()).len(), 2);
+}
+
+/// Every query of every operation, explained: none walks through a table.
+#[actix_web::test]
+async fn no_query_of_a_request_reads_a_whole_table() {
+    if on_postgres() {
+        return;
+    }
+    let watched = Watched::start().await;
+    let (app, document) = (&watched.app, Document::read());
+    make_many(&app.caller("practice_admin"), &app.id("clinician")).await;
+    for who in ["practice_admin", "clinician", "supervisor", "partner_a", "service_app"] {
+        let caller = app.caller(who);
+        for operation in document.operations_of_v1() {
+            let body = operation.body.as_ref().map(|schema| document.sample(schema));
+            for path in paths(app, &operation) {
+                let caller = caller.header("if-match", "*");
+                caller.send(operation.method.clone(), &path, body.clone()).await;
+            }
+        }
+    }
+    let asked: BTreeSet<String> = watched.asked().into_iter().collect();
+    let mut conn = app.database.open();
+    let (mut explained, mut found) = (0, Vec::new());
+    for sql in asked.iter().filter(|sql| sql.starts_with("SELECT") && sql.contains(" FROM ")) {
+        for step in explain(&mut conn, sql) {
+            if step.starts_with("SCAN") && !OF_NO_TABLE.iter().any(|other| step.starts_with(other))
+            {
+                found.push(format!("{step}\n    in {sql}"));
+            }
+        }
+        explained += 1;
+    }
+    assert!(explained > 60, "only {explained} queries");
+    assert!(found.is_empty(), "{}", found.join("\n"));
+    println!("{explained} different queries, 0 that read a whole table");
+}
+
+/// What is walked through is no table: constants, and lists that a query has just made.
+const OF_NO_TABLE: [&str; 3] = ["SCAN CONSTANT ROW", "SCAN (", "SCAN json_each"];
+
+/// The path of an operation: with records of the story, with none, and with every filter and order.
+fn paths(app: &TestApp, operation: &Operation) -> Vec<String> {
+    let document = Document::read();
+    let known = |prefix: &str| match prefix {
+        "cli" => app.id("partner_a"),
+        "cpl" => app.id("couple"),
+        "trt" => app.id("treatment"),
+        "cln" => app.id("clinician"),
+        other => format!("{other}_{}", crate::support::misfits::NOBODY),
+    };
+    let own = operation
+        .path_with(|slot| known(document.id_kind(&slot.schema).as_deref().unwrap_or("ext")));
+    let mut paths = vec![own, absent(document, operation)];
+    if operation.method == Method::GET {
+        for filter in operation.placed("query").filter(|filter| filter.name != "cursor") {
+            let fitting = document.sample(&filter.schema);
+            let fitting = fitting.as_array().map_or(&fitting, |entries| &entries[0]).clone();
+            let fitting = fitting.as_str().map_or(fitting.to_string(), str::to_owned);
+            let value = match document.id_kind(&filter.schema) {
+                Some(kind) => known(&kind),
+                None => fitting.replace('+', "%2B"),
+            };
+            for sort in ["created_at", "-updated_at"] {
+                let sort = if operation.is_paged() && filter.name != "sort" {
+                    format!("&sort={sort}")
+                } else {
+                    String::new()
+                };
+                paths.push(format!("{}?{}={value}{sort}", paths[0], filter.name));
+            }
+        }
+    }
+    paths
+}
+
+fn explain(conn: &mut attune::db::Conn, sql: &str) -> Vec<String> {
+    #[derive(QueryableByName)]
+    struct Step {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        detail: String,
+    }
+    let steps = diesel::sql_query(format!("EXPLAIN QUERY PLAN {sql}")).load::<Step>(conn).unwrap();
+    steps.into_iter().map(|step| step.detail).collect()
+}
+
+/// `.cargo/config.toml` is easily lost: by a build in another folder, by a variable of the environment.
+#[test]
+fn sqlite_is_built_as_the_project_wants_it() {
+    #[derive(QueryableByName)]
+    struct Built {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        compile_options: String,
+    }
+    if on_postgres() {
+        return;
+    }
+    let options: Vec<Built> = diesel::sql_query("PRAGMA compile_options")
+        .load(&mut TestDatabase::empty().open())
+        .unwrap();
+    for wanted in ["ENABLE_QPSG", "STMTJRNL_SPILL=8388608"] {
+        let is_there = options.iter().any(|option| option.compile_options == wanted);
+        assert!(is_there, "SQLite was built without {wanted}; see .cargo/config.toml");
+    }
+}
