@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_cors::Cors;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::header::CONTENT_TYPE;
@@ -100,7 +101,10 @@ impl Service {
             .into_utoipa_app()
             .configure(routes)
             .split_for_parts();
-        app.configure(docs::routes).default_service(web::to(unrouted)).wrap(from_fn(frame))
+        app.configure(docs::routes)
+            .default_service(web::to(unrouted))
+            .wrap(cross_origin())
+            .wrap(from_fn(frame))
     }
 
     /// Loads the signing keys in use now; they are loaded again by [`Self::chores`].
@@ -142,6 +146,32 @@ impl Service {
             }
         }
     }
+}
+
+/// Pages of any origin may call, with a token and never with cookies: there are none, so that a foreign
+/// page can do nothing that its own server could not.
+fn cross_origin() -> Cors {
+    Cors::default()
+        .allow_any_origin()
+        .send_wildcard()
+        .allowed_methods(["GET", "POST", "PUT", "PATCH", "DELETE"])
+        .allowed_headers([
+            "authorization",
+            "content-type",
+            "if-match",
+            "if-none-match",
+            "idempotency-key",
+            "traceparent",
+        ])
+        .expose_headers([
+            "etag",
+            "location",
+            "link",
+            "retry-after",
+            "x-request-id",
+            "idempotency-replayed",
+        ])
+        .max_age(86_400)
 }
 
 /// Every route under `/v1`, with its documentation. A request's path is compared with one after the

@@ -131,8 +131,16 @@ pub struct Identity {
     pub public_url: Option<String>,
 
     /// Audience that tokens must name.
-    #[arg(long, env = "ATTUNE_AUDIENCE", default_value = "attune")]
+    #[arg(long, env = "ATTUNE_AUDIENCE", default_value = "attune", value_parser = audience)]
     pub audience: String,
+}
+
+/// Visible ASCII: whatever a token can carry and a person can compare.
+fn audience(text: &str) -> Result<String, String> {
+    if (1..=200).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(text.to_owned());
+    }
+    Err("must be 1 to 200 visible ASCII characters without spaces".to_owned())
 }
 
 /// Where the service listens unless told otherwise.
@@ -151,9 +159,10 @@ impl Identity {
             |_| "ATTUNE_PUBLIC_URL is not an address; write it as `https://attune.example.org`",
         )?;
         let scheme = parsed.scheme_str().unwrap_or_default();
-        if !matches!(scheme, "http" | "https") || parsed.query().is_some() || url.contains('#') {
+        let extras = url.contains(['#', '@']) || parsed.query().is_some();
+        if !matches!(scheme, "http" | "https") || extras {
             return Err("ATTUNE_PUBLIC_URL must start with http:// or https:// and carry no \
-                        query or fragment"
+                        user, query or fragment"
                 .to_owned());
         }
         Ok(url.trim_end_matches('/').to_owned())

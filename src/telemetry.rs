@@ -20,8 +20,8 @@ const MOST_WAITING_LINES: usize = 16_384;
 /// # Errors
 /// A sentence, when the filter cannot be read.
 pub fn start(logging: &Logging) -> Result<WorkerGuard, String> {
-    let filter = EnvFilter::try_new(&logging.log)
-        .map_err(|_| "ATTUNE_LOG is not a filter; write it as `info` or `attune=debug,warn`")?;
+    let filter = filter(&logging.log)
+        .ok_or("ATTUNE_LOG is not a filter; write it as `info` or `attune=debug,warn`")?;
     let (writer, guard) = NonBlockingBuilder::default()
         .buffered_lines_limit(MOST_WAITING_LINES)
         .finish(BufWriter::new(std::io::stderr()));
@@ -36,4 +36,17 @@ pub fn start(logging: &Logging) -> Result<WorkerGuard, String> {
     }
     .map_err(|_| "logging was started twice".to_owned())?;
     Ok(guard)
+}
+
+/// A filter whose every part is a level or `target=level`. The library takes any other word for a
+/// target, so that a misspelt level would silence the service.
+fn filter(text: &str) -> Option<EnvFilter> {
+    let is_level = |word: &str| {
+        ["off", "error", "warn", "info", "debug", "trace"].contains(&word.to_lowercase().as_str())
+    };
+    let mut parts = text.split(',').map(str::trim);
+    parts
+        .all(|part| is_level(part.rsplit_once('=').map_or(part, |(_, level)| level)))
+        .then(|| EnvFilter::try_new(text).ok())
+        .flatten()
 }

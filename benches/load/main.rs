@@ -9,6 +9,7 @@
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
+    clippy::disallowed_methods,
     reason = "a measurement that cannot go on says so by failing"
 )]
 

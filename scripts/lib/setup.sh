@@ -46,6 +46,8 @@ want() {
 set_up_machine() {
     MISSING_PACKAGES=()
     want has_compiler gcc libc6-dev
+    # The commands of the pages are run by the tests.
+    if selected sqlite; then want has_curl curl; fi
     if selected clippy-postgres doc postgres openapi fuzz; then want has_libpq libpq-dev libssl-dev pkg-config; fi
     if selected postgres; then want find_postgres postgresql; fi
     if selected deny advisories lint fuzz; then want has_python python3 python3-venv; fi
@@ -55,6 +57,7 @@ set_up_machine() {
     has_compiler || die "there is no C compiler; on Debian: apt-get install gcc libc6-dev"
 }
 
+has_curl() { has curl; }
 has_compiler() { has cc || has gcc || has clang; }
 
 install_packages() {

@@ -32,7 +32,8 @@ step_advisories() {
 cargo_test() {
     local name=$1
     shift
-    cargo test --locked --no-fail-fast "$@" 2>&1 | tee "$WORK/cargo-$name.log"
+    # With what the tests print: how much each of them tried.
+    cargo test --locked --no-fail-fast "$@" -- --show-output 2>&1 | tee "$WORK/cargo-$name.log"
     grep -q '^test result:.* [1-9][0-9]* passed' "$WORK/cargo-$name.log" || {
         echo "cargo ran no test."
         return 1

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::db::id::{
-    ClientId, ClinicianId, ConsentId, CoupleId, OfficeId, PracticeId, TreatmentId, UserId,
+    AppId, ClientId, ClinicianId, ConsentId, CoupleId, OfficeId, PracticeId, TreatmentId, UserId,
 };
 
 /// What a change is about.
@@ -17,6 +17,8 @@ pub enum Subject {
     Clinician(ClinicianId),
     /// A login.
     User(UserId),
+    /// An application.
+    App(AppId),
     /// A client.
     Client(ClientId),
     /// A couple, its members and its secrets policy.
@@ -36,6 +38,7 @@ impl Subject {
             Self::Office(_) => "office",
             Self::Clinician(_) => "clinician",
             Self::User(_) => "user",
+            Self::App(_) => "app",
             Self::Client(_) => "client",
             Self::Couple(_) => "couple",
             Self::Treatment(_) => "treatment",
@@ -51,6 +54,7 @@ impl Subject {
             Self::Office(id) => id.uuid(),
             Self::Clinician(id) => id.uuid(),
             Self::User(id) => id.uuid(),
+            Self::App(id) => id.uuid(),
             Self::Client(id) => id.uuid(),
             Self::Couple(id) => id.uuid(),
             Self::Treatment(id) => id.uuid(),

@@ -37,6 +37,7 @@ pub fn record(tx: &mut Tx<'_>, change: &Change<'_>) -> Result<()> {
         id: tx.new_id(),
         actor_kind,
         actor_id,
+        app: tx.caller.app().map(str::to_owned),
         action: format!("{}.{}", change.subject.word(), change.verb),
         resource: change.subject.word(),
         resource_id: AnyId::from_uuid(change.subject.uuid()),
@@ -52,6 +53,7 @@ pub fn record(tx: &mut Tx<'_>, change: &Change<'_>) -> Result<()> {
             audit_events::at.eq(tx.now),
             audit_events::actor_kind.eq(row.actor_kind),
             audit_events::actor_id.eq(row.actor_id),
+            audit_events::app.eq(&row.app),
             audit_events::action.eq(&row.action),
             audit_events::resource.eq(row.resource),
             audit_events::resource_id.eq(row.resource_id),
@@ -99,6 +101,7 @@ struct Row {
     id: AuditEventId,
     actor_kind: &'static str,
     actor_id: Option<AnyId>,
+    app: Option<String>,
     action: String,
     resource: &'static str,
     resource_id: AnyId,
@@ -125,6 +128,7 @@ impl Row {
         add(&tx.now.micros().to_be_bytes());
         add(self.actor_kind.as_bytes());
         add(self.actor_id.map(super::super::db::id::Id::uuid).unwrap_or_default().as_bytes());
+        add(self.app.as_deref().unwrap_or_default().as_bytes());
         add(self.action.as_bytes());
         add(self.resource.as_bytes());
         add(self.resource_id.uuid().as_bytes());

@@ -59,7 +59,7 @@ pub struct Caller {
     practice: PracticeId,
     actor: Actor,
     scopes: ScopeSet,
-    credential: String,
+    app: Option<String>,
 }
 
 impl Caller {
@@ -77,20 +77,19 @@ impl Caller {
             return Err(unauthorized());
         };
         let scopes = claims.scope.intersect(granted);
-        let credential = format!("{}\n{}", claims.sub, claims.client_id);
-        Ok(Self { practice, actor, scopes, credential })
+        Ok(Self { practice, actor, scopes, app: Some(claims.client_id.clone()) })
     }
 
     /// The operator, for a practice.
     pub(super) fn operator(practice: PracticeId) -> Self {
         let (actor, scopes) = (Actor::Operator, Scope::ALL.iter().copied().collect());
-        Self { practice, actor, scopes, credential: String::new() }
+        Self { practice, actor, scopes, app: None }
     }
 
     /// A user with every scope that they may hold.
     pub(super) fn user(conn: &mut Conn, practice: PracticeId, user: UserId) -> Result<Self> {
         let (actor, scopes) = load_user(conn, practice, user, None)?;
-        Ok(Self { practice, actor, scopes, credential: user.to_string() })
+        Ok(Self { practice, actor, scopes, app: None })
     }
 
     /// The tenant.
@@ -105,10 +104,10 @@ impl Caller {
         &self.actor
     }
 
-    /// Person and application together: what an idempotency key belongs to.
+    /// The application that obtained the token, by the name in it; none for commands.
     #[must_use]
-    pub fn credential(&self) -> &str {
-        &self.credential
+    pub fn app(&self) -> Option<&str> {
+        self.app.as_deref()
     }
 
     /// True when the caller effectively holds this scope.

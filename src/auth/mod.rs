@@ -6,6 +6,7 @@
 //! folder.
 
 pub mod access;
+pub mod apps;
 pub mod caller;
 pub mod gate;
 pub mod keyring;

@@ -2,14 +2,14 @@
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{CreatePractice, Outcome, Seed, Token, boot, say};
-use crate::auth::scopes::{Scope, ScopeSet};
+use super::{CreateApp, CreatePractice, DisableApp, Outcome, Seed, Token, boot, say};
+use crate::auth::scopes::{ActorKind, Scope, ScopeSet};
 use crate::auth::token::{Grant, Issuer};
-use crate::auth::{Acting, Keyring, signing_keys};
+use crate::auth::{Acting, Keyring, Tx, apps, signing_keys};
 use crate::clock::Clock;
 use crate::config::{DEFAULT_LISTEN, Storage};
 use crate::db::conn::transaction;
-use crate::db::id::IdSource;
+use crate::db::id::{IdSource, PracticeId};
 use crate::db::{Conn, migrate as migrations};
 use crate::demo::generated;
 use crate::practices::founding;
@@ -94,6 +94,38 @@ pub(super) fn create_practice(command: CreatePractice) -> Outcome {
     let founded = transaction(&mut conn, |conn| founding::found(conn, &gate, &ids, now, founding))
         .map_err(|error| error.for_operator())?;
     say(&format!("practice {}\nadministrator {}", founded.practice_id, founded.admin_id))
+}
+
+pub(super) fn create_app(command: CreateApp) -> Outcome {
+    if !(1..=80).contains(&command.name.trim().chars().count()) {
+        return Err("the name must have 1 to 80 characters".to_owned());
+    }
+    let allowed = ScopeSet::of_holder(ActorKind::Service);
+    let scopes = command.scopes.as_deref().map_or(Ok(allowed), scopes)?;
+    if scopes.intersect(allowed) != scopes || scopes == ScopeSet::default() {
+        return Err(format!("an application may hold these scopes, and needs one: {allowed}"));
+    }
+    let id = for_practice(&command.storage, command.practice, |tx| {
+        apps::create(tx, command.name.trim(), scopes)
+    })?;
+    say(&id.to_string())
+}
+
+pub(super) fn disable_app(command: &DisableApp) -> Outcome {
+    for_practice(&command.storage, command.practice, |tx| apps::disable(tx, command.app))
+}
+
+/// Runs a unit of work as the operator of the service.
+fn for_practice<T>(
+    storage: &Storage,
+    practice: PracticeId,
+    unit: impl FnOnce(&mut Tx<'_>) -> crate::error::Result<T>,
+) -> Result<T, String> {
+    let (mut conn, keyring) = boot::open(storage)?;
+    let gate = boot::gate(storage, keyring)?;
+    let (ids, now) = (IdSource::Random, Clock::System.now());
+    transaction(&mut conn, |conn| gate.operate(conn, Acting::Operator(practice), &ids, now, unit))
+        .map_err(|error| error.for_operator())
 }
 
 /// Clients of one transaction: few enough to be quick, enough to share its commit.

@@ -46,6 +46,9 @@ enum Command {
     /// Practices of this installation.
     #[command(subcommand)]
     Practice(Practice),
+    /// Applications that act for a practice.
+    #[command(subcommand)]
+    App(App),
     /// Add made-up clients to a practice, for measuring.
     Seed(Seed),
 }
@@ -141,6 +144,44 @@ pub(crate) struct CreatePractice {
     admin_email: String,
 }
 
+/// `attune app`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum App {
+    /// Make an application with these scopes, and print its id: `attune token --app` mints for it.
+    Create(CreateApp),
+    /// Take an application out of use. Its tokens stop at the next request.
+    Disable(DisableApp),
+}
+
+/// `attune app create`.
+#[derive(Debug, Args)]
+pub(crate) struct CreateApp {
+    #[command(flatten)]
+    storage: Storage,
+    /// The practice that it acts for.
+    #[arg(long)]
+    practice: PracticeId,
+    /// The name it goes by, 1 to 80 characters.
+    #[arg(long)]
+    name: String,
+    /// Scopes, separated by spaces. Default: all that an application may hold.
+    #[arg(long)]
+    scopes: Option<String>,
+}
+
+/// `attune app disable`.
+#[derive(Debug, Args)]
+pub(crate) struct DisableApp {
+    #[command(flatten)]
+    storage: Storage,
+    /// The practice that it acts for.
+    #[arg(long)]
+    practice: PracticeId,
+    /// The application.
+    #[arg(long)]
+    app: AppId,
+}
+
 /// `attune seed`.
 #[derive(Debug, Args)]
 pub(crate) struct Seed {
@@ -178,6 +219,8 @@ fn carry_out(command: Command) -> Outcome {
         Command::Token(token) => chores::token(token),
         Command::Keys(Keys::Rotate(rotate)) => chores::rotate_keys(&rotate.storage),
         Command::Practice(Practice::Create(create)) => chores::create_practice(create),
+        Command::App(App::Create(create)) => chores::create_app(create),
+        Command::App(App::Disable(disable)) => chores::disable_app(&disable),
         Command::Seed(seed) => chores::seed(&seed),
     }
 }

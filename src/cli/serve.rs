@@ -77,6 +77,12 @@ fn assemble(
 ) -> Result<(Service, Issuer), String> {
     // The listener knows its port even when it was told to take any.
     let address = listener.local_addr().map_err(|error| error.to_string())?;
+    if address.ip().is_unspecified() && identity.public_url.is_none() {
+        return Err(format!(
+            "listening on {address} leaves open under which address clients reach the service, and tokens \
+             carry it: set ATTUNE_PUBLIC_URL, as `https://attune.example.org`"
+        ));
+    }
     let issuer = Issuer {
         url: identity.public_url(&address.to_string())?,
         audience: identity.audience.clone(),

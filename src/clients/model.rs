@@ -71,6 +71,7 @@ words! {
 /// How a client may be reached without risk to them. No reason is asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own on a form")]
 pub struct SafeContact {
     /// The channels that may be used.
     #[schema(max_items = 4)]
@@ -85,6 +86,11 @@ pub struct SafeContact {
     pub private_device: bool,
     /// True when letters may be sent.
     pub mail_ok: bool,
+    /// True when messages must not name the practice.
+    pub sender_name_neutral: bool,
+    /// Channels that a partner reads too, and that must not be used.
+    #[schema(max_items = 4)]
+    pub shared_with_partner: Vec<ContactChannel>,
 }
 
 impl Default for SafeContact {
@@ -97,6 +103,8 @@ impl Default for SafeContact {
             voicemail_ok: false,
             private_device: false,
             mail_ok: false,
+            sender_name_neutral: true,
+            shared_with_partner: Vec::new(),
         }
     }
 }

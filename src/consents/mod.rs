@@ -12,7 +12,7 @@ use crate::auth::scopes::{ClientsRead, ClientsWrite, ProfileRead, ProfileWrite};
 use crate::db::id::ConsentId;
 use crate::error::Result;
 use crate::http::page::{Listing, Page, Paging};
-use crate::http::{Answer, At, Body, Json};
+use crate::http::{Answer, At, Body, Json, NoBody};
 
 /// Registers the routes and, with them, their documentation.
 pub fn routes(config: &mut ServiceConfig<'_>) {
@@ -88,6 +88,7 @@ async fn get_consent(
 async fn revoke_consent(
     access: Access<(ClientsWrite, ProfileWrite)>,
     At(id): At<ConsentId>,
+    _: NoBody,
 ) -> Result<Answer> {
     access.act(move |tx| store::revoke(tx, id)).await
 }

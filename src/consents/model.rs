@@ -56,7 +56,7 @@ pub struct Consent {
     /// What it is about.
     pub kind: ConsentKind,
     /// The version of the text that was signed.
-    #[schema(max_length = 40, example = "2026-03")]
+    #[schema(pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$", example = "2026-03")]
     pub document_version: String,
     /// The name typed as signature.
     #[schema(max_length = 160)]
@@ -108,7 +108,7 @@ pub struct NewConsent {
     /// What it is about.
     pub kind: ConsentKind,
     /// The version of the text that was signed.
-    #[schema(min_length = 1, max_length = 40)]
+    #[schema(pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
     pub document_version: String,
     /// The name typed as signature.
     #[schema(min_length = 1, max_length = 160)]

@@ -204,10 +204,21 @@ fn check(tx: &mut Tx<'_>, new: &NewConsent) -> Result<()> {
         faults.push(Fault::body("/signed_at", "out_of_range", "Must not lie in the future."));
     }
     let today = practices::store::today(tx)?;
+    if faults.is_empty() && new.kind == ConsentKind::SexualHealthHomework {
+        faults.extend(minor(tx, new.client_id, today)?);
+    }
     if new.expires_on.is_some_and(|expires| expires < today) {
         faults.push(Fault::body("/expires_on", "out_of_range", "Must not lie in the past."));
     }
     Error::unless_valid(faults)
+}
+
+/// Sexual-health homework is for adults whose age is on record.
+fn minor(tx: &mut Tx<'_>, client: ClientId, today: Date) -> Result<Option<Fault>> {
+    let born = clients::store::find(tx, client)?.date_of_birth;
+    let adult = born.is_some_and(|born| born <= today.years_before(18));
+    let detail = "Needs a date of birth on record, eighteen years ago or longer.";
+    Ok((!adult).then(|| Fault::body("/kind", "not_permitted", detail)))
 }
 
 /// The couples of these consents that may be named to the caller.

@@ -35,6 +35,22 @@ macro_rules! each {
 }
 pub(crate) use each;
 
+/// libpq quotes what it cannot read of an address, and that may be the password.
+#[cfg(feature = "postgres")]
+fn without_address(error: ConnectionError, address: &str) -> ConnectionError {
+    let password = address
+        .split_once("://")
+        .and_then(|(_, rest)| rest.split(['@', '/']).next())
+        .and_then(|user| user.split_once(':'))
+        .map_or("", |(_, password)| password);
+    if !password.is_empty() && error.to_string().contains(password) {
+        let sentence =
+            "the address of the server cannot be read; its parts must be percent-encoded";
+        return ConnectionError::BadConnection(sentence.to_owned());
+    }
+    error
+}
+
 /// Runs a command's unit of work in a transaction of its own. Requests do not come here:
 /// their transactions are the executor's.
 ///
@@ -92,7 +108,8 @@ impl Conn {
             }
             #[cfg(feature = "postgres")]
             DatabaseUrl::Postgres(url) => {
-                let mut conn = PgConnection::establish(url.expose())?;
+                let mut conn = PgConnection::establish(url.expose())
+                    .map_err(|error| without_address(error, url.expose()))?;
                 conn.batch_execute(
                     "SET statement_timeout = '15s'; SET lock_timeout = '10s'; \
                      SET idle_in_transaction_session_timeout = '30s'; SET TIME ZONE 'UTC';",

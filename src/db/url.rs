@@ -50,6 +50,11 @@ impl FromStr for DatabaseUrl {
             return Ok(Self::Sqlite(path.to_owned()));
         }
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            if !is_percent_encoded(text) {
+                return Err("the database URL has a `%` or a space that is not percent-encoded; \
+                            write `%25` and `%20`"
+                    .to_owned());
+            }
             if cfg!(feature = "postgres") {
                 return Ok(Self::Postgres(Secret::new(text)));
             }
@@ -58,4 +63,12 @@ impl FromStr for DatabaseUrl {
         Err("the database URL must start with `sqlite:`, `postgres://` or `postgresql://`"
             .to_owned())
     }
+}
+
+/// Every `%` begins two hexadecimal digits, and there is no space.
+fn is_percent_encoded(text: &str) -> bool {
+    let is_code = |rest: &str| {
+        rest.as_bytes().get(..2).is_some_and(|code| code.iter().all(u8::is_ascii_hexdigit))
+    };
+    text.split('%').skip(1).all(is_code) && !text.contains(char::is_whitespace)
 }

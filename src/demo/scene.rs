@@ -8,15 +8,13 @@ use diesel::prelude::*;
 use super::BEGINNING;
 use super::people::{self, Person};
 use crate::auth::scopes::{ActorKind, ScopeSet};
-use crate::auth::{Acting, Gate, Tx};
+use crate::auth::{Acting, Gate, Tx, apps};
 use crate::clinicians::model::{Modality, NewClinician};
 use crate::consents::model::{ConsentKind, NewConsent};
 use crate::couples::model::{NewCouple, NewMember};
 use crate::couples::secrets_policy::{self, Policy};
-use crate::db::id::{
-    AppId, ClientId, ClinicianId, CoupleId, IdSource, PracticeId, TreatmentId, UserId,
-};
-use crate::db::schema::{apps, practices as practice_rows};
+use crate::db::id::{ClientId, ClinicianId, CoupleId, IdSource, PracticeId, TreatmentId, UserId};
+use crate::db::schema::practices as practice_rows;
 use crate::db::{Conn, Doc, Instant};
 use crate::error::Result;
 use crate::practices::founding::{Founding, found};
@@ -262,19 +260,8 @@ impl Story<'_> {
 
     /// A service that mirrors the practice's records.
     fn service_app(&mut self) -> Result<()> {
-        let id: AppId = self.ids.next(self.now);
-        diesel::insert_into(apps::table)
-            .values((
-                apps::practice_id.eq(self.practice),
-                apps::id.eq(id),
-                apps::name.eq(people::SERVICE_APP),
-                apps::scopes.eq(ScopeSet::of_holder(ActorKind::Service).to_string()),
-                apps::session_version.eq(1),
-                apps::created_at.eq(self.now),
-                apps::updated_at.eq(self.now),
-            ))
-            .execute(self.conn)?;
-        Ok(())
+        let scopes = ScopeSet::of_holder(ActorKind::Service);
+        self.by_practice(|tx| apps::create(tx, people::SERVICE_APP, scopes)).map(drop)
     }
 
     /// A clinician with a couple and a client of their own, none of whom anybody in the first

@@ -14,6 +14,7 @@ macro_rules! action {
         async fn $name(
             access: $crate::auth::Access<$scope>,
             $crate::http::At(id): $crate::http::At<$id>,
+            _: $crate::http::NoBody,
         ) -> $crate::error::Result<$crate::http::Answer> {
             access.act(move |tx| ($unit)(tx, id)).await
         }

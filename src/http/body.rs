@@ -54,7 +54,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
 }
 
 /// Merge-patch for PATCH, JSON for everything else (RFC 7396, RFC 8259).
-fn check_media_type(request: &HttpRequest) -> Result<()> {
+pub(super) fn check_media_type(request: &HttpRequest) -> Result<()> {
     let (wanted, sentence) = if request.method() == actix_web::http::Method::PATCH {
         (
             "application/merge-patch+json",
@@ -72,7 +72,7 @@ fn check_media_type(request: &HttpRequest) -> Result<()> {
     }
 }
 
-async fn collect(request: &HttpRequest, payload: &mut Payload) -> Result<web::Bytes> {
+pub(super) async fn collect(request: &HttpRequest, payload: &mut Payload) -> Result<web::Bytes> {
     let deadline = request
         .app_data::<web::Data<BodyDeadline>>()
         .map_or(Duration::from_secs(15), |deadline| deadline.0);
@@ -115,7 +115,7 @@ fn read<T: DeserializeOwned>(request: &HttpRequest, bytes: &[u8]) -> Result<T> {
 
 /// JSON within the depth limit, no member named twice (RFC 8259 leaves the meaning of a
 /// repeated name open; two readers of one body must not see two bodies).
-fn parse(bytes: &[u8]) -> Result<Value> {
+pub(super) fn parse(bytes: &[u8]) -> Result<Value> {
     if depth(bytes) > MOST_DEPTH {
         return Err(Error::new(
             Code::Malformed,

@@ -5,14 +5,17 @@
 //! fills the document. An operation without a policy keeps the service from starting.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
 
 use actix_web::HttpRequest;
 use actix_web::dev::ResourceDef;
 use actix_web::http::Method;
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
+use unicode_normalization::UnicodeNormalization;
 
 use crate::auth::scopes::{Scope, ScopeSet};
+use crate::db::{Date, Instant};
 use crate::error::{Fault, Place};
 use crate::http::faults;
 
@@ -214,7 +217,8 @@ impl Shape {
     /// Text that is not of the shape stays text, for the schema to refuse.
     fn read(self, text: String) -> Value {
         match self {
-            Self::Text => Value::String(text),
+            // Tidied as the texts of bodies are, so that one name is found whatever keyboard it came from.
+            Self::Text => Value::String(text.trim().nfc().collect()),
             Self::Integer => text.parse::<i64>().map_or(Value::String(text), Value::from),
             Self::Boolean => text.parse::<bool>().map_or(Value::String(text), Value::from),
             Self::List => text.split(',').map(str::to_owned).collect(),
@@ -262,8 +266,22 @@ fn compile(mut schema: Value, document: &Value) -> Result<Validator, String> {
     jsonschema::options()
         .should_validate_formats(true)
         .with_format("iana-timezone", |text: &str| jiff::tz::TimeZone::get(text).is_ok())
+        // What the schema accepts is what the types read: the validator's own checks take years and
+        // fractions of a second that no instant of the service has.
+        .with_format("date-time", is_date_time)
+        .with_format("date", |text: &str| text.parse::<Date>().is_ok())
         .build(&schema)
         .map_err(|error| error.to_string())
+}
+
+/// RFC 3339 `date-time`; jiff reads more of ISO 8601 than that.
+fn is_date_time(text: &str) -> bool {
+    static STRICT: LazyLock<Option<Validator>> = LazyLock::new(|| {
+        let options = jsonschema::options().should_validate_formats(true);
+        options.build(&json!({ "format": "date-time" })).ok()
+    });
+    let strict = STRICT.as_ref().is_some_and(|plain| plain.is_valid(&json!(text)));
+    strict && text.parse::<Instant>().is_ok()
 }
 
 /// Gathers the components that a schema refers to, and those that these refer to. When every

@@ -4,8 +4,8 @@
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
-    X_CONTENT_TYPE_OPTIONS,
+    ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
+    WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
@@ -30,6 +30,9 @@ pub struct Frame {
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const RETRY_SECONDS: &str = "1";
+/// Far below what actix's parser refuses by itself, without a problem: a head that is merely too large is
+/// told so in the service's own words.
+const MOST_HEAD_BYTES: usize = 16 * 1024;
 
 /// The middleware.
 ///
@@ -50,11 +53,15 @@ pub async fn frame(
         request.head_mut().method = Method::GET;
     }
     let span = tracing::info_span!(
-        "request", request_id = %id, practice = tracing::field::Empty, actor = tracing::field::Empty,
+        "request", request_id = %id, trace_id = trace_of(request.headers()), practice = tracing::field::Empty, actor = tracing::field::Empty,
     );
     let started = std::time::Instant::now();
     // Handlers' and extractors' errors arrive here as responses that carry them.
-    let mut response = next.call(request).instrument(span.clone()).await?.map_into_boxed_body();
+    let mut response = if head_bytes(&request) > MOST_HEAD_BYTES {
+        request.into_response(HttpResponse::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE))
+    } else {
+        next.call(request).instrument(span.clone()).await?.map_into_boxed_body()
+    };
     let _entered = span.enter();
     let route = response.request().match_pattern();
     if response.status().is_client_error() || response.status().is_server_error() {
@@ -64,6 +71,21 @@ pub async fn frame(
     let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
     tracing::info!(%method, route, status = response.status().as_u16(), micros, "answered");
     Ok(response)
+}
+
+/// Bytes of a request's path and headers.
+fn head_bytes(request: &ServiceRequest) -> usize {
+    let headers = request.headers().iter();
+    let headers: usize = headers.map(|(name, value)| name.as_str().len() + value.len()).sum();
+    headers + request.uri().path_and_query().map_or(0, |path| path.as_str().len())
+}
+
+/// The trace that a caller says this request belongs to (W3C Trace Context, `traceparent`).
+fn trace_of(headers: &HeaderMap) -> Option<&str> {
+    let parent = headers.get("traceparent")?.to_str().ok()?;
+    let (trace, rest) = parent.strip_prefix("00-")?.split_at_checked(32)?;
+    let is_hex = |text: &str| text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f' | b'-'));
+    (rest.len() == 20 && rest.starts_with('-') && is_hex(parent)).then_some(trace)
 }
 
 fn finish_headers<B>(response: &mut ServiceResponse<B>, id: &RequestId) {

@@ -125,6 +125,12 @@ settings! {
     touch_advance_needs_clinician: bool = true, ();
     /// A second body alarm within fourteen days places a hold by itself.
     auto_touch_hold_on_second_alarm: bool = false, ();
+    /// A shared inventory with a smaller part in common is a hint for the clinician.
+    overlap_thin_below: f64 = 0.15, (minimum = 0, maximum = 1);
+    /// Check-ins of a week, of seven, with which a busy week counts as held (`seed:1.121`).
+    system_held_check_ins: u8 = 5, (minimum = 0, maximum = 7);
+    /// Touch practices of a week, of three, with which a busy week counts as held (`seed:1.121`).
+    system_held_touch: u8 = 2, (minimum = 0, maximum = 3);
     /// Supervisors read session ratings.
     supervisor_sees_session_fit: bool = false, ();
     /// Days after dissolution in which members still read what was shared with them.

@@ -17,7 +17,7 @@ use crate::db::Date;
 use crate::db::id::{CareTeamMemberId, ClinicianId, PracticeId, TreatmentId};
 use crate::db::schema::{care_team_members, treatments};
 use crate::error::{Error, Fault, Result};
-use crate::http::{Answer, At, Body, Json, Resource};
+use crate::http::{Answer, At, Body, Json, NoBody, Resource};
 use crate::practices;
 
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {
@@ -120,6 +120,7 @@ async fn put_care_team_member(
 async fn end_care_team_membership(
     access: Access<PracticeAdmin>,
     At((treatment, clinician)): At<(TreatmentId, ClinicianId)>,
+    _: NoBody,
 ) -> Result<Answer> {
     access.end(move |tx| end_member(tx, treatment, clinician)).await
 }

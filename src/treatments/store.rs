@@ -9,7 +9,7 @@ use super::model::{
 };
 use crate::audit::{Change, Subject, record};
 use crate::auth::{Caller, Sight, Tx};
-use crate::db::id::{ClientId, CoupleId, PracticeId, TreatmentId};
+use crate::db::id::{ClientId, ClinicianId, CoupleId, PracticeId, TreatmentId};
 use crate::db::schema::{
     care_team_members, clients as client_rows, couples as couple_rows, treatments,
 };
@@ -268,29 +268,41 @@ fn end_intake(tx: &mut Tx<'_>, new: &NewTreatment) -> Result<()> {
     if let Some(couple) = new.couple_id {
         let members = couples::members::store::present_members(tx, couple)?;
         clients.extend(members.into_iter().map(|(client, _)| client));
-        diesel::update(
+        let ended = diesel::update(
             couple_rows::table
                 .find((practice, couple))
                 .filter(couple_rows::intake_clinician_id.eq_any(&on_team)),
         )
         .set((
-            couple_rows::intake_clinician_id.eq(None::<crate::db::id::ClinicianId>),
+            couple_rows::intake_clinician_id.eq(None::<ClinicianId>),
+            couple_rows::version.eq(couple_rows::version + 1),
             couple_rows::updated_at.eq(tx.now),
         ))
         .execute(tx.conn)?;
+        record_end_of_intake(tx, Subject::Couple(couple), ended)?;
     }
-    diesel::update(
-        client_rows::table
-            .filter(client_rows::practice_id.eq(practice))
-            .filter(client_rows::id.eq_any(clients))
-            .filter(client_rows::intake_clinician_id.eq_any(&on_team)),
-    )
-    .set((
-        client_rows::intake_clinician_id.eq(None::<crate::db::id::ClinicianId>),
-        client_rows::updated_at.eq(tx.now),
-    ))
-    .execute(tx.conn)?;
+    for client in clients {
+        let ended = diesel::update(
+            client_rows::table
+                .find((practice, client))
+                .filter(client_rows::intake_clinician_id.eq_any(&on_team)),
+        )
+        .set((
+            client_rows::intake_clinician_id.eq(None::<ClinicianId>),
+            client_rows::version.eq(client_rows::version + 1),
+            client_rows::updated_at.eq(tx.now),
+        ))
+        .execute(tx.conn)?;
+        record_end_of_intake(tx, Subject::Client(client), ended)?;
+    }
     Ok(())
+}
+
+fn record_end_of_intake(tx: &mut Tx<'_>, subject: Subject, ended: usize) -> Result<()> {
+    if ended == 0 {
+        return Ok(());
+    }
+    record(tx, &Change { subject, verb: "updated", fields: &["intake_clinician_id"] })
 }
 
 fn show(tx: &Tx<'_>, row: Row, team: &[care_team::Row]) -> Result<Treatment> {

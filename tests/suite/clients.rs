@@ -98,6 +98,11 @@ async fn a_mirror_makes_and_replaces_by_its_own_ids() {
     assert_eq!((replaced.text("/id"), &replaced.json()["family_name"]), (id.clone(), &json!(null)));
     assert!(service.get("/v1/clients?name=ang").await.ids().is_empty(), "old names find nobody");
     assert_eq!(service.get("/v1/clients?external_id=crm-77").await.ids(), [id]);
+    let accented =
+        service.put("/v1/clients/by-external-id/caf%C3%A9", json!({ "given_name": "Ida" }));
+    let accented = accented.await.expect(201).text("/id");
+    let decomposed = service.get("/v1/clients?external_id=cafe%CC%81").await.ids();
+    assert_eq!(decomposed, [accented], "one id, whatever keyboard it came from");
     let mismatch = json!({ "given_name": "Ida", "external_id": "crm-78" });
     assert_eq!(service.put(path, mismatch).await.expect(422).faults(), ["/external_id mismatch"]);
     app.caller("practice_admin").put(path, json!({ "given_name": "Ida" })).await.expect(200);

@@ -83,7 +83,7 @@ type Nonsense<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)], &'a str);
 #[test]
 fn nonsense_is_refused_at_start_with_a_sentence() {
     let folder = tempfile::tempdir().unwrap();
-    let cases: [Nonsense; 15] = [
+    let cases: [Nonsense; 21] = [
         (&["--listen", "nowhere"], &[], "--listen"),
         (&["--workers", "0"], &[], "1..=64"),
         (&["--workers", "65"], &[], "1..=64"),
@@ -95,7 +95,13 @@ fn nonsense_is_refused_at_start_with_a_sentence() {
         (&["--log-format", "xml"], &[], "text, json"),
         (&["--log", "a=b=c"], &[], "ATTUNE_LOG is not a filter"),
         (&["--public-url", "ftp://x.example"], &[], "ATTUNE_PUBLIC_URL must start with"),
-        (&["--public-url", "https://x.example/?a"], &[], "no query"),
+        (&["--log", "inof"], &[], "ATTUNE_LOG is not a filter"),
+        (&["--public-url", "https://x.example/?a"], &[], "no user, query"),
+        (&["--public-url", "https://u:p@x.example"], &[], "no user, query"),
+        (&["--audience", ""], &[], "visible ASCII"),
+        (&["--audience", "an app"], &[], "visible ASCII"),
+        (&["--listen", "0.0.0.0:0"], &[], "set ATTUNE_PUBLIC_URL"),
+        (&["--database-url", "postgres://u:5%zz@h/d"], &[], "percent-encoded"),
         (&["--database-url", "mysql://x"], &[], "must start with `sqlite:`"),
         (&["--database-url", "sqlite::memory:"], &[], "memory databases"),
         (&["--no-such-flag"], &[], "--no-such-flag"),
@@ -173,4 +179,37 @@ fn a_database_that_is_not_migrated_or_newer_is_not_served() {
     let newer = "INSERT INTO __diesel_schema_migrations (version) VALUES ('9999')";
     diesel::connection::SimpleConnection::batch_execute(&mut conn, newer).unwrap();
     refused(&attune(folder.path(), &["serve"], &[]), "run a newer one");
+}
+
+#[test]
+fn an_application_is_made_and_taken_out_of_use_by_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let say = |arguments: &[&str]| {
+        let output = attune(folder.path(), arguments, &[]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    };
+    say(&["migrate"]);
+    let made = say(&[
+        "practice",
+        "create",
+        "--name",
+        "X",
+        "--timezone",
+        "America/Boise",
+        "--admin-email",
+        "x@y.example",
+    ]);
+    let practice = made.split_whitespace().nth(1).unwrap();
+    let create = ["app", "create", "--practice", practice, "--name", "Mirror", "--scopes"];
+    let app = say(&[&create[..], &["clients:read"]].concat());
+    assert!(app.starts_with("app_"), "{app}");
+    let token = ["token", "--practice", practice, "--app", &app];
+    assert_eq!(say(&token).split('.').count(), 3);
+    for wrong in ["homework:own", "clients:everything", ""] {
+        let output = attune(folder.path(), &[&create[..], &[wrong]].concat(), &[]);
+        assert!(!output.status.success(), "{wrong:?}");
+    }
+    say(&["app", "disable", "--practice", practice, "--app", &app]);
+    refused(&attune(folder.path(), &token, &[]), "no such user or application");
 }

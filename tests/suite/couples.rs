@@ -105,6 +105,22 @@ async fn a_member_who_has_left_sees_nothing_from_the_next_request_on() {
     app.caller("clinician").delete(&member).await.expect(404);
 }
 
+/// Who joins in the evening of one zone may leave in the afternoon of another, a day earlier on the wall.
+#[actix_web::test]
+async fn a_practice_that_moves_westwards_can_still_end_a_membership() {
+    let app = TestApp::start().await;
+    let admin = app.caller("practice_admin");
+    let path = new_couple(&app, true).await;
+    let leaving = admin.get(&format!("{path}/members")).await.text("/data/0/client_id");
+    let zone = |name: &str| json!({ "timezone": name });
+    admin.delete(&format!("{path}/members/{leaving}")).await.expect(204);
+    admin.patch("/v1/practice", zone("Pacific/Kiritimati")).await.expect(200);
+    let again = json!({ "client_id": leaving, "display_name": "Eins", "accepted": true });
+    admin.post(&format!("{path}/members"), again).await.expect(201);
+    admin.patch("/v1/practice", zone("Pacific/Pago_Pago")).await.expect(200);
+    admin.delete(&format!("{path}/members/{leaving}")).await.expect(204);
+}
+
 #[actix_web::test]
 async fn a_dissolved_couple_is_readable_by_its_members_for_thirty_days() {
     let app = TestApp::start().await;

@@ -30,6 +30,7 @@ mod isolation;
 mod lists;
 mod me;
 mod migrations;
+mod pages;
 mod practice;
 mod schema;
 mod statements;
@@ -39,3 +40,16 @@ mod token_attacks;
 mod token_http;
 mod treatments;
 mod users;
+
+/// Written past the capture of the test runner: what one run leaves out is to be seen in it.
+#[test]
+fn what_this_run_leaves_out() {
+    use std::io::Write as _;
+    let other = if support::database::on_postgres() { "SQLite" } else { "PostgreSQL" };
+    let said = format!(
+        "not in this run: the suite on {other}, generated requests, the linter of the document, licences and \
+         advisories (`scripts/test` runs them), planted faults (`scripts/plant-faults`), speed \
+         (`cargo bench --bench load`)\n"
+    );
+    std::io::stderr().write_all(said.as_bytes()).unwrap();
+}

@@ -27,7 +27,8 @@ async fn clients_keep_their_own_profile_and_staff_have_none() {
     let app = TestApp::start().await;
     let a = app.caller("partner_a");
     let quiet = json!({ "channels": ["app", "sms"], "from": "10:00", "until": "12:00",
-        "voicemail_ok": false, "private_device": true, "mail_ok": false });
+        "voicemail_ok": false, "private_device": true, "mail_ok": false,
+        "sender_name_neutral": true, "shared_with_partner": ["email"] });
     let patch = json!({ "preferred_name": "Å", "safe_contact": quiet });
     let changed = a.patch("/v1/me", patch).await.expect(200).json();
     assert_eq!(changed["client"]["preferred_name"], "Å");

@@ -13,7 +13,7 @@ use crate::auth::scopes::{CouplesRead, CouplesWrite, ProfileWrite};
 use crate::db::id::{ClientId, CoupleId};
 use crate::error::Result;
 use crate::http::action::action;
-use crate::http::{Answer, At, Body, Json};
+use crate::http::{Answer, At, Body, Json, NoBody};
 
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {
     config
@@ -94,6 +94,7 @@ async fn update_couple_member(
 async fn end_couple_membership(
     access: Access<CouplesWrite>,
     At((couple, client)): At<(CoupleId, ClientId)>,
+    _: NoBody,
 ) -> Result<Answer> {
     access.end(move |tx| store::leave(tx, couple, client)).await
 }

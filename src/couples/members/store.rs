@@ -237,7 +237,8 @@ pub(super) fn rename(
 
 pub(super) fn leave(tx: &mut Tx<'_>, couple: CoupleId, client: ClientId) -> Result<()> {
     let mut row = find_present(tx, couple, client)?;
-    row.left_on = Some(practices::store::today(tx)?);
+    // The practice may have moved its zone westwards since: nobody leaves before they came.
+    row.left_on = Some(practices::store::today(tx)?).max(row.joined_on);
     save(tx, &mut row)?;
     store::touch(tx, couple, &Change::of(Subject::Couple(couple), "member_left"))
 }

@@ -81,13 +81,19 @@ impl Serialize for Instant {
     }
 }
 
+impl FromStr for Instant {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        jiff::Timestamp::from_str(text).map(Self::from).map_err(|_| "not an instant")
+    }
+}
+
 impl<'de> Deserialize<'de> for Instant {
     /// RFC 3339 with any offset. A time without one is refused: it names no instant.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        let timestamp =
-            jiff::Timestamp::from_str(&text).map_err(|_| de::Error::custom("not an instant"))?;
-        Ok(timestamp.into())
+        text.parse().map_err(de::Error::custom)
     }
 }
 

@@ -18,7 +18,10 @@ fn wrong_pairs(document: &Document, operation: &Operation) -> Vec<(String, Strin
             "array" => vec![CANARY.into(), format!("{CANARY},{CANARY}")],
             _ if schema["enum"].is_array() || schema["pattern"].is_string() => vec![CANARY.into()],
             _ if schema["format"] == "date-time" => {
-                vec![CANARY.into(), "2026-11-01T10:00:00".into(), "2026-11-01".into()]
+                let naive = ["2026-11-01T10:00:00", "2026-11-01"].map(str::to_owned);
+                // RFC 3339 allows these; no instant of the service is so late or so fine.
+                let odd = ["9999-12-31T23:59:59Z", "2026-11-01T10:00:00.1234567891Z"];
+                naive.into_iter().chain(odd.map(str::to_owned)).chain([CANARY.into()]).collect()
             }
             _ if schema["format"].is_string() => vec![CANARY.into()],
             _ => vec![CANARY.repeat(40)],

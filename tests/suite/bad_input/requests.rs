@@ -92,6 +92,50 @@ async fn bodies_that_are_too_large_too_deep_or_broken_are_refused() {
     println!("{tried} large, deep or broken bodies, each the right problem");
 }
 
+/// Whoever sends a body to what takes none believes that it says something.
+#[actix_web::test]
+async fn a_body_where_none_is_taken_is_looked_at_and_refused() {
+    let (app, document) = (TestApp::start().await, Document::read());
+    let takes_none = |operation: &&Operation| {
+        operation.body.is_none() && [Method::POST, Method::DELETE].contains(&operation.method)
+    };
+    let large = format!(r#"{{"x":"{}"}}"#, CANARY.repeat(100_000 / CANARY.len()));
+    let deep = "[".repeat(1_000);
+    let unknown = format!(r#"{{"{CANARY}":"{CANARY}"}}"#);
+    let json = Some("application/json");
+    let mut tried = 0;
+    for operation in document.operations_of_v1().iter().filter(takes_none) {
+        for (media, body, status, code) in [
+            (json, large.as_str(), 413, "payload_too_large"),
+            (json, deep.as_str(), 400, "malformed"),
+            (json, unknown.as_str(), 422, "invalid_fields"),
+            (json, "[]", 422, "invalid_fields"),
+            (Some("text/plain"), "{}", 415, "unsupported_media_type"),
+            (None, "{}", 415, "unsupported_media_type"),
+        ] {
+            let what = format!("{} {} {:.20}", operation.method, operation.path, body);
+            let answer = send(&app, operation, media, body.as_bytes().to_vec()).await;
+            check(answer, status, code, &what);
+            tried += 1;
+        }
+        for (media, body) in [(json, "{}"), (json, ""), (None, "")] {
+            let answer = send(&app, operation, media, body.as_bytes().to_vec()).await;
+            check(answer, 404, "not_found", &format!("{} {body:?}", operation.path));
+        }
+    }
+    assert!(tried > 100, "only {tried}");
+    println!("{tried} bodies refused where none is taken");
+}
+
+#[actix_web::test]
+async fn a_head_that_is_too_large_is_a_problem_like_any_other() {
+    let app = TestApp::start().await;
+    let caller = app.caller("clinician").header("x-much", &CANARY.repeat(16_384 / CANARY.len()));
+    check(caller.get("/v1/me").await, 431, "headers_too_large", "16 KiB of headers");
+    let fitting = app.caller("clinician").header("x-much", &CANARY.repeat(1_000));
+    fitting.get("/v1/me").await.expect(200);
+}
+
 #[actix_web::test]
 async fn the_media_type_has_to_be_the_one_that_is_documented() {
     let (app, document) = (TestApp::start().await, Document::read());

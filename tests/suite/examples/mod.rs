@@ -34,6 +34,7 @@ impl Story {
             "safe_contact": {
                 "channels": ["app", "email"], "from": "09:00", "until": "17:00",
                 "voicemail_ok": false, "private_device": true, "mail_ok": false,
+                "sender_name_neutral": true, "shared_with_partner": ["phone"],
             },
         });
         self.call("partner_a", "updateMe", &[], Some(change)).await;
@@ -98,6 +99,7 @@ impl Story {
             "safe_contact": {
                 "channels": ["app", "sms"], "from": "08:30", "until": "16:00",
                 "voicemail_ok": false, "private_device": true, "mail_ok": false,
+                "sender_name_neutral": true, "shared_with_partner": ["phone"],
             },
         });
         let ida = self.call(who, "createClient", &[], Some(ida)).await.text("/id");

@@ -58,6 +58,16 @@ fn nobody_learns_of_what_is_not_theirs_to_see() {
     }
 }
 
+/// Operations that chance need not lead to success: each wants a record in a state that only a chain of
+/// others brings about, which stories of their own tell (`treatments.rs`). Their refusals are compared.
+const SELDOM: [&str; 5] = [
+    "activateTreatment",
+    "completeTreatmentConsult",
+    "endCareTeamMembership",
+    "maintainTreatment",
+    "scheduleTreatmentConsult",
+];
+
 fn one_round(seed: u64) {
     let begun = Instant::now();
     let (next, outcomes) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
@@ -82,10 +92,12 @@ fn one_round(seed: u64) {
         requests >= least.0 && twins >= least.1,
         "too few tried: {requests} requests, {twins} pairs"
     );
-    // A body that is always refused would hide what an operation answers when it succeeds.
+    // A body that is always refused would hide what an operation answers when it succeeds. On PostgreSQL
+    // fewer requests are sent, and chance leaves some out.
+    let hidden: Vec<&String> = missed.iter().filter(|id| !SELDOM.contains(&id.as_str())).collect();
     assert!(
-        missed <= 12 || on_postgres(),
-        "{missed} operations succeeded for nobody; the generated bodies or the world lack something"
+        hidden.is_empty() || on_postgres(),
+        "{hidden:?} succeeded for nobody; the generated bodies or the world lack something"
     );
 }
 
@@ -156,7 +168,7 @@ fn actor(world: &World, name: &'static str) -> Actor {
 
 /// Prints what was tried; the numbers of requests, of compared pairs, and of operations that
 /// nobody got to succeed.
-fn report(outcomes: &[(&str, Outcome)], seed: u64, begun: Instant) -> (usize, usize, usize) {
+fn report(outcomes: &[(&str, Outcome)], seed: u64, begun: Instant) -> (usize, usize, Vec<String>) {
     let mut reached = BTreeSet::new();
     let mut statuses = BTreeMap::<u16, usize>::new();
     for (name, outcome) in outcomes {
@@ -173,10 +185,10 @@ fn report(outcomes: &[(&str, Outcome)], seed: u64, begun: Instant) -> (usize, us
     let twins = outcomes.iter().map(|(_, outcome)| outcome.twins).sum();
     let operations = crate::support::document::Document::read().operations();
     let asked = operations.iter().filter(|operation| !operation.is_public()).count();
-    let missed: Vec<&str> = operations
+    let missed: Vec<String> = operations
         .iter()
         .filter(|operation| !operation.is_public() && !reached.contains(&operation.id))
-        .map(|operation| operation.id.as_str())
+        .map(|operation| operation.id.clone())
         .collect();
     println!(
         "isolation: seed {seed}: {requests} requests, {twins} pairs, {} of {asked} operations also succeeded \
@@ -184,7 +196,7 @@ fn report(outcomes: &[(&str, Outcome)], seed: u64, begun: Instant) -> (usize, us
         asked - missed.len(),
         begun.elapsed().as_secs_f64()
     );
-    (requests, twins, missed.len())
+    (requests, twins, missed)
 }
 
 fn number(variable: &str, otherwise: u64) -> u64 {

@@ -26,7 +26,7 @@ impl Document {
                 let entries = schema["minItems"].as_u64().unwrap_or(1).max(1);
                 (0..entries).map(|_| self.sample(&schema["items"])).collect()
             }
-            "integer" => schema.get("minimum").cloned().unwrap_or(json!(1)),
+            "integer" | "number" => schema.get("minimum").cloned().unwrap_or(json!(1)),
             "boolean" => json!(true),
             _ => json!(text(schema)),
         }
@@ -84,9 +84,11 @@ impl Document {
         let mut wrong = Vec::new();
         match kind(schema) {
             "object" | "boolean" => wrong.push((json!(canary), "wrong_type")),
-            "integer" => {
+            number_kind @ ("integer" | "number") => {
                 wrong.push((json!(canary), "wrong_type"));
-                wrong.push((json!(1.5), "wrong_type"));
+                if number_kind == "integer" {
+                    wrong.push((json!(1.5), "wrong_type"));
+                }
                 wrong.extend(number("minimum").map(|least| (json!(least - 1), "too_small")));
                 wrong.extend(number("maximum").map(|_| (json!(1_987_654_321), "too_large")));
             }
@@ -117,7 +119,14 @@ fn wrong_texts(schema: &Value, canary: &str) -> Vec<(Value, &'static str)> {
         return wrong;
     }
     if schema["pattern"].is_string() || schema["format"].is_string() {
-        wrong.push((json!(canary), "wrong_form"));
+        wrong.push((json!(format!("{canary} !")), "wrong_form"));
+    }
+    if schema["format"] == "date-time" {
+        wrong.push((json!("9999-12-31T23:59:59Z"), "wrong_form"));
+        wrong.push((json!("2026-11-01T10:00:00.1234567891Z"), "wrong_form"));
+    }
+    if schema["format"] == "date" {
+        wrong.push((json!("2026-02-29"), "wrong_form"));
     }
     if let Some(most) = schema["maxLength"].as_u64() {
         let long = format!("{canary}{}", "é".repeat(usize::try_from(most).unwrap()));

@@ -156,7 +156,7 @@ pub fn bad_tokens(target: &Target<'_>) -> Vec<(String, String)> {
 
 /// Whether HTTP would deliver the token unchanged, as the whole of a `Bearer` credential.
 pub fn fits_a_header(token: &str) -> bool {
-    !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic())
+    (1..16_000).contains(&token.len()) && token.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// No good text of an object, whatever the object is.
