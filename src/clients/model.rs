@@ -70,7 +70,8 @@ words! {
 
 /// How a client may be reached without risk to them. No reason is asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+// The document demands every member; the default is for what was sealed before one was added.
+#[serde(default, deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a question of its own on a form")]
 pub struct SafeContact {
     /// The channels that may be used.

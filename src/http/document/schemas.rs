@@ -77,7 +77,11 @@ fn collect(value: &Value, document: &Value, names: &mut BTreeSet<String>) {
 }
 
 fn require_every_member(schema: &mut Value) {
-    if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
+    if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
+        // What is always there has no default.
+        for member in properties.values_mut().filter_map(Value::as_object_mut) {
+            member.remove("default");
+        }
         let names: Vec<Value> = properties.keys().map(|name| json!(name)).collect();
         if let Some(schema) = schema.as_object_mut() {
             schema.insert("required".to_owned(), names.into());
