@@ -26,7 +26,9 @@ pub(super) fn finish_schemas(document: &mut Value) {
             continue;
         }
         require_every_member(schema);
-        if !asked.contains(name) {
+        if asked.contains(name) {
+            drop_defaults(schema);
+        } else {
             open_words(schema, &words);
         }
     }
@@ -77,14 +79,20 @@ fn collect(value: &Value, document: &Value, names: &mut BTreeSet<String>) {
 }
 
 fn require_every_member(schema: &mut Value) {
-    if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
-        // What is always there has no default.
-        for member in properties.values_mut().filter_map(Value::as_object_mut) {
-            member.remove("default");
-        }
+    if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
         let names: Vec<Value> = properties.keys().map(|name| json!(name)).collect();
         if let Some(schema) = schema.as_object_mut() {
             schema.insert("required".to_owned(), names.into());
+        }
+    }
+}
+
+/// What has to be sent has no default.
+fn drop_defaults(schema: &mut Value) {
+    let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+    for (_, member) in properties.into_iter().flatten() {
+        if let Some(member) = member.as_object_mut() {
+            member.remove("default");
         }
     }
 }
