@@ -27,7 +27,9 @@ use crate::http::contract::Unfit;
 use crate::http::document;
 use crate::http::frame::{Frame, frame, unrouted};
 use crate::http::idempotency;
-use crate::{clients, clinicians, consents, couples, docs, me, practices, treatments, users};
+use crate::{
+    activities, clients, clinicians, consents, couples, docs, me, practices, treatments, users,
+};
 
 /// The running service, apart from its sockets.
 #[derive(Clone)]
@@ -183,6 +185,7 @@ fn routes(config: &mut ServiceConfig<'_>) {
         .configure(couples::routes)
         .configure(treatments::routes)
         .configure(consents::routes)
+        .configure(activities::routes)
         .configure(practices::routes)
         .configure(clinicians::routes)
         .configure(users::routes)

@@ -16,6 +16,7 @@
 //! - [`couples`][]: the unit of treatment.
 //! - [`treatments`][]: the care of a couple or of one client, and its team.
 //! - [`consents`][]: documents that clients signed.
+//! - [`activities`][]: the exercises that a practice can assign, as data.
 //! - [`me`][]: the caller's own view of themself.
 //!
 //! What that stands on:
@@ -38,6 +39,7 @@
 //! - [`telemetry`][]: logs.
 //! - [`demo`][]: two visibly fictitious practices to try everything on.
 
+pub mod activities;
 pub mod app;
 pub mod audit;
 pub mod auth;

@@ -3,7 +3,8 @@
 use uuid::Uuid;
 
 use crate::db::id::{
-    AppId, ClientId, ClinicianId, ConsentId, CoupleId, OfficeId, PracticeId, TreatmentId, UserId,
+    ActivityDefinitionId, AppId, ClientId, ClinicianId, ConsentId, CoupleId, OfficeId, PracticeId,
+    TreatmentId, UserId,
 };
 
 /// What a change is about.
@@ -27,6 +28,8 @@ pub enum Subject {
     Treatment(TreatmentId),
     /// A consent document.
     Consent(ConsentId),
+    /// An activity definition.
+    ActivityDefinition(ActivityDefinitionId),
 }
 
 impl Subject {
@@ -43,6 +46,7 @@ impl Subject {
             Self::Couple(_) => "couple",
             Self::Treatment(_) => "treatment",
             Self::Consent(_) => "consent",
+            Self::ActivityDefinition(_) => "activity_definition",
         }
     }
 
@@ -59,6 +63,7 @@ impl Subject {
             Self::Couple(id) => id.uuid(),
             Self::Treatment(id) => id.uuid(),
             Self::Consent(id) => id.uuid(),
+            Self::ActivityDefinition(id) => id.uuid(),
         }
     }
 }

@@ -72,6 +72,8 @@ kinds! {
     CareTeamMember CareTeamMemberId "ctm";
     /// A consent document.
     Consent ConsentId "con";
+    /// An activity definition.
+    ActivityDefinition ActivityDefinitionId "act";
     /// An office of the practice.
     Office OfficeId "off";
     /// An audit row.

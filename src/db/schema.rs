@@ -324,6 +324,29 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::db::types::*;
 
+    activity_definitions (practice_id, id) {
+        practice_id -> IdSql,
+        id -> IdSql,
+        key -> Text,
+        version -> Text,
+        origin -> Text,
+        status -> Text,
+        category -> Text,
+        sensitivity -> Text,
+        subject -> Text,
+        threads -> Text,
+        body -> DocSql,
+        written_by -> Nullable<IdSql>,
+        revision -> Integer,
+        created_at -> InstantSql,
+        updated_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
     audit_events (practice_id, seq) {
         practice_id -> IdSql,
         seq -> BigInt,
@@ -413,6 +436,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     treatments,
     care_team_members,
     consents,
+    activity_definitions,
     audit_events,
     events,
     idempotency_keys,

@@ -3,6 +3,7 @@
 //! The validator's own messages quote the value that was sent; these never do.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 
 use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
@@ -54,7 +55,7 @@ fn add(error: &ValidationError<'_>, place: Place, faults: &mut Vec<Fault>) {
 }
 
 /// Of several forms the caller meant the one that fits best: the branch that got deepest
-/// into the value. A branch that fails at the top by its type alone (as `null` does for
+/// into the value, and of those as deep the one with the fewest faults. A branch that fails at the top by its type alone (as `null` does for
 /// every nullable field) says nothing.
 fn add_best_branch(
     branches: &[Vec<ValidationError<'static>>],
@@ -69,7 +70,8 @@ fn add_best_branch(
         })
     });
     match meant.max_by_key(|errors| {
-        errors.iter().map(|error| error.instance_path().as_str().len()).max().unwrap_or_default()
+        let depths = errors.iter().map(|error| error.instance_path().as_str().len());
+        (depths.max().unwrap_or_default(), Reverse(errors.len()))
     }) {
         Some(errors) => errors.iter().for_each(|error| add(error, place, faults)),
         None => {

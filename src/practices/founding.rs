@@ -11,8 +11,8 @@ use crate::db::id::{IdSource, PracticeId, UserId};
 use crate::db::schema::practices;
 use crate::db::{Conn, Doc, Instant};
 use crate::error::{DbResultExt, Result};
-use crate::users;
 use crate::users::model::NewUser;
+use crate::{activities, users};
 
 /// A practice to be.
 #[derive(Debug)]
@@ -99,6 +99,7 @@ pub fn found(
     gate.operate(conn, Acting::Operator(practice_id), ids, now, |tx| {
         record(tx, &Change::of(Subject::Practice(practice_id), "created"))?;
         let admin = users::store::create(tx, admin)?;
+        activities::store::install_built_in(tx)?;
         Ok(Founded { practice_id, admin_id: admin.id })
     })
 }

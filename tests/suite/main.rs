@@ -11,6 +11,7 @@
     reason = "a test that cannot go on says so by failing"
 )]
 
+mod activities;
 mod at_rest;
 mod bad_input;
 mod bounds;

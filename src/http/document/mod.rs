@@ -39,6 +39,7 @@ pub use finish::finish;
         (name = "couples", description = "The unit of treatment, its members and its secrets policy."),
         (name = "treatments", description = "The care of a couple or of one client, and its team."),
         (name = "consents", description = "Documents that clients signed."),
+        (name = "activity definitions", description = "The exercises that a practice can assign, as data."),
         (name = "keys", description = "The public keys of access tokens."),
     ),
     components(schemas(Problem, Fault, Place)),

@@ -11,6 +11,7 @@ use super::texts::public_text;
 pub(super) fn finish_schemas(document: &mut Value) {
     let answered = reachable(document, "responses");
     let asked = reachable(document, "requestBody");
+    let verbatim = below(document, VERBATIM);
     let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut)
     else {
         return;
@@ -22,7 +23,7 @@ pub(super) fn finish_schemas(document: &mut Value) {
         .collect();
     for (name, schema) in schemas.iter_mut() {
         tidy_descriptions(schema);
-        if !answered.contains(name) {
+        if !answered.contains(name) || verbatim.contains(name) {
             continue;
         }
         require_every_member(schema);
@@ -43,6 +44,34 @@ pub(super) fn finish_schemas(document: &mut Value) {
     {
         schemas.retain(|name, _| used.iter().any(|names| names.contains(name)));
     }
+    mark_recursion(document);
+}
+
+/// What is answered as it was written: a member that is absent stays absent.
+const VERBATIM: &str = "Definition";
+
+/// Marks the members that lead back to the schema they stand in: whoever walks the document, and makes
+/// something for every member, has to stop there.
+fn mark_recursion(document: &mut Value) {
+    let whole = document.clone();
+    let schemas = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut);
+    for (name, schema) in schemas.into_iter().flatten() {
+        let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+        for (_, member) in properties.into_iter().flatten() {
+            let mut reached = BTreeSet::new();
+            collect(member, &whole, &mut reached);
+            if let Some(member) = member.as_object_mut().filter(|_| reached.contains(name)) {
+                member.insert("x-recursive".to_owned(), json!(true));
+            }
+        }
+    }
+}
+
+/// Names of a schema and of those that it reaches.
+fn below(document: &Value, name: &str) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    collect(&json!({ "$ref": format!("#/components/schemas/{name}") }), document, &mut names);
+    names
 }
 
 /// Names of the schemas that a part of any operation reaches, directly or through others.

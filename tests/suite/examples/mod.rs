@@ -19,6 +19,7 @@ async fn the_examples_of_the_document_are_what_the_service_answers() {
     let clients = story.clients().await;
     let couple = story.couple(&clients).await;
     story.treatment(&clients, &couple).await;
+    story.exercises().await;
     story.the_end_of_a_couple(&couple).await;
     story.one_who_says_no(&clients).await;
     story.close();
@@ -266,5 +267,35 @@ impl Story {
         self.call(who, "addCoupleMember", &at, Some(member)).await;
         let seat = [("couple_id", couple.as_str()), ("client_id", jon.as_str())];
         self.call(who, "endCoupleMembership", &seat, None).await;
+    }
+
+    /// An exercise of the practice's own: written, mended, put to use and taken out of it.
+    async fn exercises(&mut self) {
+        let who = "clinician";
+        self.call(who, "listActivityDefinitions?category=ground_rules&limit=1", &[], None).await;
+        let mut walk = json!({
+            "key": "evening_walk", "version": "1.0.0", "title": "An evening walk",
+            "source": [{ "seed": "practice", "ref": "our own" }],
+            "category": "shared_meaning", "threads": ["shared_meaning"], "sensitivity": "routine",
+            "subject": "couple", "capture": "form", "participation": { "mode": "each" },
+            "items": [
+                { "link_id": "went", "type": "boolean", "text": "Did we go?", "required": true,
+                  "about": "couple", "visibility": "shared" },
+                { "link_id": "note", "type": "text", "text": "A word about it", "max_length": 400,
+                  "about": "self", "visibility": "mutual_reveal" },
+            ],
+            "adherence": { "unit": "week", "completed_when": "all_submitted" },
+        });
+        let made = self.call(who, "createActivityDefinition", &[], Some(walk.clone())).await;
+        let id = made.text("/id");
+        let at = [("activity_definition_id", id.as_str())];
+        self.call(who, "getActivityDefinition", &at, None).await;
+        walk["gates"] = json!([{
+            "at": "open", "when": { "flag": "conjoint_hold", "active": false },
+            "else": { "action": "block_neutral", "code": "paused", "public_text": "Resting for now." },
+        }]);
+        self.call(who, "replaceActivityDefinition", &at, Some(walk)).await;
+        self.call(who, "activateActivityDefinition", &at, None).await;
+        self.call(who, "retireActivityDefinition", &at, None).await;
     }
 }

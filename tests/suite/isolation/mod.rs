@@ -58,13 +58,17 @@ fn nobody_learns_of_what_is_not_theirs_to_see() {
     }
 }
 
-/// Operations that chance need not lead to success: each wants a record in a state that only a chain of
-/// others brings about, which stories of their own tell (`treatments.rs`). Their refusals are compared.
-const SELDOM: [&str; 5] = [
+/// Operations that chance need not lead to success: they want a record in a state that only a chain of
+/// others brings about, or may be called once with a body that chance writes alike every time. Stories of
+/// their own tell of them (`treatments.rs`, `activities`). Their refusals are compared.
+const SELDOM: [&str; 8] = [
     "activateTreatment",
     "completeTreatmentConsult",
+    "createActivityDefinition",
     "endCareTeamMembership",
+    "holdTreatment",
     "maintainTreatment",
+    "replaceActivityDefinition",
     "scheduleTreatmentConsult",
 ];
 

@@ -105,7 +105,7 @@ fn caseload(records: &Records, practice: usize, own: &str) -> Sight {
         })
         .collect();
     let signed = |consent: &&Record| clients.iter().any(|one| one.id == consent.text("/client_id"));
-    let directory = ["prc", "off", "cln"].into_iter().flat_map(here);
+    let directory = ["prc", "off", "cln", "act"].into_iter().flat_map(here);
     let seen = directory.chain(treatments.iter().copied()).chain(couples.iter().copied());
     let seen = seen.chain(clients.iter().copied()).chain(here("con").filter(signed));
     sight_of(seen.collect())

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::oracle::Sight;
 use super::records::{Record, Records};
 use crate::support::bodies::{self, Choice, is_telephone};
-use crate::support::document::{Document, Operation};
+use crate::support::document::{Document, Operation, members};
 
 /// Names under which texts stand that tell one record from another.
 const NAMING_TEXTS: [&str; 3] = ["external_id", "email", "name"];
@@ -60,7 +60,7 @@ fn body_slots(document: &Document, schema: &Value, at: &str, found: &mut Vec<Slo
     } else if name != "name" && NAMING_TEXTS.contains(&name) {
         found.push(slot(Names::Text(name.to_owned())));
     }
-    for (name, member) in schema["properties"].as_object().into_iter().flatten() {
+    for (name, member) in members(schema) {
         body_slots(document, member, &format!("{at}/{name}"), found);
     }
     if let Some(items) = schema.get("items") {

@@ -4,7 +4,7 @@ use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Map, Value, json};
 
-use super::document::{Document, kind};
+use super::document::{Document, kind, members};
 
 /// What decides the parts of a body that the schema leaves open.
 pub trait Choice {
@@ -41,12 +41,11 @@ fn value(document: &Document, schema: &Value, at: &str, choice: &mut impl Choice
 
 fn object(document: &Document, schema: &Value, at: &str, choice: &mut impl Choice) -> Value {
     let required = schema["required"].as_array().cloned().unwrap_or_default();
-    let members = schema["properties"].as_object().cloned().unwrap_or_default();
     let mut made = Map::new();
-    for (name, member) in members {
+    for (name, member) in members(schema) {
         let at = format!("{at}/{name}");
-        if required.contains(&json!(name)) || choice.includes(&at, document.schema(&member)) {
-            made.insert(name, value(document, &member, &at, choice));
+        if required.contains(&json!(name)) || choice.includes(&at, document.schema(member)) {
+            made.insert(name.clone(), value(document, member, &at, choice));
         }
     }
     made.into()
@@ -78,7 +77,7 @@ pub fn is_telephone(pattern: &str) -> bool {
 }
 
 /// Text of a regular expression, the same for the same expression.
-fn of_pattern(pattern: &str, most: Option<u64>) -> String {
+pub fn of_pattern(pattern: &str, most: Option<u64>) -> String {
     let bare = pattern.trim_start_matches('^').trim_end_matches('$');
     let strategy = proptest::string::string_regex(bare).expect("a pattern that can be generated");
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);

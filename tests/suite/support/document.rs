@@ -135,6 +135,12 @@ impl Operation {
     }
 }
 
+/// The members of an object's schema, but for those that lead back to it.
+pub fn members(schema: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    let properties = schema["properties"].as_object();
+    properties.into_iter().flatten().filter(|(_, member)| member["x-recursive"] != true)
+}
+
 /// The type of a schema without references, null aside.
 pub fn kind(schema: &Value) -> &str {
     let listed =

@@ -3,7 +3,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::document::{Document, Operation, kind};
+use super::bodies::of_pattern;
+use super::document::{Document, Operation, kind, members};
 
 /// Twenty-six characters that are an id of nothing.
 pub const NOBODY: &str = "01h455vb4pex5vsknk084sn02q";
@@ -11,20 +12,31 @@ pub const NOBODY: &str = "01h455vb4pex5vsknk084sn02q";
 impl Document {
     /// A value that fits, with every member there is.
     pub fn sample(&self, schema: &Value) -> Value {
+        self.sample_with(schema, &|_, _| true)
+    }
+
+    /// A value that fits, with what it must have and no more.
+    fn least(&self, schema: &Value) -> Value {
+        self.sample_with(schema, &|schema, name| {
+            schema["required"].as_array().is_some_and(|names| names.contains(&json!(name)))
+        })
+    }
+
+    fn sample_with(&self, schema: &Value, has: &dyn Fn(&Value, &str) -> bool) -> Value {
         let schema = self.schema(schema);
         if let Some(words) = schema["enum"].as_array() {
             return words[0].clone();
         }
         match kind(schema) {
             "object" => {
-                let members = schema["properties"].as_object().cloned().unwrap_or_default();
-                let filled =
-                    members.iter().map(|(name, member)| (name.clone(), self.sample(member)));
+                let filled = members(schema)
+                    .filter(|(name, _)| has(schema, name))
+                    .map(|(name, member)| (name.clone(), self.sample_with(member, has)));
                 Value::Object(filled.collect::<Map<_, _>>())
             }
             "array" => {
                 let entries = schema["minItems"].as_u64().unwrap_or(1).max(1);
-                (0..entries).map(|_| self.sample(&schema["items"])).collect()
+                (0..entries).map(|_| self.sample_with(&schema["items"], has)).collect()
             }
             "integer" | "number" => schema.get("minimum").cloned().unwrap_or(json!(1)),
             "boolean" => json!(true),
@@ -41,9 +53,11 @@ impl Document {
 
     fn mutate_object(&self, schema: &Value, at: &str, canary: &str, all: &mut Vec<Mutation>) {
         let required: Vec<&Value> = schema["required"].as_array().into_iter().flatten().collect();
-        let extra = json!({ "nested": canary });
-        all.push(Mutation::new(at, "zz_unknown", Some(extra), "unknown_field"));
-        for (name, member) in schema["properties"].as_object().into_iter().flatten() {
+        if schema["additionalProperties"] == false {
+            let extra = json!({ "nested": canary });
+            all.push(Mutation::new(at, "zz_unknown", Some(extra), "unknown_field"));
+        }
+        for (name, member) in members(schema) {
             if required.contains(&&json!(name)) {
                 all.push(Mutation::new(at, name, None, "required"));
             }
@@ -60,6 +74,10 @@ impl Document {
         all: &mut Vec<Mutation>,
     ) {
         let schema = self.schema(raw);
+        if self.is_any_scalar(raw) {
+            // What is wrong for one of its types fits another.
+            return;
+        }
         for (value, code) in self.wrong_values(schema, canary) {
             all.push(Mutation::new(at, name, Some(value), code));
         }
@@ -68,7 +86,15 @@ impl Document {
         }
         let below = format!("{at}/{name}");
         match kind(schema) {
-            "object" => self.mutate_object(schema, &below, canary, all),
+            "object" => {
+                let before = all.len();
+                self.mutate_object(schema, &below, canary, all);
+                if self.has_several_forms(raw) {
+                    // Without what tells one form from the others, another form may be meant.
+                    let added = all.split_off(before);
+                    all.extend(added.into_iter().filter(|one| one.code != "required"));
+                }
+            }
             "array" => self.mutate_member(&schema["items"], &below, "0", canary, all),
             _ => {}
         }
@@ -94,7 +120,7 @@ impl Document {
             }
             "array" => {
                 wrong.push((json!(canary), "wrong_type"));
-                let fitting = self.sample(&schema["items"]);
+                let fitting = self.least(&schema["items"]);
                 let many = |most: i64| vec![fitting.clone(); usize::try_from(most).unwrap() + 1];
                 wrong.extend(number("maxItems").map(|most| (json!(many(most)), "too_many")));
                 wrong.extend(number("minItems").map(|_| (json!([]), "too_few")));
@@ -102,6 +128,28 @@ impl Document {
             _ => wrong.extend(wrong_texts(schema, canary)),
         }
         wrong
+    }
+
+    /// The forms of which a value may have any, null aside; none when it has one form.
+    fn forms<'a>(&'a self, raw: &'a Value) -> Vec<&'a Value> {
+        let schema = self.resolve(raw);
+        let forms = schema["oneOf"].as_array().or(schema["anyOf"].as_array());
+        let forms: Vec<&Value> =
+            forms.into_iter().flatten().filter(|form| form["type"] != "null").collect();
+        match forms[..] {
+            [one] => self.forms(one),
+            _ => forms,
+        }
+    }
+
+    /// True when a value of several types fits, none of them an object.
+    fn is_any_scalar(&self, raw: &Value) -> bool {
+        let forms = self.forms(raw);
+        !forms.is_empty() && forms.iter().all(|form| kind(self.schema(form)) != "object")
+    }
+
+    fn has_several_forms(&self, raw: &Value) -> bool {
+        !self.forms(raw).is_empty()
     }
 
     fn nullable(&self, schema: &Value) -> bool {
@@ -154,6 +202,7 @@ fn text(schema: &Value) -> String {
         (_, pattern, _) if pattern.starts_with("^\\+[1-9]") => "+12065550117".to_owned(),
         (_, pattern, _) if pattern.starts_with("^([01]") => "10:30".to_owned(),
         (_, pattern, _) if pattern.starts_with("^[a-z]{2,3}") => "en-GB".to_owned(),
+        (_, pattern, _) if !pattern.is_empty() => of_pattern(pattern, schema["maxLength"].as_u64()),
         _ => "Sample".to_owned(),
     }
 }
