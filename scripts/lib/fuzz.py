@@ -33,6 +33,8 @@ EXAMPLES = int(os.environ.get("ATTUNE_FUZZ_EXAMPLES", "100"))
 JOBS = int(os.environ.get("ATTUNE_FUZZ_JOBS", min(len(ACTORS), os.cpu_count() or 1)))
 # Operations that take nothing of which a hundred different requests could be made.
 FINITE = {"GET /.well-known/jwks.json"}
+# Rounds for one actor at the most, each with a seed of its own.
+MOST_ROUNDS = 8
 START_SECONDS = 90
 RUN_SECONDS = 2400
 
@@ -158,53 +160,93 @@ def count(events):
     return requests, statuses
 
 
+class Tally:
+    """What came of the runs with one actor's token."""
+
+    def __init__(self):
+        self.requests, self.statuses = Counter(), Counter()
+        self.failures, self.errors, self.seconds, self.passed = [], [], 0.0, True
+
+    def add(self, status, report, events):
+        requests, statuses = count(events)
+        self.requests += requests
+        self.statuses += statuses
+        self.failures += report["failures"]
+        self.errors += report["errors"]
+        self.seconds += report["running_time"]
+        self.passed &= status == 0
+
+    def few(self, document):
+        """The operations that got too few requests, and could get more."""
+        return [key for key in operations(document) if self.requests[key] < EXAMPLES and key not in FINITE]
+
+    def server_errors(self):
+        return sum(number for code, number in self.statuses.items() if code == "no answer" or code >= 500)
+
+
+def send(options, demo, directory, token, seed, only, log):
+    """One run of schemathesis, for these operations or for all. Its exit code and report; None if it did not run."""
+    settings = directory / "schemathesis.toml"
+    report, events = directory / f"report-{seed}", directory / f"events-{seed}"
+    command = [options.schemathesis, "--config-file", settings, "run", DOCUMENT]
+    command += ["--url", f"http://{demo.address}", "--seed", str(seed), "--max-examples", str(EXAMPLES)]
+    command += ["--no-color", "--report", "ndjson,json", "--report-ndjson-path", events, "--report-json-path", report]
+    for label in only:
+        command += ["--include-name", label]
+    environment = os.environ | {"ATTUNE_TOKEN": token, "NO_PROXY": "*"}
+    with open(log, "a") as output:
+        status = wait(subprocess.Popen(
+            command, cwd=directory, env=environment,
+            stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+        ))  # fmt: skip
+    return (status, json.loads(report.read_text()), events) if report.exists() else None
+
+
 def run(actor, options, document):
-    """One run with one actor's token. Returns what to print and whether it passed."""
+    """All operations with one actor's token; those that got too few requests again, with another seed.
+    Returns what to print and whether it passed."""
     if stopping.is_set():
         return f"{actor}: not run", False
     log = options.logs / f"schemathesis-{actor}.log"
+    log.unlink(missing_ok=True)
+    tally, only = Tally(), []
     with tempfile.TemporaryDirectory(prefix="attune-fuzz-") as name:
         directory = pathlib.Path(name)
         with Demo(options.attune, directory, options.logs / f"demo-{actor}.log") as demo:
-            settings = directory / "schemathesis.toml"
             token = demo.credentials["tokens"][actor]
-            settings.write_text(configuration(document, demo.credentials.get("ids"), token))
-            command = [options.schemathesis, "--config-file", settings, "run", DOCUMENT]
-            command += ["--url", f"http://{demo.address}", "--seed", str(SEED), "--max-examples", str(EXAMPLES)]
-            command += ["--no-color", "--report", "ndjson,json"]
-            command += ["--report-ndjson-path", directory / "events", "--report-json-path", directory / "report"]
-            environment = os.environ | {"ATTUNE_TOKEN": token, "NO_PROXY": "*"}
-            with open(log, "w") as output:
-                status = wait(subprocess.Popen(
-                    command, cwd=directory, env=environment,
-                    stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-                ))  # fmt: skip
+            settings = configuration(document, demo.credentials.get("ids"), token)
+            (directory / "schemathesis.toml").write_text(settings)
+            for seed in range(SEED, SEED + MOST_ROUNDS):
+                came_of_it = send(options, demo, directory, token, seed, only, log)
+                if came_of_it is None:
+                    return f"{actor}: schemathesis did not run; see {log}", False
+                tally.add(*came_of_it)
+                only = tally.few(document)
+                if not only or not tally.passed:
+                    break
             alive = demo.process.poll() is None
-        if not (directory / "report").exists():
-            return f"{actor}: schemathesis did not run; see {log}", False
-        report = json.loads((directory / "report").read_text())
-        requests, statuses = count(directory / "events")
+    return describe(actor, tally, document, alive, log, options)
 
-    errors = sum(number for code, number in statuses.items() if code == "no answer" or code >= 500)
-    violations = sum(failure["count"] for failure in report["failures"])
-    per_operation = [requests[key] for key in operations(document)]
-    few = {key: requests[key] for key in operations(document) if requests[key] < EXAMPLES}
-    passed = status == 0 and alive and errors == 0 and violations == 0 and not report["errors"]
-    passed = passed and not few.keys() - FINITE
+
+def describe(actor, tally, document, alive, log, options):
+    few = tally.few(document)
+    errors, violations = tally.server_errors(), sum(failure["count"] for failure in tally.failures)
+    passed = tally.passed and alive and not few and errors == 0 and violations == 0 and not tally.errors
+    counts = [tally.requests[key] for key in operations(document) if key not in FINITE]
     lines = [
-        f"{actor}: seed {SEED}, {len(per_operation)} operations, {sum(requests.values())} requests "
-        f"({min(per_operation)} to {max(per_operation)} each, median {statistics.median(per_operation):g}), "
-        f"{errors} server errors, {violations} violations, {len(report['errors'])} errors of the tool, "
-        f"{report['running_time']:.0f} s",
-        "  answers: " + ", ".join(f"{number} × {code}" for code, number in sorted(statuses.items(), key=str)),
+        f"{actor}: seed {SEED}, {len(counts)} operations, {sum(tally.requests.values())} requests "
+        f"({min(counts)} to {max(counts)} each, median {statistics.median(counts):g}), "
+        f"{errors} server errors, {violations} violations, {len(tally.errors)} errors of the tool, "
+        f"{tally.seconds:.0f} s",
+        "  answers: " + ", ".join(f"{number} × {code}" for code, number in sorted(tally.statuses.items(), key=str)),
     ]
     if few:
-        lines.append(f"  fewer than {EXAMPLES} could be generated for: " + ", ".join(f"{k} ({n})" for k, n in few.items()))
+        lines.append(f"  fewer than {EXAMPLES} for: " + ", ".join(f"{key} ({tally.requests[key]})" for key in few))
     if not alive:
         lines.append(f"  attune ended during the run; see {options.logs / f'demo-{actor}.log'}")
     if not passed:
-        lines += [f"  {one['title']}: {one['count']} in {', '.join(one['operations'])}" for one in report["failures"]]
-        lines += [f"  {json.dumps(error)}" for error in report["errors"]]
+        lines += [f"  {one['title']}: {one['count']} in {', '.join(one['operations'])}" for one in tally.failures]
+        lines += [f"  {json.dumps(error)}" for error in tally.errors]
         lines.append(f"  the requests that reproduce each are in {log}")
     return "\n".join(lines), passed
 

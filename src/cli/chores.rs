@@ -3,15 +3,17 @@
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{CreateApp, CreatePractice, DisableApp, Outcome, Seed, Token, boot, say};
+use crate::activities;
 use crate::auth::scopes::{ActorKind, Scope, ScopeSet};
 use crate::auth::token::{Grant, Issuer};
-use crate::auth::{Acting, Keyring, Tx, apps, signing_keys};
+use crate::auth::{Acting, Gate, Keyring, Tx, apps, signing_keys};
 use crate::clock::Clock;
 use crate::config::{DEFAULT_LISTEN, Storage};
 use crate::db::conn::transaction;
 use crate::db::id::{IdSource, PracticeId};
 use crate::db::{Conn, migrate as migrations};
 use crate::demo::generated;
+use crate::error::Code;
 use crate::practices::founding;
 use crate::users::store::token_subject;
 
@@ -27,6 +29,28 @@ pub(super) fn ensure_signing_key(conn: &mut Conn, keyring: &Keyring) -> Outcome 
     let keys = signing_keys::load(conn, keyring, now).map_err(|error| error.for_operator())?;
     if keys.signing().is_none() {
         signing_keys::rotate(conn, keyring, now).map_err(|error| error.for_operator())?;
+    }
+    Ok(())
+}
+
+/// Gives every practice what the catalogue of this binary has and theirs has not yet.
+pub(super) fn install_catalogue(conn: &mut Conn, gate: &Gate) -> Outcome {
+    let (ids, now) = (IdSource::Random, Clock::System.now());
+    for practice in founding::all(conn).map_err(|error| error.for_operator())? {
+        let installed = transaction(conn, |conn| {
+            gate.operate(
+                conn,
+                Acting::Operator(practice),
+                &ids,
+                now,
+                activities::store::install_built_in,
+            )
+        });
+        match installed {
+            // Another instance that starts at this moment has just done it.
+            Err(error) if error.code() == Code::AlreadyExists => {}
+            other => other.map_err(|error| error.for_operator())?,
+        }
     }
     Ok(())
 }

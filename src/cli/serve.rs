@@ -21,10 +21,11 @@ pub(super) fn serve(command: &Serve) -> Outcome {
     }
     let (mut conn, keyring) = boot::open(&command.storage)?;
     super::chores::ensure_signing_key(&mut conn, &keyring)?;
-    drop(conn);
     let listener = listen(&command.server)?;
     let (service, _) =
         assemble(&command.storage, keyring, &command.server, &command.identity, &listener)?;
+    super::chores::install_catalogue(&mut conn, service.gate())?;
+    drop(conn);
     run(service, &command.server, listener, |_| Ok(()))
 }
 

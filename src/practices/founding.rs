@@ -115,3 +115,11 @@ pub fn oldest(conn: &mut Conn) -> Result<PracticeId> {
         .first(conn)
         .or_not_found()
 }
+
+/// Every practice of the installation, oldest first.
+///
+/// # Errors
+/// Those of the database.
+pub fn all(conn: &mut Conn) -> Result<Vec<PracticeId>> {
+    Ok(practices::table.select(practices::practice_id).order(practices::practice_id).load(conn)?)
+}

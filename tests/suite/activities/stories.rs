@@ -125,3 +125,26 @@ async fn a_draft_with_every_member_there_is_can_be_written() {
     let made = app.caller("clinician").post(PATH, sample).await.expect(201);
     assert!(!made.json()["findings"].as_array().unwrap().is_empty());
 }
+
+/// A practice that was founded before an exercise was added has it after the next start.
+#[actix_web::test]
+async fn what_the_catalogue_has_and_a_practice_has_not_is_installed_once() {
+    use attune::auth::Acting;
+    use diesel::connection::SimpleConnection;
+    let app = TestApp::start().await;
+    let mut conn = app.database.open();
+    conn.batch_execute("DELETE FROM activity_definitions WHERE key IN ('bids', 'big_rocks')")
+        .unwrap();
+    let count = async || app.caller("clinician").get(PATH).await.ids().len();
+    assert_eq!(count().await, 12);
+    let practice = app.id("practice").parse().unwrap();
+    for _ in 0..2 {
+        let ids = attune::db::id::IdSource::Random;
+        app.gate()
+            .operate(&mut conn, Acting::Operator(practice), &ids, app.clock.now(), |tx| {
+                attune::activities::store::install_built_in(tx)
+            })
+            .unwrap();
+        assert_eq!(count().await, 14);
+    }
+}
