@@ -28,7 +28,8 @@ use crate::http::document;
 use crate::http::frame::{Frame, frame, unrouted};
 use crate::http::idempotency;
 use crate::{
-    activities, clients, clinicians, consents, couples, docs, me, practices, treatments, users,
+    activities, assignments, clients, clinicians, consents, couples, docs, me, practices,
+    treatments, users,
 };
 
 /// The running service, apart from its sockets.
@@ -186,6 +187,7 @@ fn routes(config: &mut ServiceConfig<'_>) {
         .configure(treatments::routes)
         .configure(consents::routes)
         .configure(activities::routes)
+        .configure(assignments::routes)
         .configure(practices::routes)
         .configure(clinicians::routes)
         .configure(users::routes)

@@ -17,6 +17,7 @@
 //! - [`treatments`][]: the care of a couple or of one client, and its team.
 //! - [`consents`][]: documents that clients signed.
 //! - [`activities`][]: the exercises that a practice can assign, as data.
+//! - [`assignments`][]: which exercise a couple or a client is to do, and where it stands.
 //! - [`me`][]: the caller's own view of themself.
 //!
 //! What that stands on:
@@ -41,6 +42,7 @@
 
 pub mod activities;
 pub mod app;
+pub mod assignments;
 pub mod audit;
 pub mod auth;
 pub mod cli;

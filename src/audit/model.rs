@@ -3,8 +3,8 @@
 use uuid::Uuid;
 
 use crate::db::id::{
-    ActivityDefinitionId, AppId, ClientId, ClinicianId, ConsentId, CoupleId, OfficeId, PracticeId,
-    TreatmentId, UserId,
+    ActivityDefinitionId, AppId, AssignmentId, ClientId, ClinicianId, ConsentId, CoupleId,
+    OfficeId, PracticeId, TreatmentId, UserId,
 };
 
 /// What a change is about.
@@ -30,6 +30,8 @@ pub enum Subject {
     Consent(ConsentId),
     /// An activity definition.
     ActivityDefinition(ActivityDefinitionId),
+    /// An assignment.
+    Assignment(AssignmentId),
 }
 
 impl Subject {
@@ -47,6 +49,7 @@ impl Subject {
             Self::Treatment(_) => "treatment",
             Self::Consent(_) => "consent",
             Self::ActivityDefinition(_) => "activity_definition",
+            Self::Assignment(_) => "assignment",
         }
     }
 
@@ -64,6 +67,7 @@ impl Subject {
             Self::Treatment(id) => id.uuid(),
             Self::Consent(id) => id.uuid(),
             Self::ActivityDefinition(id) => id.uuid(),
+            Self::Assignment(id) => id.uuid(),
         }
     }
 }

@@ -62,6 +62,17 @@ pub fn is_visible(tx: &mut Tx<'_>, id: ClientId) -> Result<bool> {
     Ok(found.is_some())
 }
 
+/// Those of these clients whom the caller may see: what ids beside a record are shown by.
+///
+/// # Errors
+/// Those of the database.
+pub fn visible_among(tx: &mut Tx<'_>, ids: Vec<ClientId>) -> Result<Vec<ClientId>> {
+    if ids.is_empty() {
+        return Ok(ids);
+    }
+    Ok(visible(tx.caller).filter(clients::id.eq_any(ids)).select(clients::id).load(tx.conn)?)
+}
+
 /// One page of clients.
 ///
 /// # Errors

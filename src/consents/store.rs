@@ -186,6 +186,24 @@ pub fn missing_consents(tx: &mut Tx<'_>, client: ClientId) -> Result<Vec<Fault>>
         .collect())
 }
 
+/// How many of these clients have a document of this kind that counts today. The caller sees them already.
+///
+/// # Errors
+/// Those of the database.
+pub fn in_force(tx: &mut Tx<'_>, clients: &[ClientId], kind: ConsentKind) -> Result<usize> {
+    let today = practices::store::today(tx)?;
+    let signed: Vec<ClientId> = consents::table
+        .filter(consents::practice_id.eq(tx.practice()))
+        .filter(consents::client_id.eq_any(clients))
+        .filter(consents::kind.eq(kind))
+        .filter(consents::revoked_at.is_null())
+        .filter(consents::expires_on.is_null().or(consents::expires_on.ge(today)).assume_not_null())
+        .select(consents::client_id)
+        .distinct()
+        .load(tx.conn)?;
+    Ok(signed.len())
+}
+
 fn check(tx: &mut Tx<'_>, new: &NewConsent) -> Result<()> {
     let mut faults = Vec::new();
     if !clients::store::is_visible(tx, new.client_id)? {

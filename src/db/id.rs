@@ -74,6 +74,8 @@ kinds! {
     Consent ConsentId "con";
     /// An activity definition.
     ActivityDefinition ActivityDefinitionId "act";
+    /// An assignment.
+    Assignment AssignmentId "asg";
     /// An office of the practice.
     Office OfficeId "off";
     /// An audit row.

@@ -329,6 +329,7 @@ diesel::table! {
         id -> IdSql,
         key -> Text,
         version -> Text,
+        title -> Text,
         origin -> Text,
         status -> Text,
         category -> Text,
@@ -340,6 +341,44 @@ diesel::table! {
         revision -> Integer,
         created_at -> InstantSql,
         updated_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    assignments (practice_id, id) {
+        practice_id -> IdSql,
+        id -> IdSql,
+        activity_definition_id -> IdSql,
+        couple_id -> Nullable<IdSql>,
+        client_id -> Nullable<IdSql>,
+        key -> Text,
+        sensitivity -> Text,
+        parameters -> DocSql,
+        note -> Nullable<Binary>,
+        status -> Text,
+        starts_on -> DateSql,
+        due_at -> Nullable<InstantSql>,
+        remind_at -> Nullable<InstantSql>,
+        resume_on -> Nullable<DateSql>,
+        assigned_by -> Nullable<IdSql>,
+        version -> Integer,
+        created_at -> InstantSql,
+        updated_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    assignment_participants (practice_id, assignment_id, client_id) {
+        practice_id -> IdSql,
+        assignment_id -> IdSql,
+        client_id -> IdSql,
+        position -> Integer,
     }
 }
 
@@ -437,6 +476,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     care_team_members,
     consents,
     activity_definitions,
+    assignments,
+    assignment_participants,
     audit_events,
     events,
     idempotency_keys,

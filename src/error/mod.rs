@@ -21,6 +21,9 @@ pub use self::fault::{Fault, Place};
 /// The result of everything that can fail towards a caller.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+/// Faults of a problem at the most; `Problem.errors` is bounded by it.
+const MOST_FAULTS: usize = 200;
+
 /// What can go wrong, as the caller may know it.
 #[derive(Debug, thiserror::Error)]
 #[error("{}: {detail}", code.as_str())]
@@ -45,9 +48,10 @@ impl Error {
         Self::new(Code::NotFound, "It does not exist, or you may not see it.")
     }
 
-    /// Field errors, all of them at once.
+    /// Field errors, all of them at once; of more than two hundred the first.
     #[must_use]
-    pub fn invalid(faults: Vec<Fault>) -> Self {
+    pub fn invalid(mut faults: Vec<Fault>) -> Self {
+        faults.truncate(MOST_FAULTS);
         let mut error =
             Self::new(Code::InvalidFields, "Mend the fields listed in `errors` and send it again.");
         error.faults = faults;
@@ -64,7 +68,8 @@ impl Error {
 
     /// Query faults, all of them at once.
     #[must_use]
-    pub fn invalid_query(faults: Vec<Fault>) -> Self {
+    pub fn invalid_query(mut faults: Vec<Fault>) -> Self {
+        faults.truncate(MOST_FAULTS);
         let mut error = Self::new(
             Code::InvalidParameter,
             "Mend the parameters listed in `errors` and send it again.",
@@ -86,7 +91,8 @@ impl Error {
 
     /// Something that must be in place first; each entry says what.
     #[must_use]
-    pub fn requirements_missing(missing: Vec<Fault>) -> Self {
+    pub fn requirements_missing(mut missing: Vec<Fault>) -> Self {
+        missing.truncate(MOST_FAULTS);
         let mut error =
             Self::new(Code::RequirementsMissing, "`errors` lists what has to be in place first.");
         error.faults = missing;

@@ -12,6 +12,7 @@
 )]
 
 mod activities;
+mod assignments;
 mod at_rest;
 mod bad_input;
 mod bounds;

@@ -163,6 +163,7 @@ const SEALED: &[&str] = &[
     "users.email_lookup",
     "couples.profile",
     "couple_members.display_name",
+    "assignments.note",
     "treatments.consult_waiver",
     "consents.signature",
     "audit_events.previous_hash",

@@ -6,6 +6,7 @@ CREATE TABLE activity_definitions (
     id BLOB NOT NULL,
     key TEXT NOT NULL,
     version TEXT NOT NULL,
+    title TEXT NOT NULL,
     origin TEXT NOT NULL CHECK (origin IN ('built_in', 'practice')),
     status TEXT NOT NULL CHECK (status IN ('draft', 'active', 'retired')),
     category TEXT NOT NULL,

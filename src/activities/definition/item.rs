@@ -190,9 +190,11 @@ pub struct Item {
     pub options: Vec<AnswerOption>,
     /// Options to be chosen at the least.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(maximum = 60)]
     pub min_choices: Option<u8>,
     /// Options to be chosen at the most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(maximum = 60)]
     pub max_choices: Option<u8>,
     /// The timer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -300,9 +302,11 @@ pub struct Timer {
     pub planned_s: u32,
     /// Seconds at the least.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(maximum = 86400)]
     pub min_s: Option<u32>,
     /// Seconds at the most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(maximum = 86400)]
     pub max_s: Option<u32>,
     /// Turns.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -313,6 +317,7 @@ pub struct Timer {
     pub swap_roles: bool,
     /// Seconds from which on a turn counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(maximum = 86400)]
     pub counts_from_s: Option<u32>,
 }
 

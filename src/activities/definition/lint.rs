@@ -98,6 +98,9 @@ impl Findings {
     }
 }
 
+/// Findings at the most; `ActivityDefinition.findings` is bounded by it.
+const MOST_FINDINGS: usize = 500;
+
 /// Every fault of a definition, in the order of the rules.
 #[must_use]
 pub fn lint(definition: &Definition) -> Vec<LintFinding> {
@@ -107,6 +110,7 @@ pub fn lint(definition: &Definition) -> Vec<LintFinding> {
     safety::check(definition, &mut findings);
     texts::check(definition, &mut findings);
     findings.0.sort_by(|one, other| (one.rule, &one.pointer).cmp(&(other.rule, &other.pointer)));
+    findings.0.truncate(MOST_FINDINGS);
     findings.0
 }
 

@@ -224,9 +224,11 @@ pub struct Parameter {
     pub default: Value,
     /// The least.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = -1_000_000, maximum = 1_000_000)]
     pub min: Option<i64>,
     /// The most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = -1_000_000, maximum = 1_000_000)]
     pub max: Option<i64>,
     /// The unit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -238,9 +240,11 @@ pub struct Parameter {
     pub options: Vec<String>,
     /// Phrases at the least.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(maximum = 40)]
     pub min_items: Option<u8>,
     /// Phrases at the most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(maximum = 40)]
     pub max_items: Option<u8>,
     /// Who may change it.
     #[serde(default = "by_clinician")]
@@ -386,6 +390,7 @@ pub struct Workflow {
     pub review_every: Option<String>,
     /// The stage of a staged plan.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(maximum = 20)]
     pub stage: Option<u8>,
     /// The staged plan.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -534,9 +539,11 @@ pub struct Count {
     pub link_id: Option<String>,
     /// At least so many.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(maximum = 1000)]
     pub min: Option<u16>,
     /// More than so many count as so many.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(maximum = 1000)]
     pub max: Option<u16>,
     /// Whose.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -30,6 +30,13 @@ impl Date {
         Self(self.0.saturating_sub(jiff::Span::new().years(years)))
     }
 
+    /// Whole years from that day to this one; negative when it lies ahead.
+    #[must_use]
+    pub fn years_since(self, born: Self) -> i32 {
+        let years = i32::from(self.0.year()) - i32::from(born.0.year());
+        years - i32::from((self.0.month(), self.0.day()) < (born.0.month(), born.0.day()))
+    }
+
     /// So many days later, or earlier when negative.
     #[must_use]
     pub fn plus_days(self, days: i32) -> Self {

@@ -40,6 +40,7 @@ pub use finish::finish;
         (name = "treatments", description = "The care of a couple or of one client, and its team."),
         (name = "consents", description = "Documents that clients signed."),
         (name = "activity definitions", description = "The exercises that a practice can assign, as data."),
+        (name = "assignments", description = "Which exercise a couple or a client is to do."),
         (name = "keys", description = "The public keys of access tokens."),
     ),
     components(schemas(Problem, Fault, Place)),

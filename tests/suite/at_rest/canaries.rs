@@ -48,6 +48,8 @@ const SEALED: &[&str] = &[
     "NewUser/email",
     "UserPatch/email",
     "ActivateTreatment/consult_waived_reason",
+    "NewAssignment/note",
+    "AssignmentPatch/note",
     "MePatch/preferred_name",
     "MePatch/pronouns",
     "MePatch/email",
@@ -59,9 +61,11 @@ const CLEAR: &[&str] = &[
     "Activity",
     "AnswerOption/",
     "Definition/",
+    "NewAssignment/starts_on",
     "NewConsent/expires_on",
     "NewOffice/",
     "OfficePatch/",
+    "PauseAssignment/resume_on",
     "PostedHours/",
     "PracticePatch/",
 ];
@@ -222,6 +226,7 @@ async fn couple(app: &TestApp, canaries: &mut Canaries, clients: &[String]) {
     let member = format!("{path}/members/{}", clients[0]);
     admin.patch_if(&member, "*", patch).await.expect(200);
     treatment(app, canaries, &clients[0]).await;
+    homework(app, canaries, &clients[0]).await;
 }
 
 async fn treatment(app: &TestApp, canaries: &mut Canaries, client: &str) {
@@ -240,6 +245,18 @@ async fn treatment(app: &TestApp, canaries: &mut Canaries, client: &str) {
         "consult_waived_reason": canaries.text("ActivateTreatment/consult_waived_reason"),
     });
     admin.post(&format!("/v1/treatments/{treatment}/activate"), reason).await.expect(200);
+}
+
+async fn homework(app: &TestApp, canaries: &mut Canaries, client: &str) {
+    let admin = app.caller("practice_admin");
+    let found = admin.get("/v1/activity-definitions?key=label_to_observation").await;
+    let body = json!({
+        "activity_definition_id": found.text("/data/0/id"), "client_id": client,
+        "note": canaries.text("NewAssignment/note"),
+    });
+    let made = admin.post("/v1/assignments", body).await.expect(201);
+    let patch = json!({ "note": canaries.text("AssignmentPatch/note") });
+    admin.patch(&format!("/v1/assignments/{}", made.text("/id")), patch).await.expect(200);
 }
 
 /// The forms in which a text might lie somewhere: by the first eight bytes of each.

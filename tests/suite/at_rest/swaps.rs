@@ -65,7 +65,7 @@ fn rows(conn: &mut Conn, table: &str, column: &str, shown: &str) -> Vec<Row> {
 
 /// Every sealed value that an answer is made of, in both practices.
 fn places(app: &TestApp) -> Vec<Place> {
-    let sealed: [(&str, &str, &str, &str, &str); 10] = [
+    let sealed: [(&str, &str, &str, &str, &str); 11] = [
         ("clients", "identity", "id", "clients", "cli"),
         ("clients", "contact", "id", "clients", "cli"),
         ("clients", "background", "id", "clients", "cli"),
@@ -74,6 +74,7 @@ fn places(app: &TestApp) -> Vec<Place> {
         ("couples", "profile", "id", "couples", "cpl"),
         ("users", "email", "id", "users", "usr"),
         ("consents", "signature", "id", "consents", "con"),
+        ("assignments", "note", "id", "assignments", "asg"),
         ("treatments", "consult_waiver", "id", "treatments", "trt"),
         ("couple_members", "display_name", "couple_id", "couples", "cpl"),
     ];

@@ -20,6 +20,7 @@ async fn the_examples_of_the_document_are_what_the_service_answers() {
     let couple = story.couple(&clients).await;
     story.treatment(&clients, &couple).await;
     story.exercises().await;
+    story.homework(&couple).await;
     story.the_end_of_a_couple(&couple).await;
     story.one_who_says_no(&clients).await;
     story.close();
@@ -297,5 +298,29 @@ impl Story {
         self.call(who, "replaceActivityDefinition", &at, Some(walk)).await;
         self.call(who, "activateActivityDefinition", &at, None).await;
         self.call(who, "retireActivityDefinition", &at, None).await;
+    }
+
+    /// Homework for the two: it rests for a while, at the wish of one of them and then of the clinician.
+    async fn homework(&mut self, couple: &str) {
+        let who = "clinician";
+        let found = self.app.caller(who).get("/v1/activity-definitions?key=daily_check_in").await;
+        let new = json!({
+            "activity_definition_id": found.text("/data/0/id"), "couple_id": couple,
+            "parameters": { "window_minutes": 12, "local_time": "19:30" },
+            "note": "Begin where it is easy.",
+            "due_at": "2027-01-08T03:30:00Z", "remind_at": "2027-01-08T03:00:00Z",
+        });
+        let id = self.call(who, "createAssignment", &[], Some(new)).await.text("/id");
+        let at = [("assignment_id", id.as_str())];
+        self.call("ida", "listAssignments?status=assigned", &[], None).await;
+        self.call("jon", "getAssignment", &at, None).await;
+        let later = json!({ "due_at": "2027-01-09T03:30:00Z" });
+        self.call(who, "updateAssignment", &at, Some(later)).await;
+        let rest = json!({ "resume_on": "2027-01-20" });
+        self.call("ida", "pauseAssignment", &at, Some(rest)).await;
+        self.call("jon", "resumeAssignment", &at, None).await;
+        self.call(who, "completeAssignment", &at, None).await;
+        self.call(who, "withdrawAssignment", &at, None).await;
+        self.call(who, "enterAssignmentInError", &at, None).await;
     }
 }

@@ -33,6 +33,8 @@ pub struct Sight {
     pub records: BTreeSet<String>,
     /// Records that they may not read and yet act on: couples that invite them.
     pub invitations: BTreeSet<String>,
+    /// Records that they may not read and yet know by their id, from what they may.
+    pub named: BTreeSet<String>,
     /// Marks that may be in an answer to them.
     pub marks: BTreeSet<String>,
     /// Marks that must not be, with the bytes of ids for cursors.
@@ -43,7 +45,7 @@ impl Actor {
     /// Looks with the eyes of this actor.
     pub fn sight(&self, records: &Records) -> Sight {
         let mut sight = match &self.part {
-            Part::Practice => whole_practice(records, self.practice),
+            Part::Practice => whole_practice(records, self),
             Part::Clinician(own) => caseload(records, self.practice, own),
             Part::Client(own) => client(records, own, self.practice),
         };
@@ -57,9 +59,16 @@ impl Actor {
     }
 }
 
-fn whole_practice(records: &Records, practice: usize) -> Sight {
+/// Nothing about anybody's safety reaches a service.
+fn whole_practice(records: &Records, actor: &Actor) -> Sight {
     let mut sight = Sight::default();
-    for record in records.all.values().filter(|record| record.practice == practice) {
+    let kept_back = |record: &Record| {
+        actor.name == "service_app"
+            && record.kind() == "asg"
+            && record.text("/sensitivity") == "safety"
+    };
+    let here = records.all.values().filter(|record| record.practice == actor.practice);
+    for record in here.filter(|record| !kept_back(record)) {
         sight.records.insert(record.id.clone());
         sight.marks.extend(record.marks());
     }
@@ -105,7 +114,12 @@ fn caseload(records: &Records, practice: usize, own: &str) -> Sight {
         })
         .collect();
     let signed = |consent: &&Record| clients.iter().any(|one| one.id == consent.text("/client_id"));
-    let directory = ["prc", "off", "cln", "act"].into_iter().flat_map(here);
+    let seen_couple =
+        |one: &Record| couples.iter().any(|couple| couple.id == one.text("/couple_id"));
+    let seen_client =
+        |one: &Record| clients.iter().any(|client| client.id == one.text("/client_id"));
+    let homework = here("asg").filter(|one| seen_couple(one) || seen_client(one));
+    let directory = ["prc", "off", "cln", "act"].into_iter().flat_map(here).chain(homework);
     let seen = directory.chain(treatments.iter().copied()).chain(couples.iter().copied());
     let seen = seen.chain(clients.iter().copied()).chain(here("con").filter(signed));
     sight_of(seen.collect())
@@ -150,6 +164,9 @@ fn client(records: &Records, own: &str, practice: usize) -> Sight {
     for couple in records.of_kind("cpl") {
         see_couple(&mut sight, couple, own);
     }
+    for homework in records.of_kind("asg") {
+        see_homework(&mut sight, homework, own);
+    }
     let practice =
         records.of_kind("prc").find(|record| record.practice == practice).expect("a practice");
     for known in [practice.id.as_str(), practice.text("/name"), practice.text("/phone")] {
@@ -177,6 +194,22 @@ fn see_couple(sight: &mut Sight, couple: &Record, own: &str) {
     sight.marks.extend(marks(couple.text("/label")));
     for member in present.iter().filter(|member| member["invitation_state"] == "accepted") {
         sight.marks.extend(marks(&member["display_name"].to_string()));
+    }
+}
+
+/// A participant sees what is theirs alone, and what is their couple's while they see the couple.
+fn see_homework(sight: &mut Sight, homework: &Record, own: &str) {
+    let takes_part = homework.entries("", "/participants").contains(&own.into());
+    let couple = homework.text("/couple_id");
+    let seen = homework.text("/client_id") == own || sight.records.contains(couple);
+    if !takes_part || !seen || homework.text("/status") == "entered_in_error" {
+        return;
+    }
+    sight.records.insert(homework.id.clone());
+    // The exercise is named and not readable by its id; whoever asks for what they have of it finds that.
+    sight.named.insert(homework.text("/activity_definition_id").to_owned());
+    for member in ["/activity_definition_id", "/note", "/title"] {
+        sight.marks.extend(marks(homework.text(member)));
     }
 }
 

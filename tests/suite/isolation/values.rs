@@ -12,7 +12,8 @@ impl Trial<'_> {
     pub fn values(&mut self, operation: &Operation, slot: &Slot) -> (String, Vec<String>) {
         let hidden = |id: &str| {
             let answers = operation.method != Method::GET && self.sight.invitations.contains(id);
-            !self.sight.records.contains(id) && !answers
+            let asks = operation.method == Method::GET && self.sight.named.contains(id);
+            !self.sight.records.contains(id) && !answers && !asks
         };
         let (nothing, foreign): (String, Vec<String>) = match &slot.names {
             Names::Id(kind) => {

@@ -97,6 +97,19 @@ impl World {
         self.make(admin, "/v1/offices", json!({})).await;
         self.couples_apart(&outsider, &strangers).await;
         self.past_team(&outsider, &strangers[1]).await;
+        let (couple, partner_b) = (self.app.id("couple"), self.app.id("partner_b"));
+        self.assign(admin, "goal_statements", "couple_id", &couple).await;
+        self.assign(admin, "label_to_observation", "client_id", &partner_a).await;
+        self.assign(admin, "risk_screen", "client_id", &partner_b).await;
+        self.assign(admin, "session_fit", "client_id", &strangers[0]).await;
+    }
+
+    /// Homework of this kind for a couple or a client.
+    async fn assign(&mut self, by: &str, key: &str, whom: &str, id: &str) {
+        let found = self.caller(by).get(&format!("/v1/activity-definitions?key={key}")).await;
+        let definition = found.text("/data/0/id");
+        let new = json!({ "activity_definition_id": definition, (whom): id });
+        self.make(by, "/v1/assignments", new).await;
     }
 
     /// Couples at the edges: left, invited, declined, dissolved long ago, of a common client.
@@ -110,6 +123,7 @@ impl World {
         let own = [("couple_id", json!(apart)), ("client_id", json!(individual))].into_iter();
         self.make(admin, "/v1/consents", own.map(|(k, v)| (k.to_owned(), v)).collect()).await;
         self.treat(json!({ "couple_id": apart }), outsider).await;
+        self.assign(admin, "bids", "couple_id", &apart).await;
         self.couple(&morgan, [(&strangers[3], true), (&strangers[4], true)], Some(&apart)).await;
         let left = self.couple(outsider, [(&theirs, true), (y, true)], None).await;
         let path = format!("/v1/couples/{left}/members/{theirs}");
@@ -193,6 +207,9 @@ impl World {
         let new = json!({ "client_id": client, "care_team": team });
         let treatment = self.make(admin, "/v1/treatments", new).await;
         self.sign_and_activate(admin, &client, &treatment).await;
+        self.assign(admin, "session_fit", "client_id", &client).await;
+        let couple = self.caller(admin).get("/v1/couples").await.text("/data/0/id");
+        self.assign(admin, "goal_statements", "couple_id", &couple).await;
     }
 }
 

@@ -1,0 +1,2 @@
+DROP TABLE assignment_participants;
+DROP TABLE assignments;

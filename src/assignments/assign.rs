@@ -1,0 +1,253 @@
+//! Assigning: to whom, with what, and what must be true before.
+
+use diesel::prelude::*;
+use serde_json::{Value, json};
+
+use super::model::{Assignment, AssignmentStatus, NewAssignment};
+use super::store::{self, Row, seal_note, times_faults};
+use crate::activities::definition::condition::{By, Known, MetricIs};
+use crate::activities::definition::{Definition, GateAction, GateAt, SubjectKind};
+use crate::activities::model::DefinitionStatus;
+use crate::audit::{Change, Subject, record};
+use crate::auth::Tx;
+use crate::consents::model::ConsentKind;
+use crate::couples::model::InvitationState;
+use crate::db::conn::each;
+use crate::db::id::{AssignmentId, ClientId, CoupleId, PracticeId};
+use crate::db::schema::{assignment_participants as participants, assignments};
+use crate::db::{Date, Doc};
+use crate::error::{Error, Fault, Result};
+use crate::{activities, clients, consents, couples, practices};
+
+/// Whoever is younger is no participant of what is for adults.
+const ADULT_YEARS: i32 = 18;
+
+#[derive(Insertable)]
+#[diesel(table_name = participants, treat_none_as_default_value = false)]
+struct ParticipantRow {
+    practice_id: PracticeId,
+    assignment_id: AssignmentId,
+    client_id: ClientId,
+    position: i32,
+}
+
+/// Assigns an exercise.
+///
+/// # Errors
+/// 409 with everything that has to be in place first, 422 with every faulty field.
+pub(super) fn create(tx: &mut Tx<'_>, new: NewAssignment) -> Result<Assignment> {
+    let definition = find_definition(tx, &new)?;
+    let subject = Subjects::of(tx, &new, &definition)?;
+    definition.with_parameters(&new.parameters, "/parameters")?;
+    let today = practices::store::today(tx)?;
+    let missing = missing(tx, &definition, &subject, today)?;
+    if !missing.is_empty() {
+        return Err(Error::requirements_missing(missing));
+    }
+    let mut row = Row {
+        practice_id: tx.practice(),
+        id: tx.new_id(),
+        activity_definition_id: new.activity_definition_id,
+        couple_id: new.couple_id,
+        client_id: new.client_id,
+        key: definition.key.clone(),
+        sensitivity: definition.sensitivity,
+        parameters: Doc(new.parameters),
+        note: None,
+        status: AssignmentStatus::Assigned,
+        starts_on: new.starts_on.unwrap_or(today),
+        due_at: new.due_at,
+        remind_at: new.remind_at,
+        resume_on: None,
+        assigned_by: tx.caller.clinician(),
+        version: 1,
+        created_at: tx.now,
+        updated_at: tx.now,
+    };
+    row.note = seal_note(tx, &row, new.note.as_ref())?;
+    let id = row.id;
+    diesel::insert_into(assignments::table).values(row).execute(tx.conn)?;
+    take_part(tx, id, &subject.clients)?;
+    record(tx, &Change::of(Subject::Assignment(id), "assigned"))?;
+    store::find(tx, id)
+}
+
+/// The exercise, if it can be assigned, after every fault of the body that can be told without it.
+fn find_definition(tx: &mut Tx<'_>, new: &NewAssignment) -> Result<Definition> {
+    let mut faults = times_faults(new.due_at, new.remind_at);
+    if new.couple_id.is_some() == new.client_id.is_some() {
+        let detail = "Give either `couple_id` or `client_id`.";
+        faults.push(Fault::body("/couple_id", "mismatch", detail));
+    }
+    if let Some(couple) = new.couple_id
+        && !couples::store::is_visible(tx, couple)?
+    {
+        faults.push(Fault::unknown_id("/couple_id"));
+    }
+    if let Some(client) = new.client_id
+        && !clients::store::is_visible(tx, client)?
+    {
+        faults.push(Fault::unknown_id("/client_id"));
+    }
+    let found = activities::store::find(tx, new.activity_definition_id).ok();
+    match found.filter(|found| found.status == DefinitionStatus::Active) {
+        Some(found) if faults.is_empty() => return Ok(found.definition),
+        Some(_) => {}
+        None => faults.push(Fault::unknown_id("/activity_definition_id")),
+    }
+    Err(Error::invalid(faults))
+}
+
+/// For whom it is, and who takes part.
+struct Subjects {
+    couple: Option<CoupleId>,
+    clients: Vec<ClientId>,
+}
+
+impl Subjects {
+    fn of(tx: &mut Tx<'_>, new: &NewAssignment, definition: &Definition) -> Result<Self> {
+        let fits = match definition.subject {
+            SubjectKind::Couple => new.couple_id.is_some(),
+            SubjectKind::Client => new.client_id.is_some(),
+            SubjectKind::Either => true,
+        };
+        if !fits {
+            let at = if new.couple_id.is_some() { "/couple_id" } else { "/client_id" };
+            let detail = format!("This exercise is for a {}.", definition.subject.as_str());
+            return Err(Error::invalid(vec![Fault::body(at, "mismatch", detail)]));
+        }
+        let clients = match new.couple_id {
+            None => new.client_id.into_iter().collect(),
+            Some(couple) => couples::members::store::present_members(tx, couple)?
+                .into_iter()
+                .filter(|(_, state)| *state == InvitationState::Accepted)
+                .map(|(client, _)| client)
+                .collect(),
+        };
+        Ok(Self { couple: new.couple_id, clients })
+    }
+}
+
+/// What has to be in place first: members, ages, consents, room, and the gates of the exercise.
+fn missing(
+    tx: &mut Tx<'_>,
+    definition: &Definition,
+    subject: &Subjects,
+    today: Date,
+) -> Result<Vec<Fault>> {
+    let mut missing = Vec::new();
+    let mut lacks = |at: &'static str, code: &'static str, detail: &'static str| {
+        missing.push(Fault::body(at, code, detail));
+    };
+    if subject.couple.is_some() && subject.clients.len() < 2 {
+        lacks("/couple_id", "members_missing", "Two members at least must have joined.");
+    }
+    let ages = Ages::of(tx, &subject.clients, today)?;
+    if definition.adults_only && ages.youngest.is_none_or(|years| years < ADULT_YEARS) {
+        lacks("/activity_definition_id", "adults_only", "Is for adults whose ages are on record.");
+    }
+    if consents::store::in_force(tx, &subject.clients, ConsentKind::NoRecordsRequest)? > 0 {
+        let detail = "A participant has asked that no records be kept.";
+        lacks("/activity_definition_id", "records_declined", detail);
+    }
+    if let Some(couple) = subject.couple {
+        let most = i64::from(practices::store::settings(tx)?.max_active_couple_assignments);
+        if open_assignments(tx, couple)? >= most {
+            lacks("/couple_id", "too_many", "Has as many open assignments as the practice allows.");
+        }
+    }
+    missing.extend(closed_gates(tx, definition, subject, &ages)?);
+    Ok(missing)
+}
+
+fn open_assignments(tx: &mut Tx<'_>, couple: CoupleId) -> Result<i64> {
+    Ok(assignments::table
+        .filter(assignments::practice_id.eq(tx.practice()))
+        .filter(assignments::couple_id.eq(couple))
+        .filter(assignments::status.eq_any(AssignmentStatus::OPEN))
+        .count()
+        .get_result(tx.conn)?)
+}
+
+/// How old the youngest participant is; none while somebody's age is not on record.
+struct Ages {
+    youngest: Option<i32>,
+}
+
+impl Ages {
+    fn of(tx: &mut Tx<'_>, participants: &[ClientId], today: Date) -> Result<Self> {
+        let mut youngest = Some(i32::MAX);
+        for client in participants {
+            let born = clients::store::find(tx, *client)?.date_of_birth;
+            let years = born.map(|born| today.years_since(born));
+            youngest = youngest.zip(years).map(|(least, years)| least.min(years));
+        }
+        Ok(Self { youngest: youngest.filter(|_| !participants.is_empty()) })
+    }
+}
+
+/// The gates at `assign` that are closed. A fact whose feature is not there is not known, and a gate on it
+/// stays closed.
+fn closed_gates(
+    tx: &mut Tx<'_>,
+    definition: &Definition,
+    subject: &Subjects,
+    ages: &Ages,
+) -> Result<Vec<Fault>> {
+    let facts = facts(tx, subject, ages)?;
+    let known = Known {
+        answers: &|_: &str, _: By| Vec::new(),
+        metric: &|_: &MetricIs| None,
+        fact: &|name: &str| facts.get(name).cloned(),
+        flag: &|_: &str| false,
+    };
+    Ok(definition
+        .gates_at(GateAt::Assign)
+        .filter(|gate| gate.r#else.action != GateAction::Warn && !gate.when.holds(&known))
+        .map(|gate| {
+            let detail = format!("The gate `{}` of this exercise is closed.", gate.r#else.code);
+            Fault::body("/activity_definition_id", "gate_closed", detail)
+        })
+        .collect())
+}
+
+fn facts(
+    tx: &mut Tx<'_>,
+    subject: &Subjects,
+    ages: &Ages,
+) -> Result<serde_json::Map<String, Value>> {
+    let mut facts = serde_json::Map::new();
+    if let Some(couple) = subject.couple {
+        let status = couples::store::find(tx, couple)?.status;
+        facts.insert("couple.status".to_owned(), json!(status));
+    }
+    if let Some(years) = ages.youngest {
+        facts.insert("members.min_age_years".to_owned(), json!(years));
+    }
+    for kind in ConsentKind::ALL {
+        let signed = consents::store::in_force(tx, &subject.clients, *kind)?;
+        let word = match signed {
+            0 => "none",
+            some if some == subject.clients.len() => "all_active",
+            _ => "some",
+        };
+        facts.insert(format!("consent.{}", kind.as_str()), json!(word));
+    }
+    Ok(facts)
+}
+
+fn take_part(tx: &mut Tx<'_>, assignment: AssignmentId, clients: &[ClientId]) -> Result<()> {
+    let practice_id = tx.practice();
+    let rows: Vec<ParticipantRow> = clients
+        .iter()
+        .zip(1..)
+        .map(|(client, position)| ParticipantRow {
+            practice_id,
+            assignment_id: assignment,
+            client_id: *client,
+            position,
+        })
+        .collect();
+    each!(tx.conn, conn => diesel::insert_into(participants::table).values(&rows).execute(conn))?;
+    Ok(())
+}

@@ -1,0 +1,290 @@
+//! Queries on assignments. Every one starts from [`visible`].
+
+use diesel::prelude::*;
+use serde_json::{Map, Value};
+
+use super::model::{Assignment, AssignmentFilter, AssignmentPatch, AssignmentStatus};
+use crate::activities::definition::Sensitivity;
+use crate::audit::{Change, Subject, record};
+use crate::auth::scopes::Scope;
+use crate::auth::{Actor, Caller, Sight, Tx};
+use crate::db::id::{
+    ActivityDefinitionId, AssignmentId, ClientId, ClinicianId, CoupleId, PracticeId,
+};
+use crate::db::schema::{
+    activity_definitions, assignment_participants as participants, assignments, caseload_clients,
+    caseload_couples,
+};
+use crate::db::{Date, Doc, Instant, MultiBackend};
+use crate::error::{DbResultExt, Error, Fault, Result};
+use crate::http::etag::IfMatch;
+use crate::http::page::{Position, Window, windowed};
+use crate::seal::{Column, Compartment, Sealed};
+use crate::{clients, couples};
+
+/// A note to a couple is theirs together, one to a client theirs alone.
+const COUPLE_NOTE: Column =
+    Column { table: "assignments", name: "note", compartment: Compartment::Couple };
+const CLIENT_NOTE: Column =
+    Column { table: "assignments", name: "note", compartment: Compartment::Client };
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = assignments, treat_none_as_null = true)]
+pub(super) struct Row {
+    pub(super) practice_id: PracticeId,
+    pub(super) id: AssignmentId,
+    pub(super) activity_definition_id: ActivityDefinitionId,
+    pub(super) couple_id: Option<CoupleId>,
+    pub(super) client_id: Option<ClientId>,
+    pub(super) key: String,
+    pub(super) sensitivity: Sensitivity,
+    pub(super) parameters: Doc<Map<String, Value>>,
+    pub(super) note: Option<Sealed<String>>,
+    pub(super) status: AssignmentStatus,
+    pub(super) starts_on: Date,
+    pub(super) due_at: Option<Instant>,
+    pub(super) remind_at: Option<Instant>,
+    pub(super) resume_on: Option<Date>,
+    pub(super) assigned_by: Option<ClinicianId>,
+    pub(super) version: i32,
+    pub(super) created_at: Instant,
+    pub(super) updated_at: Instant,
+}
+
+/// The assignments that a caller may see: the one place that says so.
+///
+/// A participant sees what is theirs alone, and what is their couple's for as long as they see the
+/// couple; what is sexual or about safety only through a token that carries the scope for it, which is
+/// granted apart. Nothing about safety ever reaches a service.
+///
+/// # Errors
+/// Those of the database.
+pub fn visible<'a>(tx: &mut Tx<'a>) -> Result<assignments::BoxedQuery<'a, MultiBackend>> {
+    let caller: &'a Caller = tx.caller;
+    let practice = caller.practice();
+    let query = assignments::table.filter(assignments::practice_id.eq(practice)).into_boxed();
+    Ok(match caller.sight() {
+        Sight::Practice if matches!(caller.actor(), Actor::Service { .. }) => {
+            query.filter(assignments::sensitivity.ne(Sensitivity::Safety))
+        }
+        Sight::Practice => query,
+        Sight::Caseloads(clinicians) => {
+            let couples = caseload_couples::table
+                .filter(caseload_couples::practice_id.eq(practice))
+                .filter(caseload_couples::clinician_id.eq_any(clinicians))
+                .select(caseload_couples::couple_id.nullable());
+            let clients = caseload_clients::table
+                .filter(caseload_clients::practice_id.eq(practice))
+                .filter(caseload_clients::clinician_id.eq_any(clinicians))
+                .select(caseload_clients::client_id.nullable());
+            query.filter(
+                assignments::couple_id
+                    .eq_any(couples)
+                    .or(assignments::client_id.eq_any(clients))
+                    .assume_not_null(),
+            )
+        }
+        Sight::Client(client) => {
+            let seen: Vec<CoupleId> = couples::store::visible(tx)?
+                .select(crate::db::schema::couples::id)
+                .load(tx.conn)?;
+            let taking_part = participants::table
+                .filter(participants::practice_id.eq(practice))
+                .filter(participants::client_id.eq(client))
+                .select(participants::assignment_id);
+            query
+                .filter(assignments::id.eq_any(taking_part))
+                .filter(
+                    assignments::client_id
+                        .eq(client)
+                        .or(assignments::couple_id.eq_any(seen.into_iter().map(Some)))
+                        .assume_not_null(),
+                )
+                .filter(assignments::status.ne(AssignmentStatus::EnteredInError))
+                .filter(assignments::sensitivity.eq_any(granted(caller)))
+        }
+    })
+}
+
+/// The sensitivities that a participant's token opens.
+fn granted(caller: &Caller) -> Vec<Sensitivity> {
+    let mut opened = vec![Sensitivity::Routine, Sensitivity::Relational];
+    opened.extend(caller.holds(Scope::HomeworkSensitive).then_some(Sensitivity::SexualHealth));
+    opened.extend(caller.holds(Scope::HomeworkSafety).then_some(Sensitivity::Safety));
+    opened
+}
+
+/// One assignment.
+///
+/// # Errors
+/// 404 when there is none that the caller may see.
+pub fn find(tx: &mut Tx<'_>, id: AssignmentId) -> Result<Assignment> {
+    let row = find_row(tx, id)?;
+    show(tx, vec![row])?.pop().ok_or_else(Error::not_found)
+}
+
+/// One page of assignments.
+///
+/// # Errors
+/// Those of the database.
+pub fn list(
+    tx: &mut Tx<'_>,
+    filter: AssignmentFilter,
+    window: Window,
+) -> Result<Vec<(Position, Assignment)>> {
+    let mut query = visible(tx)?;
+    if let Some(couple) = filter.couple_id {
+        query = query.filter(assignments::couple_id.eq(couple));
+    }
+    if let Some(client) = filter.client_id {
+        query = query.filter(assignments::client_id.eq(client));
+    }
+    if let Some(statuses) = filter.status {
+        query = query.filter(assignments::status.eq_any(stored(tx, statuses)));
+    }
+    if let Some(definition) = filter.activity_definition_id {
+        query = query.filter(assignments::activity_definition_id.eq(definition));
+    }
+    if let Some(since) = filter.updated_since {
+        query = query.filter(assignments::updated_at.ge(since));
+    }
+    let rows: Vec<Row> =
+        windowed!(query, assignments, window).select(Row::as_select()).load(tx.conn)?;
+    Ok(show(tx, rows)?.into_iter().map(|one| (one.position(), one)).collect())
+}
+
+/// The statuses to look for when these are asked for: a participant who asks for what is paused means
+/// what is held too, and finds nothing by a word that they never read.
+fn stored(tx: &Tx<'_>, asked: Vec<AssignmentStatus>) -> Vec<AssignmentStatus> {
+    if tx.caller.is_practice_side() {
+        return asked;
+    }
+    let all = AssignmentStatus::ALL.iter().copied();
+    all.filter(|status| asked.contains(&status.public())).collect()
+}
+
+/// Changes the members that a patch names.
+///
+/// # Errors
+/// 404, 409 when it is no longer open, 412, 422.
+pub fn update(
+    tx: &mut Tx<'_>,
+    id: AssignmentId,
+    patch: AssignmentPatch,
+    if_match: &IfMatch,
+) -> Result<Assignment> {
+    let current = find(tx, id)?;
+    if_match.check(&tx.tag(&current)?)?;
+    let mut row = find_row(tx, id)?;
+    if !AssignmentStatus::OPEN.contains(&row.status) {
+        return Err(Error::invalid_transition(
+            row.status.as_str(),
+            super::MACHINE.allowed(row.status),
+        ));
+    }
+    let mut changed = Vec::new();
+    let mut note = current.note.clone();
+    if patch.note.apply(&mut note) {
+        row.note = seal_note(tx, &row, note.as_ref())?;
+        changed.push("note");
+    }
+    if patch.due_at.apply(&mut row.due_at) {
+        changed.push("due_at");
+    }
+    if patch.remind_at.apply(&mut row.remind_at) {
+        changed.push("remind_at");
+    }
+    Error::unless_valid(times_faults(row.due_at, row.remind_at))?;
+    if changed.is_empty() {
+        return Ok(current);
+    }
+    save(tx, row, &Change { subject: Subject::Assignment(id), verb: "updated", fields: &changed })
+}
+
+/// A reminder comes before what it reminds of.
+pub(super) fn times_faults(due_at: Option<Instant>, remind_at: Option<Instant>) -> Vec<Fault> {
+    let late = remind_at.is_some_and(|remind| due_at.is_none_or(|due| remind > due));
+    let detail = "Must not be later than `due_at`, which it needs.";
+    late.then(|| Fault::body("/remind_at", "out_of_range", detail)).into_iter().collect()
+}
+
+pub(super) fn seal_note(
+    tx: &Tx<'_>,
+    row: &Row,
+    note: Option<&String>,
+) -> Result<Option<Sealed<String>>> {
+    Ok(note.map(|note| tx.keys.seal(column(row), row.id.uuid(), note)).transpose()?)
+}
+
+fn column(row: &Row) -> &'static Column {
+    if row.couple_id.is_some() { &COUPLE_NOTE } else { &CLIENT_NOTE }
+}
+
+/// Writes a changed row with its record.
+pub(super) fn save(tx: &mut Tx<'_>, mut row: Row, change: &Change<'_>) -> Result<Assignment> {
+    row.version += 1;
+    row.updated_at = tx.now;
+    let id = row.id;
+    diesel::update(assignments::table.find((tx.practice(), id))).set(&row).execute(tx.conn)?;
+    record(tx, change)?;
+    find(tx, id)
+}
+
+pub(super) fn find_row(tx: &mut Tx<'_>, id: AssignmentId) -> Result<Row> {
+    visible(tx)?
+        .filter(assignments::id.eq(id))
+        .select(Row::as_select())
+        .first(tx.conn)
+        .or_not_found()
+}
+
+/// Assignments as the caller may see them, with their participants and titles.
+fn show(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<Assignment>> {
+    let ids: Vec<AssignmentId> = rows.iter().map(|row| row.id).collect();
+    let taking_part: Vec<(AssignmentId, ClientId)> = participants::table
+        .filter(participants::practice_id.eq(tx.practice()))
+        .filter(participants::assignment_id.eq_any(&ids))
+        .order((participants::assignment_id, participants::position))
+        .select((participants::assignment_id, participants::client_id))
+        .load(tx.conn)?;
+    let definitions: Vec<ActivityDefinitionId> =
+        rows.iter().map(|row| row.activity_definition_id).collect();
+    let titles: Vec<(ActivityDefinitionId, String)> = activity_definitions::table
+        .filter(activity_definitions::practice_id.eq(tx.practice()))
+        .filter(activity_definitions::id.eq_any(definitions))
+        .select((activity_definitions::id, activity_definitions::title))
+        .load(tx.conn)?;
+    let everybody = taking_part.iter().map(|(_, client)| *client).collect();
+    let known = clients::store::visible_among(tx, everybody)?;
+    let own = tx.caller.client();
+    rows.into_iter()
+        .map(|row| {
+            let note = tx.keys.open_opt(column(&row), row.id.uuid(), row.note.as_ref())?;
+            let of_this = taking_part.iter().filter(|(assignment, _)| *assignment == row.id);
+            let title = titles.iter().find(|(id, _)| *id == row.activity_definition_id);
+            Ok(Assignment {
+                id: row.id,
+                activity_definition_id: row.activity_definition_id,
+                key: row.key,
+                title: title.map(|(_, title)| title.clone()).unwrap_or_default(),
+                sensitivity: row.sensitivity,
+                couple_id: row.couple_id,
+                client_id: row.client_id,
+                participants: of_this
+                    .map(|(_, client)| *client)
+                    .filter(|client| known.contains(client))
+                    .collect(),
+                parameters: row.parameters.0,
+                note,
+                status: if own.is_some() { row.status.public() } else { row.status },
+                starts_on: row.starts_on,
+                due_at: row.due_at,
+                remind_at: row.remind_at,
+                resume_on: row.resume_on,
+                assigned_by: row.assigned_by.filter(|_| own.is_none()),
+                created_at: row.created_at,
+                updated_at: row.updated_at,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,158 @@
+//! The status of an assignment (`domain` 2.4.1).
+
+use actix_web::post;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::model::{Assignment, AssignmentStatus, PauseAssignment};
+use super::store::{find_row, save};
+use crate::audit::{Change, Subject};
+use crate::auth::scopes::{HomeworkAssign, HomeworkSubmit};
+use crate::auth::{Access, Tx};
+use crate::db::id::AssignmentId;
+use crate::error::{Error, Fault, Result};
+use crate::http::action::action;
+use crate::http::{Answer, At, Body, NoBody};
+use crate::practices;
+use crate::state::{Machine, Status, Transition};
+
+use AssignmentStatus::{
+    Assigned, Completed, EnteredInError, Expired, Held, InProgress, Paused, Withdrawn,
+};
+
+/// Longest rest, in days.
+const LONGEST_PAUSE_DAYS: i32 = 60;
+
+impl Status for AssignmentStatus {
+    fn word(self) -> &'static str {
+        self.as_str()
+    }
+}
+
+/// The machine of an assignment's status. `pause` leads to `held` when it is the practice that pauses, so
+/// that a pause for safety's sake is one among many; that is for the practice to lift.
+pub const MACHINE: Machine<AssignmentStatus> = Machine(&[
+    Transition { name: "pause", from: &[Assigned, InProgress], to: Paused },
+    Transition { name: "resume", from: &[Paused, Held], to: InProgress },
+    Transition { name: "complete", from: &[Assigned, InProgress], to: Completed },
+    Transition {
+        name: "withdraw",
+        from: &[Assigned, InProgress, Paused, Held, Completed, Expired],
+        to: Withdrawn,
+    },
+    Transition {
+        name: "enter-in-error",
+        from: &[Assigned, InProgress, Paused, Held, Completed, Expired, Withdrawn],
+        to: EnteredInError,
+    },
+]);
+
+pub(super) fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(pause_assignment)
+        .service(resume_assignment)
+        .service(complete_assignment)
+        .service(withdraw_assignment)
+        .service(enter_assignment_in_error);
+}
+
+/// Pause an assignment
+///
+/// Until a day within sixty. Nobody is asked for a reason. For staff and services who see its couple or
+/// client, and for its participants.
+#[utoipa::path(
+    tag = "assignments",
+    request_body = PauseAssignment,
+    responses((status = 200, description = "As it is now", body = Assignment)),
+    security(("token" = ["homework:assign"]), ("token" = ["homework:submit"])),
+)]
+#[post("/v1/assignments/{assignment_id}/pause")]
+async fn pause_assignment(
+    access: Access<(HomeworkAssign, HomeworkSubmit)>,
+    At(id): At<AssignmentId>,
+    body: Body<PauseAssignment>,
+) -> Result<Answer> {
+    access.act_with(body, move |tx, body| pause(tx, id, &body)).await
+}
+
+/// Resume an assignment
+///
+/// What rests goes on. Participants resume what one of them has paused. For staff and services who see its
+/// couple or client, and for its participants.
+#[utoipa::path(
+    tag = "assignments",
+    responses((status = 200, description = "As it is now", body = Assignment)),
+    security(("token" = ["homework:assign"]), ("token" = ["homework:submit"])),
+)]
+#[post("/v1/assignments/{assignment_id}/resume")]
+async fn resume_assignment(
+    access: Access<(HomeworkAssign, HomeworkSubmit)>,
+    At(id): At<AssignmentId>,
+    _: NoBody,
+) -> Result<Answer> {
+    access.act(move |tx| step(tx, id, "resume", "resumed")).await
+}
+
+action! {
+    /// Complete an assignment
+    ///
+    /// It is done. For staff and services who see its couple or client.
+    complete_assignment "/v1/assignments/{assignment_id}/complete", tag "assignments",
+    scope "homework:assign" HomeworkAssign,
+    AssignmentId => Assignment, |tx, id| step(tx, id, "complete", "completed")
+}
+
+action! {
+    /// Withdraw an assignment
+    ///
+    /// It is taken back; what was done stays. For staff and services who see its couple or client.
+    withdraw_assignment "/v1/assignments/{assignment_id}/withdraw", tag "assignments",
+    scope "homework:assign" HomeworkAssign,
+    AssignmentId => Assignment, |tx, id| step(tx, id, "withdraw", "withdrawn")
+}
+
+action! {
+    /// Enter an assignment in error
+    ///
+    /// It should not have been made: participants no longer see it, and it stays on record. For staff and
+    /// services who see its couple or client.
+    enter_assignment_in_error "/v1/assignments/{assignment_id}/enter-in-error", tag "assignments",
+    scope "homework:assign" HomeworkAssign,
+    AssignmentId => Assignment, |tx, id| step(tx, id, "enter-in-error", "entered_in_error")
+}
+
+fn step(
+    tx: &mut Tx<'_>,
+    id: AssignmentId,
+    name: &'static str,
+    verb: &'static str,
+) -> Result<Assignment> {
+    let mut row = find_row(tx, id)?;
+    row.status = next(tx, row.status, name)?;
+    row.resume_on = None;
+    save(tx, row, &Change { subject: Subject::Assignment(id), verb, fields: &["status"] })
+}
+
+fn pause(tx: &mut Tx<'_>, id: AssignmentId, wish: &PauseAssignment) -> Result<Assignment> {
+    let mut row = find_row(tx, id)?;
+    row.status = next(tx, row.status, "pause")?;
+    let today = practices::store::today(tx)?;
+    if wish.resume_on <= today || wish.resume_on > today.plus_days(LONGEST_PAUSE_DAYS) {
+        let detail = "Must be a day after today, within sixty days.";
+        return Err(Error::invalid(vec![Fault::body("/resume_on", "out_of_range", detail)]));
+    }
+    if tx.caller.is_practice_side() {
+        row.status = Held;
+    }
+    row.resume_on = Some(wish.resume_on);
+    let subject = Subject::Assignment(id);
+    save(tx, row, &Change { subject, verb: "paused", fields: &["status", "resume_on"] })
+}
+
+/// The next status. To participants what is held is paused, and not theirs to end.
+fn next(tx: &Tx<'_>, from: AssignmentStatus, name: &'static str) -> Result<AssignmentStatus> {
+    if tx.caller.is_practice_side() {
+        return MACHINE.step(from, name);
+    }
+    let to = MACHINE.step(from, name).ok().filter(|_| from != Held);
+    to.ok_or_else(|| Error::invalid_transition(from.public().as_str(), Vec::new()))
+}

@@ -1,0 +1,179 @@
+//! Homework: what a clinician assigns, what each participant sees of it, and how it rests.
+
+use serde_json::{Value, json};
+
+use crate::support::{Caller, TestApp};
+
+const PATH: &str = "/v1/assignments";
+
+async fn definition(caller: &Caller<'_>, key: &str) -> String {
+    caller.get(&format!("/v1/activity-definitions?key={key}")).await.text("/data/0/id")
+}
+
+async fn assign(caller: &Caller<'_>, key: &str, whom: &str, id: &str) -> String {
+    let body = json!({ "activity_definition_id": definition(caller, key).await, (whom): id });
+    caller.post(PATH, body).await.expect(201).text("/id")
+}
+
+#[actix_web::test]
+async fn a_couples_homework_is_seen_by_both_alike_and_by_nobody_else() {
+    let app = TestApp::start().await;
+    let morgan = app.caller("clinician");
+    let body = json!({
+        "activity_definition_id": definition(&morgan, "daily_check_in").await,
+        "couple_id": app.id("couple"), "note": "Begin where it is easy.",
+        "parameters": { "window_minutes": 12 },
+    });
+    let made = morgan.post(PATH, body).await.expect(201);
+    assert_eq!(made.json()["participants"].as_array().unwrap().len(), 2);
+    let path = format!("{PATH}/{}", made.text("/id"));
+    let seen = async |who: &str| {
+        let mut shown = app.caller(who).get(&path).await.expect(200).json();
+        let own = shown["participants"].take();
+        assert_eq!(own, json!([app.id(who)]), "a participant reads their own id alone");
+        shown
+    };
+    assert_eq!(seen("partner_a").await, seen("partner_b").await);
+    assert_eq!(seen("partner_a").await["assigned_by"], Value::Null);
+    for stranger in ["partner_c", "individual_client", "other_practice_client", "supervisor"] {
+        app.caller(stranger).get(&path).await.expect(404);
+    }
+}
+
+#[actix_web::test]
+async fn one_clients_homework_is_nobody_elses() {
+    let app = TestApp::start().await;
+    let morgan = app.caller("clinician");
+    let (a, b) = (app.caller("partner_a"), app.caller("partner_b"));
+    let before = b.get(PATH).await.expect(200);
+    let id = assign(&morgan, "session_fit", "client_id", &app.id("partner_a")).await;
+    assert!(a.get(PATH).await.ids().contains(&id));
+    let after = b.get(PATH).await.expect(200);
+    assert_eq!((&after.body, after.header("etag")), (&before.body, before.header("etag")));
+    b.get(&format!("{PATH}/{id}")).await.expect(404);
+    b.act(&format!("{PATH}/{id}/resume")).await.expect(404);
+}
+
+/// What is delicate is seen through a token that was granted for it, and safety never by a service.
+#[actix_web::test]
+async fn safety_homework_needs_its_own_scope_and_never_reaches_a_service() {
+    let app = TestApp::start().await;
+    let id =
+        assign(&app.caller("clinician"), "risk_screen", "client_id", &app.id("partner_b")).await;
+    let path = format!("{PATH}/{id}");
+    app.caller_with("partner_b", "homework:own homework:safety").get(&path).await.expect(200);
+    app.caller_with("partner_b", "homework:own").get(&path).await.expect(404);
+    assert!(!app.caller_with("partner_b", "homework:own").get(PATH).await.ids().contains(&id));
+    app.caller("service_app").get(&path).await.expect(404);
+    app.caller("practice_admin").get(&path).await.expect(200);
+}
+
+#[actix_web::test]
+async fn what_has_to_be_in_place_before_is_told_at_once() {
+    let app = TestApp::start().await;
+    let morgan = app.caller("clinician");
+    let check_in = definition(&morgan, "daily_check_in").await;
+    let inventory = definition(&morgan, "sensual_inventory").await;
+    let to_couple = |definition: &str| json!({ "activity_definition_id": definition, "couple_id": app.id("couple") });
+    let off = morgan.post(PATH, to_couple(&inventory)).await.expect(422);
+    assert_eq!(off.faults(), ["/activity_definition_id not_found"], "it is turned on first");
+    morgan.act(&format!("/v1/activity-definitions/{inventory}/activate")).await.expect(200);
+    let closed = morgan.post(PATH, to_couple(&inventory)).await.expect(409);
+    assert_eq!(closed.text("/code"), "requirements_missing");
+    assert!(closed.faults().contains(&"/activity_definition_id gate_closed".to_owned()));
+
+    let couple = format!("/v1/couples/{}", app.id("couple"));
+    morgan.act(&format!("{couple}/take-break")).await.expect(200);
+    let resting = morgan.post(PATH, to_couple(&check_in)).await.expect(409);
+    assert_eq!(resting.faults(), ["/activity_definition_id gate_closed"]);
+    morgan.act(&format!("{couple}/resume")).await.expect(200);
+    morgan.post(PATH, to_couple(&check_in)).await.expect(201);
+
+    let mut wrong = to_couple(&check_in);
+    wrong["parameters"] = json!({ "window_minutes": 90, "colour": "blue" });
+    let faults = morgan.post(PATH, wrong).await.expect(422).faults();
+    assert_eq!(faults, ["/parameters unknown_field", "/parameters/window_minutes too_large"]);
+    let whom = json!({ "activity_definition_id": check_in, "client_id": app.id("partner_a") });
+    assert_eq!(morgan.post(PATH, whom).await.expect(422).faults(), ["/client_id mismatch"]);
+    let mut both = to_couple(&check_in);
+    both["client_id"] = json!(app.id("partner_a"));
+    assert_eq!(morgan.post(PATH, both).await.expect(422).faults(), ["/couple_id mismatch"]);
+    let unseen =
+        json!({ "activity_definition_id": check_in, "couple_id": app.id("couple_on_break") });
+    assert_eq!(morgan.post(PATH, unseen).await.expect(422).faults(), ["/couple_id not_found"]);
+}
+
+#[actix_web::test]
+async fn a_couple_has_no_more_open_homework_than_the_practice_allows() {
+    let app = TestApp::start().await;
+    let (admin, morgan) = (app.caller("practice_admin"), app.caller("clinician"));
+    let settings = json!({ "settings": { "max_active_couple_assignments": 2 } });
+    admin.patch("/v1/practice", settings).await.expect(200);
+    let couple = app.id("couple");
+    let first = assign(&morgan, "bids", "couple_id", &couple).await;
+    assign(&morgan, "repair_log", "couple_id", &couple).await;
+    let third = json!({
+        "activity_definition_id": definition(&morgan, "goal_statements").await, "couple_id": couple });
+    let refused = morgan.post(PATH, third.clone()).await.expect(409);
+    assert_eq!(refused.faults(), ["/couple_id too_many"]);
+    morgan.act(&format!("{PATH}/{first}/complete")).await.expect(200);
+    morgan.post(PATH, third).await.expect(201);
+}
+
+/// Nobody is asked why, and a clinician's pause reads like any other.
+#[actix_web::test]
+async fn homework_rests_at_the_wish_of_a_participant_or_of_the_clinician() {
+    let app = TestApp::start().await;
+    let (morgan, a, b) =
+        (app.caller("clinician"), app.caller("partner_a"), app.caller("partner_b"));
+    let path = format!("{PATH}/{}", assign(&morgan, "bids", "couple_id", &app.id("couple")).await);
+    let pause = format!("{path}/pause");
+    let rest = json!({ "resume_on": "2026-12-20" });
+    for wrong in ["2026-12-02", "2027-02-28"] {
+        let refused = a.post(&pause, json!({ "resume_on": wrong })).await.expect(422);
+        assert_eq!(refused.faults(), ["/resume_on out_of_range"]);
+    }
+    assert_eq!(a.post(&pause, rest.clone()).await.expect(200).text("/status"), "paused");
+    assert_eq!(b.get(&path).await.text("/status"), "paused");
+    assert_eq!(b.act(&format!("{path}/resume")).await.expect(200).text("/status"), "in_progress");
+
+    let held = morgan.post(&pause, rest.clone()).await.expect(200);
+    assert_eq!(held.text("/status"), "held");
+    for partner in [&a, &b] {
+        assert_eq!(partner.get(&path).await.text("/status"), "paused");
+        assert_eq!(partner.get(&format!("{PATH}?status=held")).await.ids().len(), 0);
+        assert_eq!(partner.get(&format!("{PATH}?status=paused")).await.ids().len(), 1);
+        let refused = partner.act(&format!("{path}/resume")).await.expect(409);
+        assert_eq!(refused.json()["allowed_transitions"], json!([]));
+        assert!(!String::from_utf8(refused.body).unwrap().contains("held"));
+    }
+    assert_eq!(
+        morgan.act(&format!("{path}/resume")).await.expect(200).text("/status"),
+        "in_progress"
+    );
+    morgan.act(&format!("{path}/withdraw")).await.expect(200);
+    a.post(&pause, rest).await.expect(409);
+}
+
+#[actix_web::test]
+async fn what_was_assigned_in_error_is_gone_for_participants_and_stays_on_record() {
+    let app = TestApp::start().await;
+    let morgan = app.caller("clinician");
+    let path = format!("{PATH}/{}", assign(&morgan, "bids", "couple_id", &app.id("couple")).await);
+    app.caller("partner_a").get(&path).await.expect(200);
+    morgan.act(&format!("{path}/enter-in-error")).await.expect(200);
+    app.caller("partner_a").get(&path).await.expect(404);
+    assert_eq!(morgan.get(&path).await.expect(200).text("/status"), "entered_in_error");
+}
+
+#[actix_web::test]
+async fn who_leaves_the_couple_no_longer_sees_its_homework() {
+    let app = TestApp::start().await;
+    let morgan = app.caller("clinician");
+    let path = format!("{PATH}/{}", assign(&morgan, "bids", "couple_id", &app.id("couple")).await);
+    app.caller("partner_b").get(&path).await.expect(200);
+    let member = format!("/v1/couples/{}/members/{}", app.id("couple"), app.id("partner_b"));
+    morgan.delete(&member).await.expect(204);
+    app.caller("partner_b").get(&path).await.expect(404);
+    app.caller("partner_a").get(&path).await.expect(200);
+}
