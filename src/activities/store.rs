@@ -60,6 +60,17 @@ pub fn find(tx: &mut Tx<'_>, id: ActivityDefinitionId) -> Result<ActivityDefinit
     find_row(tx, id).map(show)
 }
 
+/// The definition of an assignment that the caller sees, whoever they are: participants read no catalogue,
+/// and what they are to do.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn assigned(tx: &mut Tx<'_>, id: ActivityDefinitionId) -> Result<Definition> {
+    let body: Doc<Definition> =
+        definitions::table.find((tx.practice(), id)).select(definitions::body).first(tx.conn)?;
+    Ok(body.0)
+}
+
 /// One page of definitions.
 ///
 /// # Errors

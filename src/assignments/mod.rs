@@ -1,7 +1,9 @@
 //! Assignments: which exercise a couple or a client is to do, and where it stands.
 
 mod assign;
+pub mod form;
 pub mod model;
+pub mod notice;
 pub mod store;
 mod transitions;
 
@@ -25,6 +27,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(create_assignment)
         .service(get_assignment)
         .service(update_assignment)
+        .configure(form::routes)
         .configure(transitions::routes);
 }
 

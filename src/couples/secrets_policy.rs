@@ -233,6 +233,14 @@ pub fn is_accepted_by_all(tx: &mut Tx<'_>, couple: CoupleId) -> Result<bool> {
     all_accepted(tx, couple, &acceptances)
 }
 
+/// The policy in force, of a couple that the caller sees; none before one was set.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn in_force(tx: &mut Tx<'_>, couple: CoupleId) -> Result<Option<Policy>> {
+    Ok(current(tx, couple)?.map(|row| row.policy))
+}
+
 /// Sets the policy. True when it is the couple's first.
 ///
 /// # Errors

@@ -177,3 +177,72 @@ async fn who_leaves_the_couple_no_longer_sees_its_homework() {
     app.caller("partner_b").get(&path).await.expect(404);
     app.caller("partner_a").get(&path).await.expect(200);
 }
+
+/// What an app shows, and who will read each answer, in words that follow from the rule itself.
+#[actix_web::test]
+async fn a_form_says_beside_every_question_who_will_read_the_answer() {
+    let app = TestApp::start().await;
+    let (morgan, a) = (app.caller("clinician"), app.caller("partner_a"));
+    let body = json!({
+        "activity_definition_id": definition(&morgan, "daily_check_in").await,
+        "couple_id": app.id("couple"), "parameters": { "window_minutes": 12 },
+    });
+    let path = format!("{PATH}/{}/form", morgan.post(PATH, body).await.expect(201).text("/id"));
+    let form = a.get(&path).await.expect(200);
+    let json = form.json();
+    assert_eq!(form.body, app.caller("partner_b").get(&path).await.expect(200).body);
+    let notice = |form: &Value, link_id: &str| {
+        let notices = form["notices"].as_array().unwrap();
+        let found = notices.iter().find(|one| one["link_id"] == link_id);
+        found.unwrap_or_else(|| panic!("no notice of {link_id}"))["text"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    let mood = notice(&json, "mood");
+    assert_eq!(
+        mood,
+        "Your partner reads this once you submit it. Your therapist reads this once you submit it."
+    );
+    let private = notice(&json, "private_note");
+    assert!(private.starts_with("Your partner does not see this."), "{private}");
+    assert!(private.contains("may bring what matters"), "the couple keeps no secrets: {private}");
+    let questions = json["answers_schema"]["properties"].as_object().unwrap();
+    assert_eq!(json["notices"].as_array().unwrap().len(), questions.len(), "one for each question");
+    let text = String::from_utf8(form.body).unwrap();
+    for practices_side in ["signals", "gates", "safety_flag", "clinician_prompt", "parameters"] {
+        assert!(!text.contains(practices_side), "{practices_side} is not for participants");
+    }
+    let schema = jsonschema::validator_for(&json["answers_schema"]).unwrap();
+    assert!(schema.is_valid(&json!({ "mood": 3, "stress": 4, "gratitude": "The tea." })));
+    app.caller("partner_c").get(&path).await.expect(404);
+
+    let policy = json!({ "policy": "individual_confidential" });
+    let couple = format!("/v1/couples/{}/secrets-policy", app.id("couple"));
+    morgan.put(&couple, policy).await.expect(200);
+    let private = notice(&a.get(&path).await.json(), "private_note");
+    assert!(!private.contains("may bring"), "{private}");
+}
+
+/// What concerns somebody's safety is exempt from every policy.
+#[actix_web::test]
+async fn no_policy_touches_what_is_said_about_safety() {
+    let app = TestApp::start().await;
+    let morgan = app.caller("clinician");
+    let couple = format!("/v1/couples/{}/secrets-policy", app.id("couple"));
+    morgan.put(&couple, json!({ "policy": "no_secrets" })).await.expect(200);
+    for (key, may_be_brought) in [("private_safety_check", false), ("session_fit", true)] {
+        let id = assign(&morgan, key, "client_id", &app.id("partner_a")).await;
+        let form = app.caller("partner_a").get(&format!("{PATH}/{id}/form")).await.expect(200);
+        let notices = form.json()["notices"].as_array().unwrap().clone();
+        assert!(!notices.is_empty());
+        for notice in notices {
+            let text = notice["text"].as_str().unwrap();
+            assert_eq!(text.contains("may bring"), may_be_brought, "{key}: {text}");
+            assert!(
+                !text.contains("partner"),
+                "one client's homework has no partner in it: {text}"
+            );
+        }
+    }
+}

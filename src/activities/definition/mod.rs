@@ -5,6 +5,7 @@
 //! reads each answer and when, what must be true before, and what an answer sets off.
 
 pub mod answers;
+pub mod audience;
 pub mod catalog;
 pub mod condition;
 pub mod item;

@@ -1,6 +1,7 @@
 //! Activity definitions: the built-in catalogue, and exercises that a practice writes itself.
 
 mod answers;
+mod audience;
 mod conditions;
 mod lint;
 mod parameters;

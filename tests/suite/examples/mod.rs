@@ -314,6 +314,7 @@ impl Story {
         let at = [("assignment_id", id.as_str())];
         self.call("ida", "listAssignments?status=assigned", &[], None).await;
         self.call("jon", "getAssignment", &at, None).await;
+        self.call("jon", "getAssignmentForm", &at, None).await;
         let later = json!({ "due_at": "2027-01-09T03:30:00Z" });
         self.call(who, "updateAssignment", &at, Some(later)).await;
         let rest = json!({ "resume_on": "2027-01-20" });

@@ -58,19 +58,18 @@ fn nobody_learns_of_what_is_not_theirs_to_see() {
     }
 }
 
-/// Operations that chance need not lead to success: they want a record in a state that only a chain of
-/// others brings about, or may be called once with a body that chance writes alike every time. Stories of
-/// their own tell of them (`treatments.rs`, `activities`). Their refusals are compared.
-const SELDOM: [&str; 8] = [
-    "activateTreatment",
-    "completeTreatmentConsult",
-    "createActivityDefinition",
-    "endCareTeamMembership",
-    "holdTreatment",
-    "maintainTreatment",
-    "replaceActivityDefinition",
-    "scheduleTreatmentConsult",
-];
+/// Operations that chance need not lead to success, apart from transitions: they may be called once with
+/// a body that chance writes alike every time, or want two clinicians on one team. Stories of their own
+/// tell of them (`activities`, `treatments.rs`). Their refusals are compared.
+const SELDOM: [&str; 3] =
+    ["createActivityDefinition", "endCareTeamMembership", "replaceActivityDefinition"];
+
+/// A transition wants a record in a state that only a chain of others brings about; the state machines'
+/// own tests walk them.
+fn is_transition(operation: &crate::support::document::Operation) -> bool {
+    let makes = operation.raw["responses"].get("201").is_some();
+    operation.method == actix_web::http::Method::POST && operation.path.contains('{') && !makes
+}
 
 fn one_round(seed: u64) {
     let begun = Instant::now();
@@ -188,15 +187,19 @@ fn report(outcomes: &[(&str, Outcome)], seed: u64, begun: Instant) -> (usize, us
     let requests = outcomes.iter().map(|(_, outcome)| outcome.requests).sum();
     let twins = outcomes.iter().map(|(_, outcome)| outcome.twins).sum();
     let operations = crate::support::document::Document::read().operations();
-    let asked = operations.iter().filter(|operation| !operation.is_public()).count();
+    let counted = |operation: &&crate::support::document::Operation| {
+        !operation.is_public() && !is_transition(operation)
+    };
+    let asked = operations.iter().filter(counted).count();
     let missed: Vec<String> = operations
         .iter()
-        .filter(|operation| !operation.is_public() && !reached.contains(&operation.id))
+        .filter(counted)
+        .filter(|operation| !reached.contains(&operation.id))
         .map(|operation| operation.id.clone())
         .collect();
     println!(
         "isolation: seed {seed}: {requests} requests, {twins} pairs, {} of {asked} operations also succeeded \
-         (not: {missed:?}), statuses {statuses:?}, {:.1} s",
+         (transitions aside, not: {missed:?}), statuses {statuses:?}, {:.1} s",
         asked - missed.len(),
         begun.elapsed().as_secs_f64()
     );

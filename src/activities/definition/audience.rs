@@ -1,0 +1,95 @@
+//! Who reads an answer: the one place that decides it (`domain` 2.6).
+//!
+//! [`decide`] is the table of the design, as a function. Whatever tells a participant who will read an
+//! answer asks it, so that what is promised and what is done are one thing.
+
+use super::item::{Audience, ClinicianAudience};
+
+/// Who looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Viewer {
+    /// Who gave the answer.
+    Author,
+    /// A clinician who treats the subject of the assignment, or who supervises one.
+    Clinician,
+    /// Another participant, who was an active member at the time.
+    Partner,
+    /// Anybody else: administrators, other clinicians, service applications.
+    Other,
+}
+
+impl Viewer {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Author, Self::Clinician, Self::Partner, Self::Other];
+}
+
+/// How far an occurrence has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// The author has not submitted.
+    Draft,
+    /// The author has, somebody else who must has not.
+    Submitted,
+    /// All have, and what was to be revealed is.
+    Revealed,
+}
+
+impl Stage {
+    /// Every stage, in order.
+    pub const ALL: [Self; 3] = [Self::Draft, Self::Submitted, Self::Revealed];
+}
+
+/// How much of an answer is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// The answer.
+    Full,
+    /// The entries that everybody marked alike.
+    Overlap,
+    /// What came of all answers together.
+    Outcome,
+    /// Nothing, not even that there is one.
+    Nothing,
+}
+
+/// How much of an answer a viewer is shown.
+///
+/// `widened` says that the author has moved the answer to `shared` since: it is then one.
+#[must_use]
+pub fn decide(
+    audience: Audience,
+    clinicians: ClinicianAudience,
+    widened: bool,
+    viewer: Viewer,
+    stage: Stage,
+) -> Shown {
+    let (audience, clinicians) =
+        if widened { (Audience::Shared, ClinicianAudience::Full) } else { (audience, clinicians) };
+    match (viewer, stage) {
+        (Viewer::Author, _) => Shown::Full,
+        (Viewer::Other, _) | (_, Stage::Draft) => Shown::Nothing,
+        (Viewer::Clinician, _) => to_clinician(audience, clinicians, stage),
+        (Viewer::Partner, _) => to_partner(audience, stage),
+    }
+}
+
+/// What is for the author alone is so for clinicians too, whatever else the definition says. An outcome is
+/// of all answers, and there is none before all are there.
+fn to_clinician(audience: Audience, clinicians: ClinicianAudience, stage: Stage) -> Shown {
+    match (audience, clinicians, stage) {
+        (Audience::AuthorOnly, ..) | (_, ClinicianAudience::None, _) => Shown::Nothing,
+        (_, ClinicianAudience::Full, _) => Shown::Full,
+        (_, ClinicianAudience::Overlap, Stage::Revealed) => Shown::Overlap,
+        (_, ClinicianAudience::Aggregate, Stage::Revealed) => Shown::Outcome,
+        _ => Shown::Nothing,
+    }
+}
+
+fn to_partner(audience: Audience, stage: Stage) -> Shown {
+    match (audience, stage) {
+        (Audience::Shared, _) | (Audience::MutualReveal, Stage::Revealed) => Shown::Full,
+        (Audience::AggregateOnly, Stage::Revealed) => Shown::Outcome,
+        (Audience::OverlapOnly, Stage::Revealed) => Shown::Overlap,
+        _ => Shown::Nothing,
+    }
+}
