@@ -60,6 +60,20 @@ pub fn find(tx: &mut Tx<'_>, id: ActivityDefinitionId) -> Result<ActivityDefinit
     find_row(tx, id).map(show)
 }
 
+/// A definition that can be assigned; none when it is not active, or the caller sees no such one.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn active(tx: &mut Tx<'_>, id: ActivityDefinitionId) -> Result<Option<Definition>> {
+    let found: Option<Doc<Definition>> = visible(tx.caller)
+        .filter(definitions::id.eq(id))
+        .filter(definitions::status.eq(DefinitionStatus::Active))
+        .select(definitions::body)
+        .first(tx.conn)
+        .optional()?;
+    Ok(found.map(|body| body.0))
+}
+
 /// The definition of an assignment that the caller sees, whoever they are: participants read no catalogue,
 /// and what they are to do.
 ///

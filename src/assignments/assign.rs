@@ -6,10 +6,9 @@ use serde_json::{Value, json};
 use super::model::{Assignment, AssignmentStatus, NewAssignment};
 use super::store::{self, Row, seal_note, times_faults};
 use crate::activities::definition::condition::{By, Known, MetricIs};
-use crate::activities::definition::{Definition, GateAction, GateAt, SubjectKind};
-use crate::activities::model::DefinitionStatus;
+use crate::activities::definition::{Definition, GateAction, GateAt, Sensitivity, SubjectKind};
 use crate::audit::{Change, Subject, record};
-use crate::auth::Tx;
+use crate::auth::{Actor, Tx};
 use crate::consents::model::ConsentKind;
 use crate::couples::model::InvitationState;
 use crate::db::conn::each;
@@ -89,13 +88,19 @@ fn find_definition(tx: &mut Tx<'_>, new: &NewAssignment) -> Result<Definition> {
     {
         faults.push(Fault::unknown_id("/client_id"));
     }
-    let found = activities::store::find(tx, new.activity_definition_id).ok();
-    match found.filter(|found| found.status == DefinitionStatus::Active) {
-        Some(found) if faults.is_empty() => return Ok(found.definition),
+    let found = activities::store::active(tx, new.activity_definition_id)?;
+    match found.filter(|definition| may_be_assigned_by(tx, definition)) {
+        Some(definition) if faults.is_empty() => return Ok(definition),
         Some(_) => {}
         None => faults.push(Fault::unknown_id("/activity_definition_id")),
     }
     Err(Error::invalid(faults))
+}
+
+/// A service could not see what it assigned: nothing about safety reaches it.
+fn may_be_assigned_by(tx: &Tx<'_>, definition: &Definition) -> bool {
+    let service = matches!(tx.caller.actor(), Actor::Service { .. });
+    !service || definition.sensitivity != Sensitivity::Safety
 }
 
 /// For whom it is, and who takes part.

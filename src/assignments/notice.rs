@@ -24,7 +24,7 @@ pub struct Notice {
     /// The sentence to show.
     #[schema(
         max_length = 600,
-        example = "Your partner reads this once you submit it. Your therapist reads it too."
+        example = "Your partner does not see this. Your therapist reads this once you submit it."
     )]
     pub text: String,
     /// True when the author may share it later.
@@ -49,6 +49,7 @@ pub(super) fn of_questions(
     Ok(definition
         .questions()
         .into_iter()
+        .filter(|(_, item)| !item.read_only)
         .map(|(_, item)| Notice {
             link_id: item.link_id.clone(),
             text: text(item, shared, &policies),

@@ -1,7 +1,7 @@
 //! The story of the demo: who there is, and how far they have come.
 //!
 //! It is told through the same functions that serve requests, so that nothing in it could not
-//! have come about by the API.
+//! have come about by the API, but for the practice's own settings, which are written as they are.
 
 use diesel::prelude::*;
 

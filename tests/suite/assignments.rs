@@ -64,7 +64,12 @@ async fn safety_homework_needs_its_own_scope_and_never_reaches_a_service() {
     app.caller_with("partner_b", "homework:own homework:safety").get(&path).await.expect(200);
     app.caller_with("partner_b", "homework:own").get(&path).await.expect(404);
     assert!(!app.caller_with("partner_b", "homework:own").get(PATH).await.ids().contains(&id));
-    app.caller("service_app").get(&path).await.expect(404);
+    let service = app.caller("service_app");
+    service.get(&path).await.expect(404);
+    let body = json!({ "activity_definition_id": definition(&service, "risk_screen").await,
+                       "client_id": app.id("partner_a") });
+    let refused = service.post(PATH, body).await.expect(422);
+    assert_eq!(refused.faults(), ["/activity_definition_id not_found"]);
     app.caller("practice_admin").get(&path).await.expect(200);
 }
 

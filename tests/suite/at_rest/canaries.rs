@@ -8,13 +8,11 @@ use data_encoding::{BASE64, HEXLOWER, HEXUPPER};
 use serde_json::{Value, json};
 
 use crate::support::TestApp;
-use crate::support::bodies::is_telephone;
 use crate::support::catalog::{Catalog, lines};
-use crate::support::document::{Document, kind, members};
 use crate::support::logs::Logs;
 
 /// Text that is written into sealed columns, as `schema/member`.
-const SEALED: &[&str] = &[
+pub(super) const SEALED: &[&str] = &[
     "NewClient/external_id",
     "NewClient/given_name",
     "NewClient/family_name",
@@ -57,7 +55,7 @@ const SEALED: &[&str] = &[
 ];
 
 /// Text that may be in clear: `docs/reference/clear-columns.md` says why.
-const CLEAR: &[&str] = &[
+pub(super) const CLEAR: &[&str] = &[
     "Activity",
     "AnswerOption/",
     "Definition/",
@@ -351,51 +349,4 @@ async fn a_thousand_canaries_are_found_neither_in_the_database_nor_in_the_log() 
         needles.0.len(),
         log.len()
     );
-}
-
-/// Text of the document, telephone numbers and dates of people among it, is either written by the script
-/// above or may be in clear.
-#[test]
-fn every_text_of_every_body_is_sealed_or_published() {
-    let document = Document::read();
-    let mut texts = BTreeSet::new();
-    for operation in document.operations() {
-        if let Some(body) = &operation.body {
-            gather(document, body, "", &mut texts);
-        }
-    }
-    assert!(texts.len() > 40, "{texts:?}");
-    let known = |text: &String| {
-        SEALED.contains(&text.as_str()) || CLEAR.iter().any(|clear| text.starts_with(clear))
-    };
-    let unknown: Vec<_> = texts.iter().filter(|text| !known(text)).collect();
-    assert!(unknown.is_empty(), "write canaries into {unknown:?}, or publish why not");
-}
-
-/// `Schema/member` of each free text below a schema; members of a list stand below their list.
-fn gather(document: &Document, schema: &Value, within: &str, texts: &mut BTreeSet<String>) {
-    let named = schema["$ref"].as_str().and_then(|reference| reference.rsplit('/').next());
-    let within = match named {
-        // A list of a body's own is looked for under the body's name.
-        Some("NewMember") if !within.is_empty() => within,
-        Some(name) => name,
-        None => within,
-    };
-    let resolved = document.schema(schema);
-    if kind(resolved) == "array" {
-        return gather(document, &resolved["items"], within, texts);
-    }
-    for (member, schema) in members(resolved) {
-        let at = format!("{within}/{member}");
-        let inner = document.schema(schema);
-        let telephone = inner["pattern"].as_str().is_some_and(is_telephone);
-        let form = inner["format"].as_str();
-        let free = matches!(form, None | Some("email" | "date"));
-        let closed = inner["enum"].is_array() || (inner["pattern"].is_string() && !telephone);
-        match kind(inner) {
-            "string" if free && !closed => drop(texts.insert(at)),
-            "object" | "array" => gather(document, schema, &at, texts),
-            _ => {}
-        }
-    }
 }

@@ -2,4 +2,5 @@
 //! was sealed for one place opens in another.
 
 mod canaries;
+mod coverage;
 mod swaps;
