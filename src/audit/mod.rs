@@ -8,4 +8,4 @@ mod model;
 mod store;
 
 pub use model::{Change, Subject};
-pub use store::record;
+pub use store::{record, record_in_private};

@@ -3,8 +3,8 @@
 use uuid::Uuid;
 
 use crate::db::id::{
-    ActivityDefinitionId, AppId, AssignmentId, ClientId, ClinicianId, ConsentId, CoupleId,
-    OfficeId, PracticeId, TreatmentId, UserId,
+    ActivityDefinitionId, AlertId, AppId, AssignmentId, ClientId, ClinicianId, ConsentId, CoupleId,
+    HelpRequestId, HoldId, OfficeId, PracticeId, ReviewId, SubmissionId, TreatmentId, UserId,
 };
 
 /// What a change is about.
@@ -32,6 +32,16 @@ pub enum Subject {
     ActivityDefinition(ActivityDefinitionId),
     /// An assignment.
     Assignment(AssignmentId),
+    /// A submission.
+    Submission(SubmissionId),
+    /// A review.
+    Review(ReviewId),
+    /// An alert.
+    Alert(AlertId),
+    /// A hold.
+    Hold(HoldId),
+    /// A request for help.
+    HelpRequest(HelpRequestId),
 }
 
 impl Subject {
@@ -50,6 +60,11 @@ impl Subject {
             Self::Consent(_) => "consent",
             Self::ActivityDefinition(_) => "activity_definition",
             Self::Assignment(_) => "assignment",
+            Self::Submission(_) => "submission",
+            Self::Review(_) => "review",
+            Self::Alert(_) => "alert",
+            Self::Hold(_) => "hold",
+            Self::HelpRequest(_) => "help_request",
         }
     }
 
@@ -68,6 +83,11 @@ impl Subject {
             Self::Consent(id) => id.uuid(),
             Self::ActivityDefinition(id) => id.uuid(),
             Self::Assignment(id) => id.uuid(),
+            Self::Submission(id) => id.uuid(),
+            Self::Review(id) => id.uuid(),
+            Self::Alert(id) => id.uuid(),
+            Self::Hold(id) => id.uuid(),
+            Self::HelpRequest(id) => id.uuid(),
         }
     }
 }

@@ -24,6 +24,15 @@ const BEGINNING: [u8; 32] = [0; 32];
 /// Those of the database.
 pub fn record(tx: &mut Tx<'_>, change: &Change<'_>) -> Result<()> {
     append_event(tx, change)?;
+    record_in_private(tx, change)
+}
+
+/// Writes the audit row alone: the feed of events is for integrators, and no word of a draft, a flag or a
+/// hold may stand in it.
+///
+/// # Errors
+/// Those of the database.
+pub fn record_in_private(tx: &mut Tx<'_>, change: &Change<'_>) -> Result<()> {
     let last: Option<(i64, Vec<u8>)> = audit_events::table
         .filter(audit_events::practice_id.eq(tx.practice()))
         .order(audit_events::seq.desc())

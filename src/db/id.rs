@@ -76,6 +76,22 @@ kinds! {
     ActivityDefinition ActivityDefinitionId "act";
     /// An assignment.
     Assignment AssignmentId "asg";
+    /// One time that an exercise is due.
+    Occurrence OccurrenceId "occ";
+    /// What one person has sent; made on their device.
+    Submission SubmissionId "sub";
+    /// Answers of a submission that the same people may read.
+    AnswerSet AnswerSetId "ans";
+    /// What came of everybody's answers together.
+    Reveal RevealId "rvl";
+    /// A clinician's review.
+    Review ReviewId "rev";
+    /// What a clinician has to know.
+    Alert AlertId "alr";
+    /// A clinician's pause.
+    Hold HoldId "hld";
+    /// A request for help.
+    HelpRequest HelpRequestId "hlp";
     /// An office of the practice.
     Office OfficeId "off";
     /// An audit row.

@@ -367,6 +367,8 @@ diesel::table! {
         version -> Integer,
         created_at -> InstantSql,
         updated_at -> InstantSql,
+        timezone -> Text,
+        hold_id -> Nullable<IdSql>,
     }
 }
 
@@ -379,6 +381,198 @@ diesel::table! {
         assignment_id -> IdSql,
         client_id -> IdSql,
         position -> Integer,
+        hidden -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    occurrences (practice_id, id) {
+        practice_id -> IdSql,
+        id -> IdSql,
+        assignment_id -> IdSql,
+        local_date -> DateSql,
+        slot_no -> Integer,
+        opens_at -> InstantSql,
+        due_at -> Nullable<InstantSql>,
+        closes_at -> Nullable<InstantSql>,
+        status -> Text,
+        completed_at -> Nullable<InstantSql>,
+        version -> Integer,
+        created_at -> InstantSql,
+        updated_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    submissions (practice_id, id) {
+        practice_id -> IdSql,
+        id -> IdSql,
+        device_id -> IdSql,
+        author_id -> IdSql,
+        assignment_id -> IdSql,
+        occurrence_id -> Nullable<IdSql>,
+        local_date -> Nullable<DateSql>,
+        slot_no -> Nullable<Integer>,
+        role -> Nullable<Text>,
+        status -> Text,
+        revision -> Integer,
+        late -> Bool,
+        device_shared -> Bool,
+        app -> Nullable<Text>,
+        completed_at -> Nullable<InstantSql>,
+        received_at -> InstantSql,
+        submitted_at -> Nullable<InstantSql>,
+        created_at -> InstantSql,
+        updated_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    answer_sets (practice_id, id) {
+        practice_id -> IdSql,
+        id -> IdSql,
+        submission_id -> IdSql,
+        assignment_id -> IdSql,
+        occurrence_id -> Nullable<IdSql>,
+        author_id -> IdSql,
+        entry_no -> Nullable<Integer>,
+        entry_at -> Nullable<InstantSql>,
+        audience -> Text,
+        clinician_audience -> Text,
+        revision -> Integer,
+        answers -> Binary,
+        compartment -> Text,
+        widened -> Bool,
+        shared_at -> Nullable<InstantSql>,
+        clinicians_at -> Nullable<InstantSql>,
+        superseded_at -> Nullable<InstantSql>,
+        created_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    submission_receipts (practice_id, author_id, device_id, content) {
+        practice_id -> IdSql,
+        author_id -> IdSql,
+        device_id -> IdSql,
+        content -> Binary,
+        submission_id -> IdSql,
+        assignment_id -> IdSql,
+        status -> Text,
+        revision -> Integer,
+        late -> Bool,
+        problems -> DocSql,
+        accepted_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    reveals (practice_id, id) {
+        practice_id -> IdSql,
+        id -> IdSql,
+        occurrence_id -> IdSql,
+        assignment_id -> IdSql,
+        couple_id -> Nullable<IdSql>,
+        key -> Text,
+        outcomes -> Nullable<Binary>,
+        content -> Binary,
+        revealed_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    reviews (practice_id, id) {
+        practice_id -> IdSql,
+        id -> IdSql,
+        assignment_id -> IdSql,
+        submission_id -> Nullable<IdSql>,
+        clinician_id -> IdSql,
+        comment -> Nullable<Binary>,
+        created_at -> InstantSql,
+        updated_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    alerts (practice_id, id) {
+        practice_id -> IdSql,
+        id -> IdSql,
+        client_id -> IdSql,
+        couple_id -> Nullable<IdSql>,
+        kind -> Text,
+        code -> Text,
+        severity -> Text,
+        submission_id -> Nullable<IdSql>,
+        raised_by -> Nullable<IdSql>,
+        detail -> Nullable<Binary>,
+        status -> Text,
+        pages -> Integer,
+        next_page_at -> Nullable<InstantSql>,
+        acknowledged_by -> Nullable<IdSql>,
+        acknowledged_at -> Nullable<InstantSql>,
+        plan -> Nullable<Binary>,
+        closing -> Nullable<Binary>,
+        closed_at -> Nullable<InstantSql>,
+        version -> Integer,
+        created_at -> InstantSql,
+        updated_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    holds (practice_id, id) {
+        practice_id -> IdSql,
+        id -> IdSql,
+        couple_id -> IdSql,
+        kind -> Text,
+        cover_reason -> Text,
+        reason -> Nullable<Binary>,
+        alert_id -> Nullable<IdSql>,
+        status -> Text,
+        effective_at -> InstantSql,
+        resume_on -> DateSql,
+        placed_by -> IdSql,
+        lifted_at -> Nullable<InstantSql>,
+        version -> Integer,
+        created_at -> InstantSql,
+        updated_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    help_requests (practice_id, id) {
+        practice_id -> IdSql,
+        id -> IdSql,
+        client_id -> IdSql,
+        alert_id -> IdSql,
+        created_at -> InstantSql,
     }
 }
 
@@ -478,6 +672,15 @@ diesel::allow_tables_to_appear_in_same_query!(
     activity_definitions,
     assignments,
     assignment_participants,
+    occurrences,
+    submissions,
+    answer_sets,
+    submission_receipts,
+    reveals,
+    reviews,
+    alerts,
+    holds,
+    help_requests,
     audit_events,
     events,
     idempotency_keys,

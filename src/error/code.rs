@@ -63,6 +63,14 @@ codes! {
     AlreadyExists "already_exists" CONFLICT "There is such a record already";
     /// The version named is not the current one.
     VersionSuperseded "version_superseded" CONFLICT "A newer version exists";
+    /// It cannot be done at this time; the reason is nobody's business.
+    NotNow "not_now" CONFLICT "This cannot be done now";
+    /// The device's id already stands for other content.
+    ContentConflict "content_conflict" CONFLICT "This id holds other content";
+    /// Others have read it already.
+    AlreadyRevealed "already_revealed" CONFLICT "It has been shown to others already";
+    /// Entries that were revealed a short while ago do not change yet.
+    LockedForDays "locked_for_days" CONFLICT "These entries are locked for some days";
     /// `If-Match` names a state that has passed.
     PreconditionFailed "precondition_failed" PRECONDITION_FAILED "It has changed since you read it";
     /// `If-Match` is missing.

@@ -24,6 +24,10 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Faults of a problem at the most; `Problem.errors` is bounded by it.
 const MOST_FAULTS: usize = 200;
 
+/// The words of every pause of homework, whoever paused it and why.
+const PAUSED: &str =
+    "Home practice is taking a rest at present. Your therapist will take it up again with you.";
+
 /// What can go wrong, as the caller may know it.
 #[derive(Debug, thiserror::Error)]
 #[error("{}: {detail}", code.as_str())]
@@ -32,6 +36,7 @@ pub struct Error {
     detail: Cow<'static, str>,
     faults: Vec<Fault>,
     allowed: Option<Vec<&'static str>>,
+    public_text: Option<String>,
     #[source]
     cause: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
@@ -39,7 +44,14 @@ pub struct Error {
 impl Error {
     /// A problem of this code with a sentence that says what to mend.
     pub fn new(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, detail: detail.into(), faults: Vec::new(), allowed: None, cause: None }
+        Self {
+            code,
+            detail: detail.into(),
+            faults: Vec::new(),
+            allowed: None,
+            public_text: None,
+            cause: None,
+        }
     }
 
     /// Absent or not visible. Always the same words.
@@ -96,6 +108,16 @@ impl Error {
         let mut error =
             Self::new(Code::RequirementsMissing, "`errors` lists what has to be in place first.");
         error.faults = missing;
+        error
+    }
+
+    /// It cannot be done at this time. Whatever the cause, the answer is the same but for the words to show,
+    /// which come from the exercise or are those of every pause.
+    #[must_use]
+    pub fn not_now(public_text: Option<&str>) -> Self {
+        let mut error =
+            Self::new(Code::NotNow, "Nothing was stored. Show `public_text` and try again later.");
+        error.public_text = Some(public_text.unwrap_or(PAUSED).to_owned());
         error
     }
 
@@ -167,6 +189,7 @@ impl Error {
                 .allowed
                 .as_ref()
                 .map(|allowed| allowed.iter().map(|word| (*word).to_owned()).collect()),
+            public_text: self.public_text.clone(),
         }
     }
 }
@@ -198,6 +221,9 @@ pub struct Problem {
     /// With `invalid_transition`: the transitions that are possible now.
     #[schema(max_items = 20)]
     pub allowed_transitions: Option<Vec<String>>,
+    /// With `not_now`: the words to show to the person, unchanged.
+    #[schema(max_length = 400)]
+    pub public_text: Option<String>,
 }
 
 impl ResponseError for Error {
