@@ -29,7 +29,7 @@ use crate::http::frame::{Frame, frame, unrouted};
 use crate::http::idempotency;
 use crate::{
     activities, assignments, clients, clinicians, consents, couples, docs, me, practices,
-    treatments, users,
+    submissions, treatments, users,
 };
 
 /// The running service, apart from its sockets.
@@ -188,6 +188,7 @@ fn routes(config: &mut ServiceConfig<'_>) {
         .configure(consents::routes)
         .configure(activities::routes)
         .configure(assignments::routes)
+        .configure(submissions::routes)
         .configure(practices::routes)
         .configure(clinicians::routes)
         .configure(users::routes)

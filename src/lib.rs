@@ -18,6 +18,7 @@
 //! - [`consents`][]: documents that clients signed.
 //! - [`activities`][]: the exercises that a practice can assign, as data.
 //! - [`assignments`][]: which exercise a couple or a client is to do, and where it stands.
+//! - [`submissions`][]: what each person sent, who reads it, and how it is revealed.
 //! - [`me`][]: the caller's own view of themself.
 //!
 //! What that stands on:
@@ -61,6 +62,7 @@ pub mod me;
 pub mod practices;
 pub mod seal;
 pub mod state;
+pub mod submissions;
 pub mod telemetry;
 pub mod treatments;
 pub mod users;

@@ -28,6 +28,7 @@ struct ParticipantRow {
     assignment_id: AssignmentId,
     client_id: ClientId,
     position: i32,
+    hidden: bool,
 }
 
 /// Assigns an exercise.
@@ -62,6 +63,8 @@ pub(super) fn create(tx: &mut Tx<'_>, new: NewAssignment) -> Result<Assignment> 
         version: 1,
         created_at: tx.now,
         updated_at: tx.now,
+        timezone: timezone(tx, new.couple_id, new.client_id)?,
+        hold_id: None,
     };
     row.note = seal_note(tx, &row, new.note.as_ref())?;
     let id = row.id;
@@ -165,6 +168,15 @@ fn missing(
     Ok(missing)
 }
 
+/// The zone in which its days are counted: the couple's, or the client's.
+fn timezone(tx: &mut Tx<'_>, couple: Option<CoupleId>, client: Option<ClientId>) -> Result<String> {
+    if let Some(couple) = couple {
+        return Ok(couples::store::find(tx, couple)?.timezone);
+    }
+    let client = client.ok_or_else(|| Error::internal("an assignment for nobody"))?;
+    Ok(clients::store::find(tx, client)?.timezone)
+}
+
 fn open_assignments(tx: &mut Tx<'_>, couple: CoupleId) -> Result<i64> {
     Ok(assignments::table
         .filter(assignments::practice_id.eq(tx.practice()))
@@ -251,6 +263,7 @@ fn take_part(tx: &mut Tx<'_>, assignment: AssignmentId, clients: &[ClientId]) ->
             assignment_id: assignment,
             client_id: *client,
             position,
+            hidden: false,
         })
         .collect();
     each!(tx.conn, conn => diesel::insert_into(participants::table).values(&rows).execute(conn))?;

@@ -7,11 +7,12 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::notice::{self, Notice};
-use super::store::find_row;
+use super::store::{Row, find_row};
 use crate::activities;
-use crate::activities::definition::{Capture, Instruction, Item, Sensitivity, answers};
+use crate::activities::definition::{Capture, Definition, Instruction, Item, Sensitivity, answers};
 use crate::auth::scopes::{HomeworkOwn, HomeworkRead};
 use crate::auth::{Access, Tx};
+use crate::couples::secrets_policy::Policy;
 use crate::db::id::AssignmentId;
 use crate::error::{Error, Result};
 use crate::http::{At, Json};
@@ -73,12 +74,16 @@ async fn get_assignment_form(
 fn find(tx: &mut Tx<'_>, id: AssignmentId) -> Result<AssignmentForm> {
     let row = find_row(tx, id)?;
     let definition = activities::store::assigned(tx, row.activity_definition_id)?;
-    let definition = definition
-        .with_parameters(&row.parameters.0, "/parameters")
-        .map_err(|_| Error::internal("stored parameters no longer fit their definition"))?;
-    let notices = notice::of_questions(tx, &row, &definition)?;
-    Ok(AssignmentForm {
-        assignment_id: id,
+    let definition = with_parameters(&definition, &row)?;
+    let policies = notice::policies(tx, &row)?;
+    Ok(form(&row, definition, &policies))
+}
+
+/// The form of an assignment whose exercise has its parameters, under these policies.
+pub(crate) fn form(row: &Row, definition: Definition, policies: &[Policy]) -> AssignmentForm {
+    AssignmentForm {
+        assignment_id: row.id,
+        notices: notice::of_questions(row.couple_id.is_some(), &definition, policies),
         answers_schema: answers::schema(&definition, None, false),
         version: definition.version,
         title: definition.title,
@@ -87,6 +92,12 @@ fn find(tx: &mut Tx<'_>, id: AssignmentId) -> Result<AssignmentForm> {
         capture: definition.capture,
         instructions: definition.instructions,
         items: definition.items,
-        notices,
-    })
+    }
+}
+
+/// An exercise as it was assigned.
+pub(crate) fn with_parameters(definition: &Definition, row: &Row) -> Result<Definition> {
+    definition
+        .with_parameters(&row.parameters.0, "/parameters")
+        .map_err(|_| Error::internal("stored parameters no longer fit their definition"))
 }

@@ -31,36 +31,30 @@ pub struct Notice {
     pub may_be_widened: bool,
 }
 
-/// The notices of all questions of an assignment.
-///
-/// # Errors
-/// Those of the database.
-pub(super) fn of_questions(
-    tx: &mut Tx<'_>,
-    row: &Row,
+/// The notices of all questions of an exercise, for a couple or for one client alone.
+#[must_use]
+pub(crate) fn of_questions(
+    couple: bool,
     definition: &Definition,
-) -> Result<Vec<Notice>> {
+    policies: &[Policy],
+) -> Vec<Notice> {
     // What concerns somebody's safety is exempt from every policy, and stays private.
-    let policies = match definition.sensitivity {
-        Sensitivity::Safety => Vec::new(),
-        _ => policies(tx, row)?,
-    };
-    let shared = row.couple_id.is_some();
-    Ok(definition
+    let policies = if definition.sensitivity == Sensitivity::Safety { &[] } else { policies };
+    definition
         .questions()
         .into_iter()
         .filter(|(_, item)| !item.read_only)
         .map(|(_, item)| Notice {
             link_id: item.link_id.clone(),
-            text: text(item, shared, &policies),
-            may_be_widened: item.author_may_widen && shared,
+            text: text(item, couple, policies),
+            may_be_widened: item.author_may_widen && couple,
         })
-        .collect())
+        .collect()
 }
 
 /// The policies under which private answers are given: the couple's, or for one client's homework those
 /// of the couples that the client is in, as far as the caller sees them.
-fn policies(tx: &mut Tx<'_>, row: &Row) -> Result<Vec<Policy>> {
+pub(super) fn policies(tx: &mut Tx<'_>, row: &Row) -> Result<Vec<Policy>> {
     let couples: Vec<CoupleId> = match (row.couple_id, row.client_id) {
         (Some(couple), _) => vec![couple],
         (None, Some(client)) => {

@@ -9,7 +9,7 @@ use crate::audit::{Change, Subject, record};
 use crate::auth::scopes::Scope;
 use crate::auth::{Actor, Caller, Sight, Tx};
 use crate::db::id::{
-    ActivityDefinitionId, AssignmentId, ClientId, ClinicianId, CoupleId, PracticeId,
+    ActivityDefinitionId, AssignmentId, ClientId, ClinicianId, CoupleId, HoldId, PracticeId,
 };
 use crate::db::schema::{
     activity_definitions, assignment_participants as participants, assignments, caseload_clients,
@@ -30,25 +30,27 @@ const CLIENT_NOTE: Column =
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = assignments, treat_none_as_null = true)]
-pub(super) struct Row {
-    pub(super) practice_id: PracticeId,
-    pub(super) id: AssignmentId,
-    pub(super) activity_definition_id: ActivityDefinitionId,
-    pub(super) couple_id: Option<CoupleId>,
-    pub(super) client_id: Option<ClientId>,
-    pub(super) key: String,
-    pub(super) sensitivity: Sensitivity,
-    pub(super) parameters: Doc<Map<String, Value>>,
-    pub(super) note: Option<Sealed<String>>,
-    pub(super) status: AssignmentStatus,
-    pub(super) starts_on: Date,
-    pub(super) due_at: Option<Instant>,
-    pub(super) remind_at: Option<Instant>,
-    pub(super) resume_on: Option<Date>,
-    pub(super) assigned_by: Option<ClinicianId>,
-    pub(super) version: i32,
-    pub(super) created_at: Instant,
-    pub(super) updated_at: Instant,
+pub(crate) struct Row {
+    pub(crate) practice_id: PracticeId,
+    pub(crate) id: AssignmentId,
+    pub(crate) activity_definition_id: ActivityDefinitionId,
+    pub(crate) couple_id: Option<CoupleId>,
+    pub(crate) client_id: Option<ClientId>,
+    pub(crate) key: String,
+    pub(crate) sensitivity: Sensitivity,
+    pub(crate) parameters: Doc<Map<String, Value>>,
+    pub(crate) note: Option<Sealed<String>>,
+    pub(crate) status: AssignmentStatus,
+    pub(crate) starts_on: Date,
+    pub(crate) due_at: Option<Instant>,
+    pub(crate) remind_at: Option<Instant>,
+    pub(crate) resume_on: Option<Date>,
+    pub(crate) assigned_by: Option<ClinicianId>,
+    pub(crate) version: i32,
+    pub(crate) created_at: Instant,
+    pub(crate) updated_at: Instant,
+    pub(crate) timezone: String,
+    pub(crate) hold_id: Option<HoldId>,
 }
 
 /// The assignments that a caller may see: the one place that says so.
@@ -91,6 +93,7 @@ pub fn visible<'a>(tx: &mut Tx<'a>) -> Result<assignments::BoxedQuery<'a, MultiB
             let taking_part = participants::table
                 .filter(participants::practice_id.eq(practice))
                 .filter(participants::client_id.eq(client))
+                .filter(participants::hidden.eq(false))
                 .select(participants::assignment_id);
             query
                 .filter(assignments::id.eq_any(taking_part))
@@ -107,7 +110,7 @@ pub fn visible<'a>(tx: &mut Tx<'a>) -> Result<assignments::BoxedQuery<'a, MultiB
 }
 
 /// The sensitivities that a participant's token opens.
-fn granted(caller: &Caller) -> Vec<Sensitivity> {
+pub(crate) fn granted(caller: &Caller) -> Vec<Sensitivity> {
     let mut opened = vec![Sensitivity::Routine, Sensitivity::Relational];
     opened.extend(caller.holds(Scope::HomeworkSensitive).then_some(Sensitivity::SexualHealth));
     opened.extend(caller.holds(Scope::HomeworkSafety).then_some(Sensitivity::Safety));
@@ -220,6 +223,39 @@ fn column(row: &Row) -> &'static Column {
     if row.couple_id.is_some() { &COUPLE_NOTE } else { &CLIENT_NOTE }
 }
 
+/// Who takes part, in the order of the couple's members, as it was when it was assigned.
+pub(crate) fn participants_of(tx: &mut Tx<'_>, id: AssignmentId) -> Result<Vec<ClientId>> {
+    Ok(participants::table
+        .filter(participants::practice_id.eq(tx.practice()))
+        .filter(participants::assignment_id.eq(id))
+        .order(participants::position)
+        .select(participants::client_id)
+        .load(tx.conn)?)
+}
+
+/// Something has happened that every participant can see: the work has begun.
+pub(crate) fn begin(tx: &mut Tx<'_>, row: &Row) -> Result<()> {
+    if row.status != AssignmentStatus::Assigned {
+        return Ok(());
+    }
+    diesel::update(assignments::table.find((tx.practice(), row.id)))
+        .set((
+            assignments::status.eq(AssignmentStatus::InProgress),
+            assignments::version.eq(row.version + 1),
+            assignments::updated_at.eq(tx.now),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Keeps an assignment out of a participant's own sight.
+pub(crate) fn hide(tx: &mut Tx<'_>, id: AssignmentId, client: ClientId) -> Result<()> {
+    diesel::update(participants::table.find((tx.practice(), id, client)))
+        .set(participants::hidden.eq(true))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
 /// Writes a changed row with its record.
 pub(super) fn save(tx: &mut Tx<'_>, mut row: Row, change: &Change<'_>) -> Result<Assignment> {
     row.version += 1;
@@ -230,7 +266,16 @@ pub(super) fn save(tx: &mut Tx<'_>, mut row: Row, change: &Change<'_>) -> Result
     find(tx, id)
 }
 
-pub(super) fn find_row(tx: &mut Tx<'_>, id: AssignmentId) -> Result<Row> {
+/// The row of an assignment; none when the caller sees no such one.
+pub(crate) fn find_visible(tx: &mut Tx<'_>, id: AssignmentId) -> Result<Option<Row>> {
+    Ok(visible(tx)?
+        .filter(assignments::id.eq(id))
+        .select(Row::as_select())
+        .first(tx.conn)
+        .optional()?)
+}
+
+pub(crate) fn find_row(tx: &mut Tx<'_>, id: AssignmentId) -> Result<Row> {
     visible(tx)?
         .filter(assignments::id.eq(id))
         .select(Row::as_select())
@@ -256,35 +301,46 @@ fn show(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<Assignment>> {
         .load(tx.conn)?;
     let everybody = taking_part.iter().map(|(_, client)| *client).collect();
     let known = clients::store::visible_among(tx, everybody)?;
-    let own = tx.caller.client();
     rows.into_iter()
         .map(|row| {
-            let note = tx.keys.open_opt(column(&row), row.id.uuid(), row.note.as_ref())?;
             let of_this = taking_part.iter().filter(|(assignment, _)| *assignment == row.id);
+            let seen: Vec<ClientId> = of_this
+                .map(|(_, client)| *client)
+                .filter(|client| known.contains(client))
+                .collect();
             let title = titles.iter().find(|(id, _)| *id == row.activity_definition_id);
-            Ok(Assignment {
-                id: row.id,
-                activity_definition_id: row.activity_definition_id,
-                key: row.key,
-                title: title.map(|(_, title)| title.clone()).unwrap_or_default(),
-                sensitivity: row.sensitivity,
-                couple_id: row.couple_id,
-                client_id: row.client_id,
-                participants: of_this
-                    .map(|(_, client)| *client)
-                    .filter(|client| known.contains(client))
-                    .collect(),
-                parameters: row.parameters.0,
-                note,
-                status: if own.is_some() { row.status.public() } else { row.status },
-                starts_on: row.starts_on,
-                due_at: row.due_at,
-                remind_at: row.remind_at,
-                resume_on: row.resume_on,
-                assigned_by: row.assigned_by.filter(|_| own.is_none()),
-                created_at: row.created_at,
-                updated_at: row.updated_at,
-            })
+            let title = title.map(|(_, title)| title.clone()).unwrap_or_default();
+            show_one(tx, row, title, seen)
         })
         .collect()
+}
+
+/// One assignment as the caller may see it, with the participants that they see.
+pub(crate) fn show_one(
+    tx: &Tx<'_>,
+    row: Row,
+    title: String,
+    participants: Vec<ClientId>,
+) -> Result<Assignment> {
+    let of_practice = tx.caller.is_practice_side();
+    Ok(Assignment {
+        note: tx.keys.open_opt(column(&row), row.id.uuid(), row.note.as_ref())?,
+        id: row.id,
+        activity_definition_id: row.activity_definition_id,
+        key: row.key,
+        title,
+        sensitivity: row.sensitivity,
+        couple_id: row.couple_id,
+        client_id: row.client_id,
+        participants,
+        parameters: row.parameters.0,
+        status: if of_practice { row.status } else { row.status.public() },
+        starts_on: row.starts_on,
+        due_at: row.due_at,
+        remind_at: row.remind_at,
+        resume_on: row.resume_on,
+        assigned_by: row.assigned_by.filter(|_| of_practice),
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    })
 }

@@ -20,7 +20,7 @@ use crate::http::contract::{Contract, Policy};
 use crate::http::etag::IfMatch;
 use crate::http::idempotency::{self, Attempt};
 use crate::http::page::{Listing, Page, Position, Window};
-use crate::http::{Answer, Body, Json, Resource};
+use crate::http::{Answer, Body, Json, Put, Resource};
 
 /// The right to call one operation, with the database behind it.
 ///
@@ -177,6 +177,27 @@ impl<S: Needs + 'static> Access<S> {
         let unit = move |tx: &mut Tx<'_>| {
             let (new, resource) = unit(tx, value)?;
             Answer::of(if new { StatusCode::CREATED } else { StatusCode::OK }, &resource)
+        };
+        self.run(true, unit).await
+    }
+
+    /// Puts something in its place under an id that the caller has made, if `If-Match`, where it is sent,
+    /// still holds: 201 when it is new there, else 200.
+    ///
+    /// # Errors
+    /// The unit's own, 401, 403, 412, 422 and 503.
+    pub async fn put_if<B, R, F>(self, body: Body<B>, unit: F) -> Result<Answer>
+    where
+        B: Send + 'static,
+        R: Resource,
+        F: FnOnce(&mut Tx<'_>, B, Option<&IfMatch>) -> Result<Put<R>> + Send + 'static,
+    {
+        let if_match = IfMatch::if_sent(self.request.headers());
+        let value = body.value;
+        let unit = move |tx: &mut Tx<'_>| {
+            let Put { new, resource, tag } = unit(tx, value, if_match.as_ref())?;
+            let status = if new { StatusCode::CREATED } else { StatusCode::OK };
+            Ok(Answer { tag: Some(tag), ..Answer::of(status, &resource)? })
         };
         self.run(true, unit).await
     }

@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::http::Cursors;
 use crate::http::etag::Tagger;
 use crate::seal::{PracticeKeys, SecretKey};
+use crate::submissions::form::Forms;
 
 /// Everything behind the gate. Its fields are private to `auth/`: outside, a connection is
 /// only to be had through [`Access`](super::Access), and with it a caller and a scope.
@@ -32,6 +33,7 @@ pub(super) struct Inner {
     pub(super) cursors: Cursors,
     pub(super) public_url: String,
     pub(super) audit_key: SecretKey,
+    pub(super) forms: Forms,
 }
 
 /// What a gate is made of.
@@ -69,6 +71,7 @@ impl Gate {
             cursors,
             public_url,
             audit_key,
+            forms: Forms::default(),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -157,6 +160,12 @@ impl Tx<'_> {
         let body = serde_json::to_vec(representation)
             .map_err(|_| Error::internal("a representation did not serialise"))?;
         Ok(self.inner.tagger.tag(&body))
+    }
+
+    /// The forms of assignments that have been made.
+    #[must_use]
+    pub fn forms(&self) -> &Forms {
+        &self.inner.forms
     }
 
     /// The key under which audit rows are chained.

@@ -241,6 +241,14 @@ pub(crate) fn in_force(tx: &mut Tx<'_>, couple: CoupleId) -> Result<Option<Polic
     Ok(current(tx, couple)?.map(|row| row.policy))
 }
 
+/// The version of the policy in force, which an answer is given under; none before one was set.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn version_in_force(tx: &mut Tx<'_>, couple: CoupleId) -> Result<Option<i32>> {
+    Ok(current(tx, couple)?.map(|row| row.version_no))
+}
+
 /// Sets the policy. True when it is the couple's first.
 ///
 /// # Errors

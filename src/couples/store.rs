@@ -62,8 +62,8 @@ pub fn visible<'a>(tx: &mut Tx<'a>) -> Result<couples::BoxedQuery<'a, MultiBacke
             ),
         ),
         Sight::Client(client) => {
-            let days = practices::store::settings(tx)?.data_access_after_dissolution_days;
-            let last = practices::store::today(tx)?.plus_days(-i32::from(days));
+            let (settings, today) = practices::store::settings_and_today(tx)?;
+            let last = today.plus_days(-i32::from(settings.data_access_after_dissolution_days));
             query
                 .filter(
                     couples::id.eq_any(

@@ -74,8 +74,21 @@ pub struct Answer {
     pub location: Option<String>,
     /// JSON; absent with 204.
     pub body: Option<Vec<u8>>,
+    /// The tag, where it is not that of the body.
+    pub tag: Option<String>,
     /// True when an earlier answer is repeated.
     pub replayed: bool,
+}
+
+/// What putting something in its place came to.
+#[derive(Debug)]
+pub struct Put<R> {
+    /// True when it is new there.
+    pub new: bool,
+    /// What is answered.
+    pub resource: R,
+    /// The tag of what now stands in the place, for the next `If-Match`.
+    pub tag: String,
 }
 
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
@@ -89,13 +102,19 @@ impl Answer {
         let body = serde_json::to_vec(resource)
             .map_err(|_| Error::internal("a representation did not serialise"))?;
         let location = (status == StatusCode::CREATED).then(|| resource.path());
-        Ok(Self { status, location, body: Some(body), replayed: false })
+        Ok(Self { status, location, body: Some(body), tag: None, replayed: false })
     }
 
     /// Done, with nothing to show.
     #[must_use]
     pub fn empty() -> Self {
-        Self { status: StatusCode::NO_CONTENT, location: None, body: None, replayed: false }
+        Self {
+            status: StatusCode::NO_CONTENT,
+            location: None,
+            body: None,
+            tag: None,
+            replayed: false,
+        }
     }
 }
 
@@ -113,7 +132,7 @@ impl Responder for Answer {
         match self.body {
             None => response.finish(),
             Some(body) => response
-                .insert_header((ETAG, tag(request, &body)))
+                .insert_header((ETAG, self.tag.unwrap_or_else(|| tag(request, &body))))
                 .insert_header((CONTENT_TYPE, "application/json"))
                 .body(body),
         }

@@ -15,7 +15,7 @@ use unicode_normalization::UnicodeNormalization;
 use crate::error::{Code, Error, Fault, Result};
 use crate::http::Contract;
 
-/// Largest body in bytes.
+/// Largest body in bytes, unless an operation says otherwise.
 pub const MOST_BYTES: usize = 64 * 1024;
 /// Deepest nesting of objects and arrays.
 pub const MOST_DEPTH: u32 = 32;
@@ -76,21 +76,23 @@ pub(super) async fn collect(request: &HttpRequest, payload: &mut Payload) -> Res
     let deadline = request
         .app_data::<web::Data<BodyDeadline>>()
         .map_or(Duration::from_secs(15), |deadline| deadline.0);
+    let most = request
+        .app_data::<web::Data<Contract>>()
+        .and_then(|contract| contract.operation(request))
+        .map_or(MOST_BYTES, |operation| operation.most_bytes);
+    let too_large =
+        || Error::new(Code::PayloadTooLarge, format!("A body may have {most} bytes at the most."));
     let collecting = web::Payload::from_request(request, payload)
         .await
         .map_err(|_| Error::internal("a body was read twice"))?
-        .to_bytes_limited(MOST_BYTES);
+        .to_bytes_limited(most);
     match tokio::time::timeout(deadline, collecting).await {
         Err(_) => {
             Err(Error::new(Code::RequestTimeout, "The body did not arrive in time; send it again."))
         }
-        Ok(Err(_)) => {
-            Err(Error::new(Code::PayloadTooLarge, "A body may have 65536 bytes at the most."))
-        }
+        Ok(Err(_)) => Err(too_large()),
         Ok(Ok(Err(error))) => Err(match error.as_error::<PayloadError>() {
-            Some(PayloadError::Overflow) => {
-                Error::new(Code::PayloadTooLarge, "A body may have 65536 bytes at the most.")
-            }
+            Some(PayloadError::Overflow) => too_large(),
             _ => Error::new(Code::Malformed, "The body broke off before its end."),
         }),
         Ok(Ok(Ok(bytes))) => Ok(bytes),

@@ -17,6 +17,7 @@ use unicode_normalization::UnicodeNormalization;
 use crate::auth::scopes::{Scope, ScopeSet};
 use crate::db::{Date, Instant};
 use crate::error::{Fault, Place};
+use crate::http::body::MOST_BYTES;
 use crate::http::faults;
 
 /// Who may call an operation.
@@ -35,6 +36,8 @@ pub struct Operation {
     pub id: String,
     /// Who may call it.
     pub policy: Policy,
+    /// Largest body in bytes: `x-max-body-bytes`, or what every operation takes.
+    pub most_bytes: usize,
     parameters: Parameters,
     body: Option<Validator>,
 }
@@ -135,6 +138,11 @@ impl Operation {
         Ok(Self {
             id: id.to_owned(),
             policy: policy(operation)?,
+            most_bytes: operation
+                .get("x-max-body-bytes")
+                .and_then(Value::as_u64)
+                .and_then(|most| usize::try_from(most).ok())
+                .unwrap_or(MOST_BYTES),
             parameters: Parameters::compile(operation, document)?,
             body: body_schema(operation)
                 .map(|schema| compile(schema.clone(), document))
@@ -263,6 +271,14 @@ fn compile(mut schema: Value, document: &Value) -> Result<Validator, String> {
     if let Some(object) = schema.as_object_mut() {
         object.insert("components".to_owned(), json!({ "schemas": components }));
     }
+    validator(&schema)
+}
+
+/// Compiles a schema whose formats are the service's own.
+///
+/// # Errors
+/// What the validator says of a schema that is none.
+pub fn validator(schema: &Value) -> Result<Validator, String> {
     jsonschema::options()
         .should_validate_formats(true)
         .with_format("iana-timezone", |text: &str| jiff::tz::TimeZone::get(text).is_ok())
@@ -270,7 +286,7 @@ fn compile(mut schema: Value, document: &Value) -> Result<Validator, String> {
         // fractions of a second that no instant of the service has.
         .with_format("date-time", is_date_time)
         .with_format("date", |text: &str| text.parse::<Date>().is_ok())
-        .build(&schema)
+        .build(schema)
         .map_err(|error| error.to_string())
 }
 

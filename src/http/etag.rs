@@ -61,6 +61,17 @@ impl IfMatch {
     /// # Errors
     /// 428 when it is missing.
     pub fn of(headers: &HeaderMap) -> Result<Self> {
+        Self::if_sent(headers).ok_or_else(|| {
+            Error::new(
+                Code::PreconditionRequired,
+                "Read the resource and send its `ETag` back in `If-Match`.",
+            )
+        })
+    }
+
+    /// Reads the header where it may be left out.
+    #[must_use]
+    pub fn if_sent(headers: &HeaderMap) -> Option<Self> {
         let tags: Vec<String> = headers
             .get_all(IF_MATCH)
             .filter_map(|value| value.to_str().ok())
@@ -68,13 +79,7 @@ impl IfMatch {
             .map(|tag| tag.trim().to_owned())
             .filter(|tag| !tag.is_empty())
             .collect();
-        if tags.is_empty() {
-            return Err(Error::new(
-                Code::PreconditionRequired,
-                "Read the resource and send its `ETag` back in `If-Match`.",
-            ));
-        }
-        Ok(Self(tags))
+        (!tags.is_empty()).then_some(Self(tags))
     }
 
     /// Compares with the current representation, inside the write transaction. Weak tags
@@ -86,13 +91,19 @@ impl IfMatch {
         if self.0.iter().any(|tag| tag == current || tag == "*") {
             return Ok(());
         }
+        Err(Self::stale())
+    }
+
+    /// 412: what was named is not what is there.
+    #[must_use]
+    pub fn stale() -> Error {
         let mut error = Error::new(
             Code::PreconditionFailed,
             "Nothing was changed. Read it again, apply your change to what it is now, and \
              send the new `ETag` in `If-Match`.",
         );
         error.add(Fault::header("if-match", "stale", "Names a state that has passed."));
-        Err(error)
+        error
     }
 }
 

@@ -110,7 +110,7 @@ pub fn find(tx: &mut Tx<'_>, attempt: &Attempt) -> Result<Option<(Uuid, Answer)>
     let SealedJson(kept) = tx.keys.open(&ANSWER, row.id.uuid(), &row.answer)?;
     let status = StatusCode::from_u16(kept.status).unwrap_or(StatusCode::OK);
     let body = kept.body.map(String::into_bytes);
-    let answer = Answer { status, location: kept.location, body, replayed: true };
+    let answer = Answer { status, location: kept.location, body, tag: None, replayed: true };
     Ok(Some((row.resource_id.uuid(), answer)))
 }
 

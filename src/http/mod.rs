@@ -20,7 +20,7 @@ pub mod page;
 pub mod params;
 pub mod patch;
 
-pub use answer::{Answer, Json, Resource};
+pub use answer::{Answer, Json, Put, Resource};
 pub use at::At;
 pub use body::Body;
 pub use contract::Contract;

@@ -60,6 +60,18 @@ pub fn timezone(tx: &mut Tx<'_>) -> Result<String> {
     Ok(practices::table.find(tx.practice()).select(practices::timezone).first(tx.conn)?)
 }
 
+/// The settings and the day on the practice's wall, by one statement.
+///
+/// # Errors
+/// Those of the database.
+pub fn settings_and_today(tx: &mut Tx<'_>) -> Result<(PracticeSettings, crate::db::Date)> {
+    let (settings, name): (Doc<PracticeSettings>, String) = practices::table
+        .find(tx.practice())
+        .select((practices::settings, practices::timezone))
+        .first(tx.conn)?;
+    Ok((settings.0, tx.now.date_in(&zone(&name)?)))
+}
+
 /// Today on the practice's wall.
 ///
 /// # Errors

@@ -21,18 +21,23 @@ CREATE TABLE occurrences (
 CREATE INDEX occurrences_updated ON occurrences (practice_id, updated_at, id);
 
 -- What one person has sent, or begun to write. `device_id` is the id that their device made: unique among
--- that person's own and telling nothing of others; `id` is the practice's name for it.
+-- that person's own and telling nothing of others; `id` is the practice's name for it. Whose homework it
+-- is and how delicate stands here again, so that what a caller may see is a filter and no look into every
+-- assignment; neither ever changes.
 CREATE TABLE submissions (
     practice_id uuid NOT NULL REFERENCES practices (practice_id),
     id uuid NOT NULL,
     device_id uuid NOT NULL,
     author_id uuid NOT NULL,
     assignment_id uuid NOT NULL,
+    couple_id uuid,
+    sensitivity TEXT NOT NULL CHECK (sensitivity IN ('routine', 'relational', 'sexual_health', 'safety')),
     occurrence_id uuid,
     local_date date,
     slot_no INTEGER CHECK (slot_no >= 1),
     role TEXT,
-    status TEXT NOT NULL CHECK (status IN ('draft', 'submitted', 'amended', 'skipped', 'retracted', 'entered_in_error')),
+    policy_version_no INTEGER,
+    status TEXT NOT NULL CHECK (status IN ('draft', 'submitted', 'amended', 'skipped', 'retracted')),
     revision INTEGER NOT NULL CHECK (revision >= 1),
     late BOOLEAN NOT NULL,
     device_shared BOOLEAN NOT NULL,
@@ -46,11 +51,13 @@ CREATE TABLE submissions (
     UNIQUE (practice_id, author_id, device_id),
     FOREIGN KEY (practice_id, author_id) REFERENCES clients (practice_id, id),
     FOREIGN KEY (practice_id, assignment_id) REFERENCES assignments (practice_id, id),
+    FOREIGN KEY (practice_id, couple_id) REFERENCES couples (practice_id, id),
     FOREIGN KEY (practice_id, occurrence_id) REFERENCES occurrences (practice_id, id)
 );
 CREATE INDEX submissions_updated ON submissions (practice_id, updated_at, id);
 CREATE INDEX submissions_assignment ON submissions (practice_id, assignment_id, author_id, local_date);
-CREATE INDEX submissions_author ON submissions (practice_id, author_id, id);
+CREATE INDEX submissions_author ON submissions (practice_id, author_id, updated_at);
+CREATE INDEX submissions_couple ON submissions (practice_id, couple_id, updated_at);
 CREATE INDEX submissions_occurrence ON submissions (practice_id, occurrence_id);
 -- Nobody answers one occurrence twice. Batches of events have no occurrence.
 CREATE UNIQUE INDEX submissions_once ON submissions (practice_id, assignment_id, author_id, local_date, slot_no)
@@ -72,7 +79,7 @@ CREATE TABLE answer_sets (
     clinician_audience TEXT NOT NULL CHECK (clinician_audience IN ('full', 'overlap', 'aggregate', 'none')),
     revision INTEGER NOT NULL CHECK (revision >= 1),
     answers bytea NOT NULL,
-    compartment TEXT NOT NULL CHECK (compartment IN ('client', 'couple', 'clinical')),
+    sensitivity TEXT NOT NULL CHECK (sensitivity IN ('routine', 'relational', 'sexual_health', 'safety')),
     widened BOOLEAN NOT NULL,
     shared_at timestamptz,
     clinicians_at timestamptz,

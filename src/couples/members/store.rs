@@ -129,6 +129,26 @@ pub(crate) fn present_members(
         .collect())
 }
 
+/// The names by which the members of these couples know each other, those who have left included.
+pub(crate) fn display_names(
+    tx: &mut Tx<'_>,
+    couples: &[CoupleId],
+) -> Result<Vec<(CoupleId, ClientId, String)>> {
+    let rows: Vec<Row> = couple_members::table
+        .filter(couple_members::practice_id.eq(tx.practice()))
+        .filter(couple_members::couple_id.eq_any(couples))
+        .filter(couple_members::invitation_state.eq(InvitationState::Accepted))
+        .order(couple_members::id.desc())
+        .select(Row::as_select())
+        .load(tx.conn)?;
+    rows.iter()
+        .map(|row| {
+            let name = tx.keys.open(&DISPLAY_NAME, row.id.uuid(), &row.display_name)?;
+            Ok((row.couple_id, row.client_id, name))
+        })
+        .collect()
+}
+
 /// A filter by client finds couples by clients that the caller knows; a member knows only
 /// themself.
 pub(in crate::couples) fn known_clients(

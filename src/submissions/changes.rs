@@ -1,0 +1,119 @@
+//! What an author does with what they sent: take it back, or share more of it.
+
+use std::collections::BTreeSet;
+
+use diesel::prelude::*;
+
+use super::form;
+use super::model::{Submission, SubmissionStatus, WidenSubmission};
+use super::reveal::{self, Occurrence};
+use super::store::{self, Row, find_row};
+use super::{schedule, sets};
+use crate::assignments::store::begin;
+use crate::audit::{Change, Subject, record};
+use crate::auth::Tx;
+use crate::db::id::SubmissionId;
+use crate::db::schema::submissions;
+use crate::error::{Code, Error, Fault, Result};
+
+/// For how long something can be taken back, in seconds.
+const RETRACTABLE_SECONDS: i64 = 600;
+
+/// Takes a submission back.
+///
+/// # Errors
+/// 404, 409 when others could read of it, or the ten minutes have passed.
+pub(super) fn retract(tx: &mut Tx<'_>, id: SubmissionId) -> Result<Submission> {
+    let mut row = find_row(tx, id)?;
+    let (homework, form) = form::find(tx, row.assignment_id)?;
+    if !SubmissionStatus::SENT.contains(&row.status) {
+        return Err(Error::invalid_transition(row.status.as_str(), Vec::new()));
+    }
+    if was_shown(tx, &row)? {
+        return Err(Error::new(
+            Code::AlreadyRevealed,
+            "Others can read of it since. Amend it instead; what they read is then marked.",
+        ));
+    }
+    let sent = row.submitted_at.unwrap_or(row.received_at);
+    if tx.now > sent.plus_seconds(RETRACTABLE_SECONDS) {
+        let mut error = Error::invalid_transition(row.status.as_str(), Vec::new());
+        let detail = "The ten minutes in which it could be taken back have passed.";
+        error.add(Fault::body("", "too_late", detail));
+        return Err(error);
+    }
+    sets::take_back(tx, row.id)?;
+    row.status = SubmissionStatus::Retracted;
+    save(tx, &mut row)?;
+    if let Some(occurrence) = occurrence_of(tx, &homework, &row)? {
+        reveal::advance(tx, &homework, &form, &occurrence)?;
+    }
+    record(tx, &Change::of(Subject::Submission(row.id), "retracted"))?;
+    store::show(tx, row)
+}
+
+/// True when another participant can read something of it, or something that came of it.
+fn was_shown(tx: &mut Tx<'_>, row: &Row) -> Result<bool> {
+    let shared = sets::standing(tx, row.id)?.iter().any(|set| set.shared_at.is_some());
+    let outcomes = match row.occurrence_id {
+        Some(occurrence) => reveal::outcomes(tx, occurrence)?,
+        None => serde_json::Map::new(),
+    };
+    Ok(shared || !outcomes.is_empty())
+}
+
+fn occurrence_of(
+    tx: &mut Tx<'_>,
+    homework: &crate::assignments::store::Row,
+    row: &Row,
+) -> Result<Option<Occurrence>> {
+    let Some(day) = row.local_date else { return Ok(None) };
+    let form = form::Form::of(tx, homework)?;
+    let plan = schedule::Plan::of(homework, &form.definition);
+    match plan.slot(homework, day, row.slot_no.unwrap_or(1))? {
+        Some(slot) => reveal::occurrence(tx, homework, slot).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Shares answers with the other participants.
+///
+/// # Errors
+/// 404, 409 for what was not sent, 422 for questions whose answers cannot be shared.
+pub(super) fn widen(
+    tx: &mut Tx<'_>,
+    id: SubmissionId,
+    wish: &WidenSubmission,
+) -> Result<Submission> {
+    let mut row = find_row(tx, id)?;
+    let (homework, form) = form::find(tx, row.assignment_id)?;
+    if !SubmissionStatus::SENT.contains(&row.status) {
+        return Err(Error::invalid_transition(row.status.as_str(), Vec::new()));
+    }
+    let may_be_shared = |link_id: &String| {
+        let item = form.definition.question(link_id);
+        row.couple_id.is_some() && item.is_some_and(|item| item.author_may_widen)
+    };
+    let wrong = wish.link_ids.iter().enumerate().filter(|(_, link_id)| !may_be_shared(link_id));
+    let refused = |index: usize, detail: &'static str| {
+        Fault::body(format!("/link_ids/{index}"), "not_allowed", detail)
+    };
+    let detail = "This answer cannot be shared; its notice says so.";
+    Error::unless_valid(wrong.map(|(index, _)| refused(index, detail)).collect())?;
+    let wanted: BTreeSet<String> = wish.link_ids.iter().cloned().collect();
+    row.revision += 1;
+    let found = sets::widen(tx, &row, &wanted, wish.entry_no)?;
+    let missing = wish.link_ids.iter().enumerate().filter(|(_, link_id)| !found.contains(*link_id));
+    let detail = "There is no answer to this question.";
+    Error::unless_valid(missing.map(|(index, _)| refused(index, detail)).collect())?;
+    save(tx, &mut row)?;
+    begin(tx, &homework)?;
+    record(tx, &Change::of(Subject::Submission(row.id), "widened"))?;
+    store::show(tx, row)
+}
+
+fn save(tx: &mut Tx<'_>, row: &mut Row) -> Result<()> {
+    row.updated_at = tx.now;
+    diesel::update(submissions::table.find((tx.practice(), row.id))).set(&*row).execute(tx.conn)?;
+    Ok(())
+}

@@ -1,0 +1,120 @@
+//! Whether what was sent fits its form: the gates first, then every fault at once.
+
+use serde_json::{Map, Value};
+
+use super::form::Form;
+use super::model::{EntryProblem, Intent, NewSubmission};
+use super::sets;
+use super::submit::Checked;
+use crate::activities::definition::condition::{By, Known, MetricIs};
+use crate::activities::definition::{Capture, Gate, GateAction, GateAt, Sensitivity};
+use crate::assignments::store::Row as AssignmentRow;
+use crate::auth::Tx;
+use crate::error::{Code, Error, Fault, Result};
+
+/// Checks what was sent, and parts it by who may read it.
+///
+/// A batch of events keeps what is right in it: it is refused when nothing is.
+///
+/// # Errors
+/// 409 `not_now` while a gate is closed, with nothing stored; 422 with every fault.
+pub(super) fn of(
+    tx: &mut Tx<'_>,
+    homework: &AssignmentRow,
+    form: &Form,
+    sent: &NewSubmission,
+) -> Result<Checked> {
+    if sent.status != Intent::Skipped {
+        check_gates(tx, homework, form, &sent.answers)?;
+    }
+    Error::unless_valid(faults_of_kind(form, sent))?;
+    if form.definition.capture == Capture::Event && sent.status != Intent::Skipped {
+        return of_events(form, sent);
+    }
+    if sent.status == Intent::Submitted || sent.status == Intent::Draft {
+        let draft = sent.status == Intent::Draft;
+        Error::unless_valid(form.faults(&sent.answers, sent.role.as_deref(), draft, "/answers"))?;
+    }
+    Ok(Checked { pieces: sets::part(&form.definition, &sent.answers, None), problems: Vec::new() })
+}
+
+/// What is wrong with the whole of it, whatever the answers are.
+fn faults_of_kind(form: &Form, sent: &NewSubmission) -> Vec<Fault> {
+    let mut faults = form.role_faults(sent.role.as_deref());
+    let mut wrong = |at: &str, code: &'static str, detail: &'static str| {
+        faults.push(Fault::body(at, code, detail));
+    };
+    let events = form.definition.capture == Capture::Event;
+    if sent.status == Intent::Skipped {
+        if !sent.answers.is_empty() {
+            wrong("/answers", "unknown_field", "What is skipped has no answers.");
+        }
+        if !sent.entries.is_empty() {
+            wrong("/entries", "unknown_field", "What is skipped has no events.");
+        }
+    } else if events && !sent.answers.is_empty() {
+        wrong("/answers", "unknown_field", "This exercise takes events: send `entries`.");
+    } else if events && sent.entries.is_empty() {
+        wrong("/entries", "too_few", "At least one event.");
+    } else if !events && !sent.entries.is_empty() {
+        wrong("/entries", "unknown_field", "This exercise is a form: send `answers`.");
+    }
+    if sent.status == Intent::Draft && form.definition.sensitivity == Sensitivity::Safety {
+        wrong("/status", "not_kept", "What concerns somebody's safety is not kept half done.");
+    }
+    faults
+}
+
+fn of_events(form: &Form, sent: &NewSubmission) -> Result<Checked> {
+    let draft = sent.status == Intent::Draft;
+    let (mut pieces, mut problems) = (Vec::new(), Vec::new());
+    for (index, entry) in (0u32..).zip(&sent.entries) {
+        let at = format!("/entries/{index}/answers");
+        let errors = form.faults(&entry.answers, sent.role.as_deref(), draft, &at);
+        if errors.is_empty() {
+            let entry_no = i32::try_from(index).unwrap_or(i32::MAX);
+            let place = Some((entry_no, entry.at));
+            pieces.extend(sets::part(&form.definition, &entry.answers, place));
+        } else {
+            problems.push(EntryProblem { index, errors });
+        }
+    }
+    if problems.len() == sent.entries.len() {
+        return Err(Error::invalid(problems.into_iter().flat_map(|one| one.errors).collect()));
+    }
+    Ok(Checked { pieces, problems })
+}
+
+/// The gates that stand between a participant and their form. They are looked at before anything is demanded
+/// of the answers, so that nobody who is not alone is asked for more.
+fn check_gates(
+    tx: &mut Tx<'_>,
+    homework: &AssignmentRow,
+    form: &Form,
+    answers: &Map<String, Value>,
+) -> Result<()> {
+    let stages = [GateAt::Open, GateAt::Start, GateAt::Submit];
+    let gates: Vec<&Gate> = stages
+        .into_iter()
+        .flat_map(|at| form.definition.gates_at(at))
+        .filter(|gate| gate.r#else.action != GateAction::Warn)
+        .collect();
+    let held = super::signals::held(tx, homework, &gates)?;
+    let given = |link_id: &str, _: By| answers.get(link_id).cloned().into_iter().collect();
+    let known = Known {
+        answers: &given,
+        metric: &|_: &MetricIs| None,
+        fact: &|_: &str| None,
+        flag: &|flag: &str| held.contains(&flag),
+    };
+    for gate in gates.into_iter().filter(|gate| !gate.when.holds(&known)) {
+        if gate.r#else.action == GateAction::BlockNeutral {
+            return Err(Error::not_now(gate.r#else.public_text.as_deref()));
+        }
+        let mut error = Error::new(Code::RequirementsMissing, "A gate of this exercise is closed.");
+        let detail = format!("The gate `{}` of this exercise is closed.", gate.r#else.code);
+        error.add(Fault::body("", "gate_closed", detail));
+        return Err(error);
+    }
+    Ok(())
+}

@@ -1,0 +1,129 @@
+//! The form of an assignment, made once and kept: what may be answered, and how answers are checked.
+
+use std::sync::Arc;
+
+use jsonschema::Validator;
+use quick_cache::sync::Cache;
+use serde_json::{Map, Value};
+
+use crate::activities::definition::{Definition, ParticipationMode, answers};
+use crate::assignments::form::with_parameters;
+use crate::assignments::store::Row as AssignmentRow;
+use crate::auth::Tx;
+use crate::db::id::{AssignmentId, PracticeId};
+use crate::error::{Error, Fault, Place, Result};
+use crate::http::{contract, faults};
+use crate::{activities, assignments};
+
+/// Forms that are kept in memory at the most. The largest takes some hundred KiB.
+const MOST_FORMS: usize = 256;
+
+/// The forms of assignments. An assignment's version and parameters never change, so neither does its form.
+pub struct Forms(Cache<(PracticeId, AssignmentId), Arc<Form>>);
+
+impl Default for Forms {
+    fn default() -> Self {
+        Self(Cache::new(MOST_FORMS))
+    }
+}
+
+impl std::fmt::Debug for Forms {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Forms")
+    }
+}
+
+/// One form.
+pub struct Form {
+    /// The exercise, with the parameters of the assignment.
+    pub definition: Definition,
+    /// How answers are checked, for each role, or for everybody under no name.
+    checks: Vec<(Option<String>, Checks)>,
+}
+
+struct Checks {
+    whole: Validator,
+    draft: Validator,
+}
+
+impl Form {
+    /// The form of an assignment that the caller sees.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(crate) fn of(tx: &mut Tx<'_>, row: &AssignmentRow) -> Result<Arc<Self>> {
+        let key = (tx.practice(), row.id);
+        if let Some(form) = tx.forms().0.get(&key) {
+            return Ok(form);
+        }
+        let definition = activities::store::assigned(tx, row.activity_definition_id)?;
+        let form = Arc::new(Self::new(with_parameters(&definition, row)?)?);
+        tx.forms().0.insert(key, Arc::clone(&form));
+        Ok(form)
+    }
+
+    fn new(definition: Definition) -> Result<Self> {
+        let roles: Vec<Option<String>> = match definition.participation.mode {
+            ParticipationMode::Roles => {
+                definition.participation.roles.iter().cloned().map(Some).collect()
+            }
+            _ => vec![None],
+        };
+        let compile = |role: Option<&str>, draft| {
+            contract::validator(&answers::schema(&definition, role, draft))
+                .map_err(|_| Error::internal("the schema of a form does not compile"))
+        };
+        let checks = roles
+            .into_iter()
+            .map(|role| {
+                let (whole, draft) =
+                    (compile(role.as_deref(), false)?, compile(role.as_deref(), true)?);
+                Ok((role, Checks { whole, draft }))
+            })
+            .collect::<Result<_>>()?;
+        Ok(Self { definition, checks })
+    }
+
+    /// The faults of a role: one is named where there are some, and none where there are none.
+    #[must_use]
+    pub fn role_faults(&self, role: Option<&str>) -> Vec<Fault> {
+        if self.checks.iter().any(|(known, _)| known.as_deref() == role) {
+            return Vec::new();
+        }
+        let detail = "One of the exercise's roles, where it has some.";
+        vec![Fault::body("/role", "mismatch", detail)]
+    }
+
+    /// The faults of these answers, with pointers below `at`. A draft may leave anything out.
+    #[must_use]
+    pub fn faults(
+        &self,
+        answers: &Map<String, Value>,
+        role: Option<&str>,
+        draft: bool,
+        at: &str,
+    ) -> Vec<Fault> {
+        let Some((_, checks)) = self.checks.iter().find(|(known, _)| known.as_deref() == role)
+        else {
+            return Vec::new();
+        };
+        let check = if draft { &checks.draft } else { &checks.whole };
+        let value = Value::Object(answers.clone());
+        let mut found = faults::of(check.iter_errors(&value), Place::Body);
+        for fault in &mut found {
+            fault.pointer.insert_str(0, at);
+        }
+        found.extend(answers::sentence_faults(&self.definition, answers, at));
+        found
+    }
+}
+
+/// The form of an assignment, found by its id.
+///
+/// # Errors
+/// 404 when the caller sees no such assignment.
+pub(crate) fn find(tx: &mut Tx<'_>, id: AssignmentId) -> Result<(AssignmentRow, Arc<Form>)> {
+    let row = assignments::store::find_row(tx, id)?;
+    let form = Form::of(tx, &row)?;
+    Ok((row, form))
+}

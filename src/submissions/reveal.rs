@@ -1,0 +1,244 @@
+//! Reveal: what all have answered is opened, in the transaction of the last of them, once and for good
+//! (`domain` 2.6).
+
+use diesel::prelude::*;
+use serde_json::{Map, Value};
+
+use super::form::Form;
+use super::model::SubmissionStatus;
+use super::outcome;
+use super::schedule::Slot;
+use super::sets::{self, SetRow};
+use crate::activities::definition::ParticipationMode;
+use crate::activities::definition::audience::{Shown, Stage, Viewer};
+use crate::assignments;
+use crate::assignments::store::Row as AssignmentRow;
+use crate::audit::{Change, Subject, record};
+use crate::auth::Tx;
+use crate::db::Instant;
+use crate::db::id::{
+    AnswerSetId, AssignmentId, ClientId, OccurrenceId, PracticeId, RevealId, SubmissionId,
+};
+use crate::db::schema::{answer_sets, occurrences, reveals, submissions};
+use crate::db::types::words;
+use crate::error::Result;
+use crate::seal::{Column, Compartment, LookupKey, Sealed, SealedJson};
+
+const OUTCOMES: Column =
+    Column { table: "reveals", name: "outcomes", compartment: Compartment::Couple };
+const CONTENT: Column =
+    Column { table: "reveals", name: "content", compartment: Compartment::Couple };
+
+words! {
+    /// How far an occurrence has come for all who take part, drafts and skips aside (`domain` 2.4.2).
+    OccurrenceStatus {
+        /// Nobody has submitted.
+        Open = "open",
+        /// Somebody has.
+        PartiallySubmitted = "partially_submitted",
+        /// All who must have.
+        Submitted = "submitted",
+        /// It does not count.
+        Excused = "excused",
+        /// It does not take place.
+        Cancelled = "cancelled",
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = occurrences)]
+pub(super) struct Occurrence {
+    pub(super) id: OccurrenceId,
+    status: OccurrenceStatus,
+}
+
+/// The occurrence of a slot, made when it is the first that anybody submits to.
+pub(super) fn occurrence(tx: &mut Tx<'_>, row: &AssignmentRow, slot: Slot) -> Result<Occurrence> {
+    let found: Option<Occurrence> = occurrences::table
+        .filter(occurrences::practice_id.eq(tx.practice()))
+        .filter(occurrences::assignment_id.eq(row.id))
+        .filter(occurrences::local_date.eq(slot.local_date))
+        .filter(occurrences::slot_no.eq(slot.slot_no))
+        .select(Occurrence::as_select())
+        .first(tx.conn)
+        .optional()?;
+    if let Some(found) = found {
+        return Ok(found);
+    }
+    let id: OccurrenceId = tx.new_id();
+    let none: Option<Instant> = None;
+    diesel::insert_into(occurrences::table)
+        .values((
+            occurrences::practice_id.eq(tx.practice()),
+            occurrences::id.eq(id),
+            occurrences::assignment_id.eq(row.id),
+            occurrences::local_date.eq(slot.local_date),
+            occurrences::slot_no.eq(slot.slot_no),
+            occurrences::opens_at.eq(slot.opens_at),
+            occurrences::due_at.eq(slot.due_at),
+            occurrences::closes_at.eq(none),
+            occurrences::status.eq(OccurrenceStatus::Open),
+            occurrences::completed_at.eq(none),
+            occurrences::version.eq(1),
+            occurrences::created_at.eq(tx.now),
+            occurrences::updated_at.eq(tx.now),
+        ))
+        .execute(tx.conn)?;
+    Ok(Occurrence { id, status: OccurrenceStatus::Open })
+}
+
+impl Occurrence {
+    /// True once all who must have submitted.
+    pub(super) fn is_complete(&self) -> bool {
+        self.status == OccurrenceStatus::Submitted
+    }
+}
+
+/// Counts again who has submitted, and reveals when that are all who must. True when something has come to
+/// be readable for the other participants.
+pub(super) fn advance(
+    tx: &mut Tx<'_>,
+    row: &AssignmentRow,
+    form: &Form,
+    occurrence: &Occurrence,
+) -> Result<bool> {
+    let sent: Vec<(SubmissionId, ClientId)> = submissions::table
+        .filter(submissions::practice_id.eq(tx.practice()))
+        .filter(submissions::occurrence_id.eq(occurrence.id))
+        .filter(submissions::status.eq_any(SubmissionStatus::SENT))
+        .select((submissions::id, submissions::author_id))
+        .load(tx.conn)?;
+    let complete = match form.definition.participation.mode {
+        ParticipationMode::Any | ParticipationMode::Joint => !sent.is_empty(),
+        ParticipationMode::Each | ParticipationMode::Roles => {
+            let needed = assignments::store::participants_of(tx, row.id)?;
+            needed.iter().all(|client| sent.iter().any(|(_, author)| author == client))
+        }
+    };
+    let status = match (complete, sent.is_empty()) {
+        (true, _) => OccurrenceStatus::Submitted,
+        (false, false) => OccurrenceStatus::PartiallySubmitted,
+        (false, true) => OccurrenceStatus::Open,
+    };
+    if status == occurrence.status {
+        return Ok(false);
+    }
+    diesel::update(occurrences::table.find((tx.practice(), occurrence.id)))
+        .set((
+            occurrences::status.eq(status),
+            occurrences::completed_at.eq(complete.then_some(tx.now)),
+            occurrences::version.eq(occurrences::version + 1),
+            occurrences::updated_at.eq(tx.now),
+        ))
+        .execute(tx.conn)?;
+    if complete && row.couple_id.is_some() {
+        let sent: Vec<SubmissionId> = sent.into_iter().map(|(id, _)| id).collect();
+        return reveal(tx, row, form, occurrence.id, &sent);
+    }
+    Ok(false)
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = reveals, treat_none_as_default_value = false)]
+struct RevealRow {
+    practice_id: PracticeId,
+    id: RevealId,
+    occurrence_id: OccurrenceId,
+    assignment_id: AssignmentId,
+    couple_id: Option<crate::db::id::CoupleId>,
+    key: String,
+    outcomes: Option<Sealed<SealedJson<Map<String, Value>>>>,
+    content: LookupKey,
+    revealed_at: Instant,
+}
+
+fn reveal(
+    tx: &mut Tx<'_>,
+    row: &AssignmentRow,
+    form: &Form,
+    occurrence: OccurrenceId,
+    sent: &[SubmissionId],
+) -> Result<bool> {
+    let already: Option<RevealId> = reveals::table
+        .filter(reveals::practice_id.eq(tx.practice()))
+        .filter(reveals::occurrence_id.eq(occurrence))
+        .select(reveals::id)
+        .first(tx.conn)
+        .optional()?;
+    if already.is_some() {
+        return Ok(false);
+    }
+    let standing = sets::standing_of(tx, sent)?;
+    let opened = |viewer| -> Vec<AnswerSetId> {
+        let now = standing.iter().filter(|set| set.shown(viewer, Stage::Revealed) == Shown::Full);
+        let hidden = |set: &&SetRow| match viewer {
+            Viewer::Partner => set.shared_at.is_none(),
+            _ => set.clinicians_at.is_none(),
+        };
+        now.filter(hidden).map(|set| set.id).collect()
+    };
+    let (to_partners, to_clinicians) = (opened(Viewer::Partner), opened(Viewer::Clinician));
+    open_to(tx, &to_partners, &to_clinicians)?;
+    let outcomes = outcome::of_all(tx, &form.definition, &standing)?;
+    if to_partners.is_empty() && outcomes.is_empty() {
+        return Ok(false);
+    }
+    let id: RevealId = tx.new_id();
+    let outcomes = (!outcomes.is_empty()).then_some(SealedJson(outcomes));
+    let new = RevealRow {
+        practice_id: tx.practice(),
+        id,
+        occurrence_id: occurrence,
+        assignment_id: row.id,
+        couple_id: row.couple_id,
+        key: row.key.clone(),
+        outcomes: tx.keys.seal_opt(&OUTCOMES, id.uuid(), outcomes.as_ref())?,
+        content: content(tx, &standing),
+        revealed_at: tx.now,
+    };
+    diesel::insert_into(reveals::table).values(new).execute(tx.conn)?;
+    record(tx, &Change::of(Subject::Assignment(row.id), "revealed"))?;
+    Ok(true)
+}
+
+fn open_to(tx: &mut Tx<'_>, partners: &[AnswerSetId], clinicians: &[AnswerSetId]) -> Result<()> {
+    let practice = tx.practice();
+    let of = |ids: &[AnswerSetId]| {
+        answer_sets::table
+            .filter(answer_sets::practice_id.eq(practice))
+            .filter(answer_sets::id.eq_any(ids.to_vec()))
+    };
+    if !partners.is_empty() {
+        diesel::update(of(partners)).set(answer_sets::shared_at.eq(tx.now)).execute(tx.conn)?;
+    }
+    if !clinicians.is_empty() {
+        diesel::update(of(clinicians))
+            .set(answer_sets::clinicians_at.eq(tx.now))
+            .execute(tx.conn)?;
+    }
+    Ok(())
+}
+
+/// A keyed hash of everything that stood when it was revealed.
+fn content(tx: &Tx<'_>, standing: &[SetRow]) -> LookupKey {
+    let mut all: Vec<String> = standing
+        .iter()
+        .map(|set| format!("{} {}", set.id, data_encoding::HEXLOWER.encode(set.sealed())))
+        .collect();
+    all.sort();
+    tx.keys.lookup(&CONTENT, &all.join("\n"))
+}
+
+/// What came of an occurrence, by the names of the questions; empty before it is revealed.
+pub(super) fn outcomes(tx: &mut Tx<'_>, occurrence: OccurrenceId) -> Result<Map<String, Value>> {
+    type Found = (RevealId, Option<Sealed<SealedJson<Map<String, Value>>>>);
+    let found: Option<Found> = reveals::table
+        .filter(reveals::practice_id.eq(tx.practice()))
+        .filter(reveals::occurrence_id.eq(occurrence))
+        .select((reveals::id, reveals::outcomes))
+        .first(tx.conn)
+        .optional()?;
+    let Some((id, sealed)) = found else { return Ok(Map::new()) };
+    let opened = tx.keys.open_opt(&OUTCOMES, id.uuid(), sealed.as_ref())?;
+    Ok(opened.map(|SealedJson(outcomes)| outcomes).unwrap_or_default())
+}

@@ -1,0 +1,394 @@
+//! Answer sets: the answers of a submission, parted by who may read them and sealed apart.
+//!
+//! A set carries two instants: since when the other participants can read it, and since when clinicians
+//! can. Both are what [`decide`] says at the moment of writing or of the reveal, so that every query that
+//! reads answers is a filter on an instant and decides nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use diesel::prelude::*;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::model::{EarlierAnswers, Entry};
+use super::store::Row as SubmissionRow;
+use crate::activities::definition::audience::{Shown, Stage, Viewer, decide};
+use crate::activities::definition::{Audience, ClinicianAudience, Definition, Sensitivity};
+use crate::auth::Tx;
+use crate::db::Instant;
+use crate::db::conn::each;
+use crate::db::id::{AnswerSetId, AssignmentId, ClientId, OccurrenceId, PracticeId, SubmissionId};
+use crate::db::schema::answer_sets;
+use crate::error::Result;
+use crate::seal::{Column, Compartment, Sealed, SealedJson};
+
+/// Rows of one statement: SQLite takes 32,766 values.
+const ROWS_AT_ONCE: usize = 500;
+/// Earlier answers that are shown; `Submission.earlier` is bounded by it.
+const MOST_EARLIER: usize = 200;
+
+const PRIVATE: Column =
+    Column { table: "answer_sets", name: "answers", compartment: Compartment::Client };
+const JOINT: Column =
+    Column { table: "answer_sets", name: "answers", compartment: Compartment::Couple };
+const SAFETY: Column =
+    Column { table: "answer_sets", name: "answers", compartment: Compartment::Clinical };
+/// A set's id is a keyed hash of its place. A time-ordered one would tell when it was written, and the order
+/// of what is revealed together who wrote first.
+const PLACE: Column = Column { table: "answer_sets", name: "id", compartment: Compartment::Client };
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = answer_sets, treat_none_as_default_value = false)]
+pub(super) struct SetRow {
+    practice_id: PracticeId,
+    pub(super) id: AnswerSetId,
+    pub(super) submission_id: SubmissionId,
+    pub(super) assignment_id: AssignmentId,
+    occurrence_id: Option<OccurrenceId>,
+    pub(super) author_id: ClientId,
+    pub(super) entry_no: Option<i32>,
+    entry_at: Option<Instant>,
+    pub(super) audience: Audience,
+    pub(super) clinician_audience: ClinicianAudience,
+    revision: i32,
+    answers: Sealed<SealedJson<Map<String, Value>>>,
+    sensitivity: Sensitivity,
+    pub(super) widened: bool,
+    pub(super) shared_at: Option<Instant>,
+    pub(super) clinicians_at: Option<Instant>,
+    pub(super) superseded_at: Option<Instant>,
+    created_at: Instant,
+}
+
+impl SetRow {
+    /// The answers in it.
+    pub(super) fn open(&self, tx: &Tx<'_>) -> Result<Map<String, Value>> {
+        let column = column(self.sensitivity, self.audience);
+        Ok(tx.keys.open(column, self.id.uuid(), &self.answers)?.0)
+    }
+
+    /// What stands as evidence of it in a reveal.
+    pub(super) fn sealed(&self) -> &[u8] {
+        self.answers.as_bytes()
+    }
+
+    /// How much of it a viewer is shown at a stage.
+    pub(super) fn shown(&self, viewer: Viewer, stage: Stage) -> Shown {
+        decide(self.audience, self.clinician_audience, self.widened, viewer, stage)
+    }
+}
+
+fn column(sensitivity: Sensitivity, audience: Audience) -> &'static Column {
+    match (sensitivity, audience) {
+        (Sensitivity::Safety, _) => &SAFETY,
+        (_, Audience::Shared) => &JOINT,
+        _ => &PRIVATE,
+    }
+}
+
+/// Answers that the same people may read.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Piece {
+    pub(super) entry: Option<(i32, Instant)>,
+    pub(super) audience: Audience,
+    pub(super) clinician_audience: ClinicianAudience,
+    pub(super) widened: bool,
+    pub(super) answers: Map<String, Value>,
+}
+
+type Place = (Option<i32>, Audience, ClinicianAudience, bool);
+
+impl Piece {
+    fn place(&self) -> Place {
+        (
+            self.entry.map(|(entry_no, _)| entry_no),
+            self.audience,
+            self.clinician_audience,
+            self.widened,
+        )
+    }
+}
+
+/// Parts answers by who may read them.
+pub(super) fn part(
+    definition: &Definition,
+    answers: &Map<String, Value>,
+    entry: Option<(i32, Instant)>,
+) -> Vec<Piece> {
+    let mut parts: BTreeMap<(Audience, ClinicianAudience), Map<String, Value>> = BTreeMap::new();
+    for (_, item) in definition.questions() {
+        if let Some(answer) = answers.get(&item.link_id) {
+            parts
+                .entry((item.audience(), item.clinician_audience()))
+                .or_default()
+                .insert(item.link_id.clone(), answer.clone());
+        }
+    }
+    parts
+        .into_iter()
+        .map(|((audience, clinician_audience), answers)| Piece {
+            entry,
+            audience,
+            clinician_audience,
+            widened: false,
+            answers,
+        })
+        .collect()
+}
+
+/// What writing sets came to.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Written {
+    /// Something that others could read was replaced.
+    pub(super) amended: bool,
+    /// Something can be read by the other participants that could not before.
+    pub(super) shared: bool,
+}
+
+/// Puts these answers in the place of those that stand. A set whose answers are the same stays as it is: who
+/// reads it must not learn that something beside it was changed.
+pub(super) fn replace(
+    tx: &mut Tx<'_>,
+    submission: &SubmissionRow,
+    mut pieces: Vec<Piece>,
+    stage: Stage,
+) -> Result<Written> {
+    let standing = standing(tx, submission.id)?;
+    let (mut kept, mut gone, mut written) = (BTreeSet::new(), Vec::new(), Written::default());
+    for set in &standing {
+        let answers = set.open(tx)?;
+        if set.widened {
+            pieces.extend(widened_again(set, &answers, &pieces));
+        }
+        let place = (set.entry_no, set.audience, set.clinician_audience, set.widened);
+        match pieces.iter().find(|piece| piece.place() == place) {
+            Some(piece) if piece.answers == answers && stage != Stage::Draft => {
+                kept.insert(place);
+            }
+            _ => {
+                written.amended |= set.shared_at.is_some() || set.clinicians_at.is_some();
+                gone.push(set);
+            }
+        }
+    }
+    supersede(tx, &gone)?;
+    pieces.retain(|piece| !kept.contains(&piece.place()));
+    written.shared = insert(tx, submission, &pieces, stage)?;
+    Ok(written)
+}
+
+/// What was widened before stays so in its new words.
+fn widened_again(set: &SetRow, answers: &Map<String, Value>, pieces: &[Piece]) -> Option<Piece> {
+    let entry = set.entry_no.zip(set.entry_at);
+    let own = pieces.iter().filter(|piece| {
+        !piece.widened && piece.entry.map(|(entry_no, _)| entry_no) == set.entry_no
+    });
+    let answers: Map<String, Value> = own
+        .flat_map(|piece| &piece.answers)
+        .filter(|(link_id, _)| answers.contains_key(*link_id))
+        .map(|(link_id, answer)| (link_id.clone(), answer.clone()))
+        .collect();
+    (!answers.is_empty()).then(|| shared_by_author(entry, answers))
+}
+
+fn shared_by_author(entry: Option<(i32, Instant)>, answers: Map<String, Value>) -> Piece {
+    Piece {
+        entry,
+        audience: Audience::Shared,
+        clinician_audience: ClinicianAudience::Full,
+        widened: true,
+        answers,
+    }
+}
+
+/// Shares answers that stand, at their author's wish. The names of those that were there to be shared.
+pub(super) fn widen(
+    tx: &mut Tx<'_>,
+    submission: &SubmissionRow,
+    link_ids: &BTreeSet<String>,
+    entry_no: Option<i32>,
+) -> Result<BTreeSet<String>> {
+    let standing = standing(tx, submission.id)?;
+    let mut widened: BTreeMap<Option<i32>, Piece> = BTreeMap::new();
+    for set in standing.iter().filter(|set| entry_no.is_none() || set.entry_no == entry_no) {
+        let answers = set.open(tx)?.into_iter().filter(|(link_id, _)| link_ids.contains(link_id));
+        let piece = widened
+            .entry(set.entry_no)
+            .or_insert_with(|| shared_by_author(set.entry_no.zip(set.entry_at), Map::new()));
+        piece.answers.extend(answers);
+    }
+    let before: Vec<&SetRow> =
+        standing.iter().filter(|set| set.widened && widened.contains_key(&set.entry_no)).collect();
+    supersede(tx, &before)?;
+    let pieces: Vec<Piece> =
+        widened.into_values().filter(|piece| !piece.answers.is_empty()).collect();
+    let found = pieces.iter().flat_map(|piece| piece.answers.keys().cloned()).collect();
+    insert(tx, submission, &pieces, Stage::Submitted)?;
+    Ok(found)
+}
+
+/// The sets that stand, in no order that tells anything.
+pub(super) fn standing(tx: &mut Tx<'_>, submission: SubmissionId) -> Result<Vec<SetRow>> {
+    Ok(answer_sets::table
+        .filter(answer_sets::practice_id.eq(tx.practice()))
+        .filter(answer_sets::submission_id.eq(submission))
+        .filter(answer_sets::superseded_at.is_null())
+        .select(SetRow::as_select())
+        .load(tx.conn)?)
+}
+
+/// The sets that stand of these submissions.
+pub(super) fn standing_of(tx: &mut Tx<'_>, submissions: &[SubmissionId]) -> Result<Vec<SetRow>> {
+    Ok(answer_sets::table
+        .filter(answer_sets::practice_id.eq(tx.practice()))
+        .filter(answer_sets::submission_id.eq_any(submissions))
+        .filter(answer_sets::superseded_at.is_null())
+        .select(SetRow::as_select())
+        .load(tx.conn)?)
+}
+
+/// What nobody has read goes, what somebody could read stays and is marked.
+fn supersede(tx: &mut Tx<'_>, sets: &[&SetRow]) -> Result<()> {
+    let (read, unread): (Vec<&SetRow>, Vec<&SetRow>) =
+        sets.iter().partition(|set| set.shared_at.is_some() || set.clinicians_at.is_some());
+    let ids = |sets: &[&SetRow]| sets.iter().map(|set| set.id).collect::<Vec<_>>();
+    let practice = tx.practice();
+    let of = |ids: Vec<AnswerSetId>| {
+        answer_sets::table
+            .filter(answer_sets::practice_id.eq(practice))
+            .filter(answer_sets::id.eq_any(ids))
+    };
+    if !read.is_empty() {
+        diesel::update(of(ids(&read)))
+            .set(answer_sets::superseded_at.eq(tx.now))
+            .execute(tx.conn)?;
+    }
+    if !unread.is_empty() {
+        diesel::delete(of(ids(&unread))).execute(tx.conn)?;
+    }
+    Ok(())
+}
+
+/// Takes back everything that stands of a submission.
+pub(super) fn take_back(tx: &mut Tx<'_>, submission: SubmissionId) -> Result<()> {
+    let standing = standing(tx, submission)?;
+    supersede(tx, &standing.iter().collect::<Vec<_>>())
+}
+
+/// Seals and stores; true when some of it can be read by the other participants from now on.
+fn insert(
+    tx: &mut Tx<'_>,
+    submission: &SubmissionRow,
+    pieces: &[Piece],
+    stage: Stage,
+) -> Result<bool> {
+    let rows = pieces
+        .iter()
+        .map(|piece| row(tx, submission, piece, stage))
+        .collect::<Result<Vec<SetRow>>>()?;
+    for some in rows.chunks(ROWS_AT_ONCE) {
+        each!(tx.conn, conn => diesel::insert_into(answer_sets::table).values(some).execute(conn))?;
+    }
+    Ok(rows.iter().any(|row| row.shared_at.is_some()))
+}
+
+fn row(tx: &Tx<'_>, submission: &SubmissionRow, piece: &Piece, stage: Stage) -> Result<SetRow> {
+    let id = id(tx, submission, piece);
+    let column = column(submission.sensitivity, piece.audience);
+    let since = |viewer| {
+        let shown = decide(piece.audience, piece.clinician_audience, piece.widened, viewer, stage);
+        (shown == Shown::Full).then_some(tx.now)
+    };
+    Ok(SetRow {
+        practice_id: submission.practice_id,
+        id,
+        submission_id: submission.id,
+        assignment_id: submission.assignment_id,
+        occurrence_id: submission.occurrence_id,
+        author_id: submission.author_id,
+        entry_no: piece.entry.map(|(entry_no, _)| entry_no),
+        entry_at: piece.entry.map(|(_, at)| at),
+        audience: piece.audience,
+        clinician_audience: piece.clinician_audience,
+        revision: submission.revision,
+        answers: tx.keys.seal(column, id.uuid(), &SealedJson(piece.answers.clone()))?,
+        sensitivity: submission.sensitivity,
+        widened: piece.widened,
+        // One client's homework has no other participants.
+        shared_at: submission.couple_id.and_then(|_| since(Viewer::Partner)),
+        clinicians_at: since(Viewer::Clinician),
+        superseded_at: None,
+        created_at: tx.now,
+    })
+}
+
+fn id(tx: &Tx<'_>, submission: &SubmissionRow, piece: &Piece) -> AnswerSetId {
+    let (entry, audience, clinicians, widened) = piece.place();
+    let place = format!(
+        "{}\n{}\n{}\n{entry:?}\n{}\n{}\n{widened}",
+        submission.id,
+        submission.revision,
+        tx.now,
+        audience.as_str(),
+        clinicians.as_str()
+    );
+    AnswerSetId::from_uuid(Uuid::from_bytes(*tx.keys.lookup(&PLACE, &place).as_bytes()))
+}
+
+/// The answers of a submission that a viewer may read.
+#[derive(Debug, Default)]
+pub(super) struct Readable {
+    pub(super) answers: Map<String, Value>,
+    pub(super) entries: Vec<Entry>,
+    pub(super) earlier: Vec<EarlierAnswers>,
+    pub(super) widened: Vec<String>,
+}
+
+/// Reads what the author, or a treating clinician, may read of a submission. Participants read through
+/// [`shared`](super::shared), anybody else reads nothing.
+pub(super) fn readable(
+    tx: &mut Tx<'_>,
+    submission: SubmissionId,
+    viewer: Viewer,
+) -> Result<Readable> {
+    let all = answer_sets::table
+        .filter(answer_sets::practice_id.eq(tx.practice()))
+        .filter(answer_sets::submission_id.eq(submission))
+        .select(SetRow::as_select())
+        .into_boxed();
+    let sets: Vec<SetRow> = match viewer {
+        Viewer::Author => all.load(tx.conn)?,
+        Viewer::Clinician => all.filter(answer_sets::clinicians_at.is_not_null()).load(tx.conn)?,
+        Viewer::Partner | Viewer::Other => Vec::new(),
+    };
+    let mut found = Readable::default();
+    let mut entries: BTreeMap<i32, Entry> = BTreeMap::new();
+    for set in sets {
+        let answers = set.open(tx)?;
+        match (set.superseded_at, set.entry_no) {
+            (Some(superseded_at), entry_no) => {
+                found.earlier.push(EarlierAnswers { entry_no, superseded_at, answers });
+            }
+            (None, entry_no) => {
+                if set.widened {
+                    found.widened.extend(answers.keys().cloned());
+                }
+                let into = match entry_no {
+                    None => &mut found.answers,
+                    Some(entry_no) => {
+                        let at = set.entry_at;
+                        let empty = || Entry { entry_no, at, answers: Map::new() };
+                        &mut entries.entry(entry_no).or_insert_with(empty).answers
+                    }
+                };
+                into.extend(answers);
+            }
+        }
+    }
+    found.entries = entries.into_values().collect();
+    found.earlier.sort_by_key(|one| (std::cmp::Reverse(one.superseded_at), one.entry_no));
+    found.earlier.truncate(MOST_EARLIER);
+    found.widened.sort();
+    found.widened.dedup();
+    Ok(found)
+}

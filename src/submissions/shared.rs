@@ -1,0 +1,148 @@
+//! Shared answers: what participants read of each other. They say what can be read and since when; when it was
+//! written, under which id, and what else was written beside it, they do not.
+
+use actix_web::get;
+use diesel::prelude::*;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::model::{SharedAnswer, SharedAnswerFilter};
+use super::sets::SetRow;
+use crate::assignments;
+use crate::auth::scopes::HomeworkOwn;
+use crate::auth::{Access, Tx};
+use crate::couples::members::store as members;
+use crate::db::id::{AnswerSetId, AssignmentId, ClientId, CoupleId};
+use crate::db::schema::{answer_sets, submissions};
+use crate::db::{Date, Instant};
+use crate::error::{Error, Result};
+use crate::http::Json;
+use crate::http::page::{Listing, Page, Paging, Position, Sort, Window};
+
+pub(super) fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(list_shared_answers);
+}
+
+/// List shared answers
+///
+/// What the other participants of a couple's homework share with the caller, in the order in which it came to
+/// be theirs to read. For participants.
+#[utoipa::path(
+    tag = "submissions",
+    params(SharedAnswerFilter, Paging),
+    responses((status = 200, description = "One page of shared answers", body = Page<SharedAnswer>)),
+    security(("token" = ["homework:own"])),
+)]
+#[get("/v1/shared-answers")]
+async fn list_shared_answers(
+    access: Access<HomeworkOwn>,
+    listing: Listing<SharedAnswerFilter>,
+) -> Result<Json<Page<SharedAnswer>>> {
+    access.list(listing, list).await
+}
+
+/// Whose a set is, as its readers may know it.
+type Found = (SetRow, Option<Date>, Option<i32>);
+
+fn list(
+    tx: &mut Tx<'_>,
+    filter: SharedAnswerFilter,
+    window: Window,
+) -> Result<Vec<(Position, SharedAnswer)>> {
+    let own = tx.caller.client().ok_or_else(Error::not_found)?;
+    let id = filter.assignment_id;
+    let Some(homework) = assignments::store::find_visible(tx, id)? else { return Ok(Vec::new()) };
+    let mut query = answer_sets::table
+        .inner_join(
+            submissions::table.on(submissions::practice_id
+                .eq(answer_sets::practice_id)
+                .and(submissions::id.eq(answer_sets::submission_id))),
+        )
+        .filter(answer_sets::practice_id.eq(tx.practice()))
+        .filter(answer_sets::assignment_id.eq(id))
+        .filter(answer_sets::shared_at.is_not_null())
+        .filter(answer_sets::author_id.ne(own))
+        .select((SetRow::as_select(), submissions::local_date, submissions::slot_no))
+        .into_boxed();
+    if let Some(since) = filter.shared_since {
+        query = query.filter(answer_sets::shared_at.ge(since));
+    }
+    let newest_first = matches!(window.sort, Sort::CreatedDescending | Sort::UpdatedDescending);
+    if let Some(Position { at, id }) = window.after {
+        let id = AnswerSetId::from_uuid(id);
+        query = if newest_first {
+            query
+                .filter(answer_sets::shared_at.le(at))
+                .filter(answer_sets::shared_at.lt(at).assume_not_null().or(answer_sets::id.lt(id)))
+        } else {
+            query
+                .filter(answer_sets::shared_at.ge(at))
+                .filter(answer_sets::shared_at.gt(at).assume_not_null().or(answer_sets::id.gt(id)))
+        };
+    }
+    let query = if newest_first {
+        query.order((answer_sets::shared_at.desc(), answer_sets::id.desc()))
+    } else {
+        query.order((answer_sets::shared_at.asc(), answer_sets::id.asc()))
+    };
+    let found: Vec<Found> = query.limit(window.load).load(tx.conn)?;
+    let names = names(tx, homework.couple_id.into_iter().collect())?;
+    found.into_iter().map(|found| show(tx, found, &names)).collect()
+}
+
+/// The names by which the members of these couples know each other.
+pub(super) fn names(
+    tx: &mut Tx<'_>,
+    couples: Vec<CoupleId>,
+) -> Result<Vec<(CoupleId, ClientId, String)>> {
+    members::display_names(tx, &couples)
+}
+
+fn show(
+    tx: &Tx<'_>,
+    (set, local_date, slot_no): Found,
+    names: &[(CoupleId, ClientId, String)],
+) -> Result<(Position, SharedAnswer)> {
+    let shared_at = set.shared_at.unwrap_or(Instant::from_micros(0));
+    let name = names.iter().find(|(_, client, _)| *client == set.author_id);
+    let shared = SharedAnswer {
+        assignment_id: set.assignment_id,
+        from: name.map(|(_, _, name)| name.clone()),
+        local_date,
+        slot_no,
+        answers: set.open(tx)?,
+        shared_at,
+        superseded_at: set.superseded_at,
+    };
+    let id: Uuid = set.id.uuid();
+    Ok((Position { at: shared_at, id }, shared))
+}
+
+/// What was shared with the caller lately in any of these assignments, newest first.
+pub(crate) fn lately(
+    tx: &mut Tx<'_>,
+    assignments: &[AssignmentId],
+    couples: Vec<CoupleId>,
+    since: Instant,
+    most: i64,
+) -> Result<Vec<SharedAnswer>> {
+    let own = tx.caller.client().ok_or_else(Error::not_found)?;
+    let found: Vec<Found> = answer_sets::table
+        .inner_join(
+            submissions::table.on(submissions::practice_id
+                .eq(answer_sets::practice_id)
+                .and(submissions::id.eq(answer_sets::submission_id))),
+        )
+        .filter(answer_sets::practice_id.eq(tx.practice()))
+        .filter(answer_sets::assignment_id.eq_any(assignments))
+        .filter(answer_sets::shared_at.ge(since))
+        .filter(answer_sets::superseded_at.is_null())
+        .filter(answer_sets::author_id.ne(own))
+        .order((answer_sets::shared_at.desc(), answer_sets::id.desc()))
+        .limit(most)
+        .select((SetRow::as_select(), submissions::local_date, submissions::slot_no))
+        .load(tx.conn)?;
+    let names = names(tx, couples)?;
+    let shown: Result<Vec<_>> = found.into_iter().map(|one| show(tx, one, &names)).collect();
+    Ok(shown?.into_iter().map(|(_, shared)| shared).collect())
+}

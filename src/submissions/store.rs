@@ -1,0 +1,225 @@
+//! Queries on submissions. Every one starts from [`visible`].
+
+use diesel::prelude::*;
+use serde_json::Map;
+
+use super::model::{Submission, SubmissionFilter, SubmissionStatus, SubmissionSummary};
+use super::{reveal, sets};
+use crate::activities::definition::Sensitivity;
+use crate::activities::definition::audience::Viewer;
+use crate::assignments::store::granted;
+use crate::auth::{Actor, Caller, Sight, Tx};
+use crate::db::id::{AssignmentId, ClientId, CoupleId, OccurrenceId, PracticeId, SubmissionId};
+use crate::db::schema::{caseload_clients, caseload_couples, submissions};
+use crate::db::{Date, Instant, MultiBackend};
+use crate::error::{DbResultExt, Result};
+use crate::http::page::{Position, Window, windowed};
+
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = submissions, treat_none_as_null = true)]
+pub(crate) struct Row {
+    pub(super) practice_id: PracticeId,
+    pub(crate) id: SubmissionId,
+    pub(crate) device_id: SubmissionId,
+    pub(crate) author_id: ClientId,
+    pub(crate) assignment_id: AssignmentId,
+    pub(super) couple_id: Option<CoupleId>,
+    pub(super) sensitivity: Sensitivity,
+    pub(super) occurrence_id: Option<OccurrenceId>,
+    pub(crate) local_date: Option<Date>,
+    pub(crate) slot_no: Option<i32>,
+    pub(super) role: Option<String>,
+    pub(super) policy_version_no: Option<i32>,
+    pub(crate) status: SubmissionStatus,
+    pub(super) revision: i32,
+    pub(super) late: bool,
+    pub(super) device_shared: bool,
+    pub(super) app: Option<String>,
+    pub(super) completed_at: Option<Instant>,
+    pub(super) received_at: Instant,
+    pub(super) submitted_at: Option<Instant>,
+    pub(super) created_at: Instant,
+    pub(crate) updated_at: Instant,
+}
+
+/// The submissions that a caller may see: the one place that says so.
+///
+/// An author sees their own, but for those about safety, which go one way only, and for those that their
+/// token was not granted. Nobody else sees a draft. The practice sees that something was sent by whom it
+/// sees; nothing about safety reaches a service, or an administrator who treats nobody. Other
+/// participants see no submission at all: what is theirs to read are [shared answers](super::shared).
+///
+/// # Errors
+/// Those of the database.
+pub fn visible(caller: &Caller) -> submissions::BoxedQuery<'_, MultiBackend> {
+    let practice = caller.practice();
+    let query = submissions::table.filter(submissions::practice_id.eq(practice)).into_boxed();
+    let known = || submissions::status.eq_any(SubmissionStatus::KNOWN);
+    match caller.sight() {
+        Sight::Client(client) => {
+            let mut opened = granted(caller);
+            opened.retain(|sensitivity| *sensitivity != Sensitivity::Safety);
+            query
+                .filter(submissions::author_id.eq(client))
+                .filter(submissions::sensitivity.eq_any(opened))
+        }
+        Sight::Practice if matches!(caller.actor(), Actor::Service { .. }) => {
+            query.filter(known()).filter(submissions::sensitivity.ne(Sensitivity::Safety))
+        }
+        Sight::Practice => query.filter(known()),
+        Sight::Caseloads(clinicians) => {
+            let couples = caseload_couples::table
+                .filter(caseload_couples::practice_id.eq(practice))
+                .filter(caseload_couples::clinician_id.eq_any(clinicians))
+                .select(caseload_couples::couple_id.nullable());
+            let clients = caseload_clients::table
+                .filter(caseload_clients::practice_id.eq(practice))
+                .filter(caseload_clients::clinician_id.eq_any(clinicians))
+                .select(caseload_clients::client_id);
+            let alone =
+                submissions::couple_id.is_null().and(submissions::author_id.eq_any(clients));
+            query.filter(known()).filter(
+                submissions::couple_id.eq_any(couples).or(alone.nullable()).assume_not_null(),
+            )
+        }
+    }
+}
+
+/// One submission, by the id that the caller knows it by.
+///
+/// # Errors
+/// 404 when there is none that the caller may see.
+pub fn find(tx: &mut Tx<'_>, id: SubmissionId) -> Result<Submission> {
+    let row = find_row(tx, id)?;
+    show(tx, row)
+}
+
+pub(crate) fn find_row(tx: &mut Tx<'_>, id: SubmissionId) -> Result<Row> {
+    let query = visible(tx.caller);
+    let query = match tx.caller.client() {
+        Some(_) => query.filter(submissions::device_id.eq(id)),
+        None => query.filter(submissions::id.eq(id)),
+    };
+    query.select(Row::as_select()).first(tx.conn).or_not_found()
+}
+
+/// One page of submissions.
+///
+/// # Errors
+/// Those of the database.
+pub fn list(
+    tx: &mut Tx<'_>,
+    filter: SubmissionFilter,
+    window: Window,
+) -> Result<Vec<(Position, SubmissionSummary)>> {
+    let mut query = visible(tx.caller);
+    if let Some(assignment) = filter.assignment_id {
+        query = query.filter(submissions::assignment_id.eq(assignment));
+    }
+    if let Some(couple) = filter.couple_id {
+        query = query.filter(submissions::couple_id.eq(couple));
+    }
+    if let Some(author) = filter.author_id {
+        query = query.filter(submissions::author_id.eq(author));
+    }
+    if let Some(statuses) = filter.status {
+        query = query.filter(submissions::status.eq_any(statuses));
+    }
+    if let Some(since) = filter.updated_since {
+        query = query.filter(submissions::updated_at.ge(since));
+    }
+    let rows: Vec<Row> =
+        windowed!(query, submissions, window).select(Row::as_select()).load(tx.conn)?;
+    let own = tx.caller.client().is_some();
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let position = Position { at: row.updated_at, id: row.id.uuid() };
+            (position, summary(row, own))
+        })
+        .collect())
+}
+
+/// A submission with what the caller may read of it.
+pub(super) fn show(tx: &mut Tx<'_>, row: Row) -> Result<Submission> {
+    let viewer = viewer(tx, &row)?;
+    let taken_back = row.status == SubmissionStatus::Retracted && viewer != Viewer::Author;
+    let read = match viewer {
+        _ if taken_back => sets::Readable::default(),
+        viewer => sets::readable(tx, row.id, viewer)?,
+    };
+    let outcomes = match row.occurrence_id {
+        Some(occurrence) if viewer != Viewer::Other => reveal::outcomes(tx, occurrence)?,
+        _ => Map::new(),
+    };
+    Ok(Submission {
+        summary: summary(row, tx.caller.client().is_some()),
+        answers: read.answers,
+        entries: read.entries,
+        earlier: read.earlier,
+        outcomes,
+        widened: read.widened,
+    })
+}
+
+fn summary(row: Row, own: bool) -> SubmissionSummary {
+    SubmissionSummary {
+        id: if own { row.device_id } else { row.id },
+        assignment_id: row.assignment_id,
+        couple_id: row.couple_id,
+        author_id: row.author_id,
+        status: row.status,
+        local_date: row.local_date,
+        slot_no: row.slot_no,
+        role: row.role,
+        revision: row.revision,
+        late: row.late,
+        completed_at: row.completed_at,
+        received_at: row.received_at,
+        submitted_at: row.submitted_at,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    }
+}
+
+/// What the caller is to the answers of a submission that they see. An administrator sees that it was sent,
+/// and reads it where they treat themself.
+fn viewer(tx: &mut Tx<'_>, row: &Row) -> Result<Viewer> {
+    let caller: &Caller = tx.caller;
+    Ok(match (caller.sight(), caller.actor()) {
+        (Sight::Client(client), _) if client == row.author_id => Viewer::Author,
+        (Sight::Client(_), _) => Viewer::Partner,
+        (Sight::Caseloads(_), _) => Viewer::Clinician,
+        (Sight::Practice, Actor::Staff { caseloads, .. })
+            if !caseloads.is_empty() && is_treated_by(tx, row, caseloads)? =>
+        {
+            Viewer::Clinician
+        }
+        (Sight::Practice, _) => Viewer::Other,
+    })
+}
+
+fn is_treated_by(
+    tx: &mut Tx<'_>,
+    row: &Row,
+    clinicians: &[crate::db::id::ClinicianId],
+) -> Result<bool> {
+    let practice = tx.practice();
+    let found: Option<PracticeId> = match row.couple_id {
+        Some(couple) => caseload_couples::table
+            .filter(caseload_couples::practice_id.eq(practice))
+            .filter(caseload_couples::clinician_id.eq_any(clinicians))
+            .filter(caseload_couples::couple_id.eq(couple))
+            .select(caseload_couples::practice_id)
+            .first(tx.conn)
+            .optional()?,
+        None => caseload_clients::table
+            .filter(caseload_clients::practice_id.eq(practice))
+            .filter(caseload_clients::clinician_id.eq_any(clinicians))
+            .filter(caseload_clients::client_id.eq(row.author_id))
+            .select(caseload_clients::practice_id)
+            .first(tx.conn)
+            .optional()?,
+    };
+    Ok(found.is_some())
+}

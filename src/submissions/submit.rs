@@ -1,0 +1,305 @@
+//! Submitting: under an id that the device made, once, however often it is sent.
+
+use diesel::prelude::*;
+
+use super::form::{self, Form};
+use super::model::{
+    EntryProblem, Intent, NewSubmission, Submission, SubmissionReceipt, SubmissionStatus,
+};
+use super::receipt::{self, Content};
+use super::reveal::Occurrence;
+use super::schedule::{self, Plan, Slot};
+use super::sets::{self, Piece, Written};
+use super::store::{self, Row};
+use super::{check, probing, reveal, signals};
+use crate::activities::definition::Sensitivity;
+use crate::activities::definition::audience::Stage;
+use crate::assignments::model::AssignmentStatus;
+use crate::assignments::store::{Row as AssignmentRow, begin, hide};
+use crate::audit::{Change, Subject, record, record_in_private};
+use crate::auth::Tx;
+use crate::couples::secrets_policy;
+use crate::db::id::{AssignmentId, ClientId, SubmissionId};
+use crate::db::schema::submissions;
+use crate::error::{Code, Error, Result};
+use crate::http::Put;
+use crate::http::etag::IfMatch;
+
+/// Under this name a form asks whether it is to be kept out of sight once it was sent.
+const HIDE: &str = "hide_in_my_app";
+
+/// Takes what a device sends.
+///
+/// # Errors
+/// 404, 409 with `content_conflict`, `not_now` or the state, 412, 422 with every fault.
+pub(super) fn put(
+    tx: &mut Tx<'_>,
+    assignment: AssignmentId,
+    device_id: SubmissionId,
+    sent: &NewSubmission,
+    if_match: Option<&IfMatch>,
+) -> Result<Put<SubmissionReceipt>> {
+    let author = tx.caller.client().ok_or_else(Error::not_found)?;
+    let content = Content::of(tx, author, device_id, assignment, sent)?;
+    if let Some(receipt) = receipt::find(tx, &content)? {
+        let current = own(tx, author, device_id)?.ok_or_else(Error::not_found)?;
+        return answer(tx, receipt, current, false);
+    }
+    let (homework, form) = form::find(tx, assignment)?;
+    let before = own(tx, author, device_id)?;
+    check_precondition(tx, before.as_ref(), assignment, if_match)?;
+    check_state(&homework, before.as_ref(), sent.status)?;
+    let checked = check::of(tx, &homework, &form, sent)?;
+    let slot =
+        schedule::slot_meant(&homework, Plan::of(&homework, &form.definition), sent, tx.now)?;
+    if slot.is_some_and(|slot| slot.opens_at > tx.now) {
+        return Err(Error::not_now(Some(NOT_OPEN)));
+    }
+    let arrival = Arrival { homework: &homework, form: &form, sent, slot, before };
+    if sent.status == Intent::Submitted {
+        probing::check(tx, &homework, &form, &checked.pieces, slot)?;
+    }
+    let new = arrival.before.is_none();
+    let row = arrival.take(tx, author, device_id, checked.pieces)?;
+    let receipt = receipt::keep(tx, &content, &row, checked.problems)?;
+    answer(tx, receipt, row, new)
+}
+
+/// The words of what has not begun.
+const NOT_OPEN: &str = "This is not open yet. You are welcome to come back on its first day.";
+
+fn answer(
+    tx: &mut Tx<'_>,
+    receipt: SubmissionReceipt,
+    current: Row,
+    new: bool,
+) -> Result<Put<SubmissionReceipt>> {
+    let tag = tag(tx, current)?;
+    Ok(Put { new, resource: receipt, tag })
+}
+
+/// The tag of a submission as its author reads it. What goes one way only has one too, and no reader.
+fn tag(tx: &mut Tx<'_>, row: Row) -> Result<String> {
+    let shown: Submission = store::show(tx, row)?;
+    tx.tag(&shown)
+}
+
+/// The author's own submission under this id, whatever it is about.
+fn own(tx: &mut Tx<'_>, author: ClientId, device_id: SubmissionId) -> Result<Option<Row>> {
+    Ok(submissions::table
+        .filter(submissions::practice_id.eq(tx.practice()))
+        .filter(submissions::author_id.eq(author))
+        .filter(submissions::device_id.eq(device_id))
+        .select(Row::as_select())
+        .first(tx.conn)
+        .optional()?)
+}
+
+/// New content needs the state that it changes.
+fn check_precondition(
+    tx: &mut Tx<'_>,
+    before: Option<&Row>,
+    assignment: AssignmentId,
+    if_match: Option<&IfMatch>,
+) -> Result<()> {
+    match (before, if_match) {
+        (None, None) => Ok(()),
+        (None, Some(_)) => Err(IfMatch::stale()),
+        (Some(row), Some(if_match)) if row.assignment_id == assignment => {
+            if_match.check(&tag(tx, row.clone())?)
+        }
+        (Some(_), _) => Err(Error::new(
+            Code::ContentConflict,
+            "This id stands for other content. Make a new id, or send the `ETag` of what is to be changed.",
+        )),
+    }
+}
+
+/// Whether the assignment and what was sent before let this be sent. What is over takes what comes late.
+fn check_state(homework: &AssignmentRow, before: Option<&Row>, intent: Intent) -> Result<()> {
+    use AssignmentStatus::{
+        Assigned, Completed, EnteredInError, Expired, Held, InProgress, Paused, Withdrawn,
+    };
+    match homework.status {
+        Assigned | InProgress | Completed | Expired => {}
+        Paused | Held => return Err(Error::not_now(None)),
+        Withdrawn | EnteredInError => {
+            return Err(Error::invalid_transition(homework.status.as_str(), Vec::new()));
+        }
+    }
+    let possible = match before.map(|row| row.status) {
+        None | Some(SubmissionStatus::Draft | SubmissionStatus::Skipped) => true,
+        Some(SubmissionStatus::Submitted | SubmissionStatus::Amended) => {
+            intent == Intent::Submitted
+        }
+        Some(SubmissionStatus::Retracted) => false,
+    };
+    let from = before.map_or("", |row| row.status.as_str());
+    if possible { Ok(()) } else { Err(Error::invalid_transition(from, Vec::new())) }
+}
+
+/// What has come in, and where it belongs.
+struct Arrival<'a> {
+    homework: &'a AssignmentRow,
+    form: &'a Form,
+    sent: &'a NewSubmission,
+    slot: Option<Slot>,
+    before: Option<Row>,
+}
+
+impl Arrival<'_> {
+    /// Stores it, and does what follows from it.
+    fn take(
+        &self,
+        tx: &mut Tx<'_>,
+        author: ClientId,
+        device_id: SubmissionId,
+        pieces: Vec<Piece>,
+    ) -> Result<Row> {
+        let occurrence = match (self.slot, self.sent.status) {
+            (Some(slot), Intent::Submitted | Intent::Skipped) => {
+                Some(reveal::occurrence(tx, self.homework, slot)?)
+            }
+            _ => None,
+        };
+        let mut row = self.row(tx, author, device_id, occurrence.as_ref())?;
+        self.save(tx, &row)?;
+        let revealed = occurrence.as_ref().is_some_and(Occurrence::is_complete);
+        let stage = match self.sent.status {
+            Intent::Draft => Stage::Draft,
+            _ if revealed => Stage::Revealed,
+            _ => Stage::Submitted,
+        };
+        let answers = pieces.clone();
+        let written = sets::replace(tx, &row, pieces, stage)?;
+        if written.amended && row.status == SubmissionStatus::Submitted {
+            row.status = SubmissionStatus::Amended;
+            self.mark_amended(tx, &row)?;
+        }
+        if row.status != SubmissionStatus::Draft {
+            self.follow_up(tx, &row, occurrence.as_ref(), &answers, written)?;
+        }
+        self.record(tx, &row)?;
+        Ok(row)
+    }
+
+    fn row(
+        &self,
+        tx: &mut Tx<'_>,
+        author: ClientId,
+        device_id: SubmissionId,
+        occurrence: Option<&Occurrence>,
+    ) -> Result<Row> {
+        let status = self.sent.status.status();
+        let first_sent = self.before.as_ref().and_then(|row| row.submitted_at);
+        let policy_version_no = match self.homework.couple_id {
+            Some(couple) => secrets_policy::version_in_force(tx, couple)?,
+            None => None,
+        };
+        let id = match &self.before {
+            Some(before) => before.id,
+            None => free_id(tx, device_id)?,
+        };
+        Ok(Row {
+            practice_id: tx.practice(),
+            id,
+            device_id,
+            author_id: author,
+            assignment_id: self.homework.id,
+            couple_id: self.homework.couple_id,
+            sensitivity: self.homework.sensitivity,
+            occurrence_id: occurrence.map(|occurrence| occurrence.id),
+            local_date: self.slot.map(|slot| slot.local_date),
+            slot_no: self.slot.map(|slot| slot.slot_no),
+            role: self.sent.role.clone(),
+            policy_version_no,
+            status,
+            revision: self.before.as_ref().map_or(0, |row| row.revision) + 1,
+            late: schedule::is_late(self.slot, self.sent.completed_at, tx.now),
+            device_shared: self.sent.device_shared,
+            app: tx.caller.app().map(str::to_owned),
+            completed_at: self.sent.completed_at,
+            received_at: tx.now,
+            submitted_at: first_sent.or((self.sent.status == Intent::Submitted).then_some(tx.now)),
+            created_at: self.before.as_ref().map_or(tx.now, |row| row.created_at),
+            updated_at: tx.now,
+        })
+    }
+
+    fn save(&self, tx: &mut Tx<'_>, row: &Row) -> Result<()> {
+        let done = if self.before.is_some() {
+            diesel::update(submissions::table.find((tx.practice(), row.id)))
+                .set(row)
+                .execute(tx.conn)
+        } else {
+            diesel::insert_into(submissions::table).values(row.clone()).execute(tx.conn)
+        };
+        use crate::error::DbResultExt;
+        done.on_duplicate("You have answered this time already; change that submission instead.")?;
+        Ok(())
+    }
+
+    fn mark_amended(&self, tx: &mut Tx<'_>, row: &Row) -> Result<()> {
+        diesel::update(submissions::table.find((tx.practice(), row.id)))
+            .set(submissions::status.eq(row.status))
+            .execute(tx.conn)?;
+        Ok(())
+    }
+
+    /// The reveal, the signals, and what participants see of the assignment itself.
+    fn follow_up(
+        &self,
+        tx: &mut Tx<'_>,
+        row: &Row,
+        occurrence: Option<&Occurrence>,
+        answers: &[Piece],
+        written: Written,
+    ) -> Result<()> {
+        let revealed = match occurrence {
+            Some(occurrence) => reveal::advance(tx, self.homework, self.form, occurrence)?,
+            None => false,
+        };
+        // A couple's work has begun once there is something that all of them can see; one client's with
+        // whatever that client does.
+        if written.shared || revealed || self.homework.couple_id.is_none() {
+            begin(tx, self.homework)?;
+        }
+        if self.sent.status == Intent::Submitted {
+            signals::follow(tx, self.homework, self.form, row, answers)?;
+            if answers.iter().any(|piece| piece.answers.get(HIDE) == Some(&true.into())) {
+                hide(tx, self.homework.id, row.author_id)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn record(&self, tx: &mut Tx<'_>, row: &Row) -> Result<()> {
+        let subject = Subject::Submission(row.id);
+        match row.status {
+            SubmissionStatus::Draft => record_in_private(tx, &Change::of(subject, "drafted")),
+            _ if row.sensitivity == Sensitivity::Safety => {
+                record_in_private(tx, &Change::of(subject, "submitted"))
+            }
+            SubmissionStatus::Skipped => record(tx, &Change::of(subject, "skipped")),
+            SubmissionStatus::Amended => record(tx, &Change::of(subject, "amended")),
+            _ => record(tx, &Change::of(subject, "submitted")),
+        }
+    }
+}
+
+/// The practice's name for a submission: the device's own id, unless somebody else's device has made the
+/// same. Its author reads the device's in either case, and learns nothing.
+fn free_id(tx: &mut Tx<'_>, device_id: SubmissionId) -> Result<SubmissionId> {
+    let taken: Option<SubmissionId> = submissions::table
+        .find((tx.practice(), device_id))
+        .select(submissions::id)
+        .first(tx.conn)
+        .optional()?;
+    Ok(if taken.is_some() { tx.new_id() } else { device_id })
+}
+
+/// What a submission's content came to when it was checked.
+pub(super) struct Checked {
+    pub(super) pieces: Vec<Piece>,
+    pub(super) problems: Vec<EntryProblem>,
+}
