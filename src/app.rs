@@ -28,7 +28,7 @@ use crate::http::document;
 use crate::http::frame::{Frame, frame, unrouted};
 use crate::http::idempotency;
 use crate::{
-    activities, assignments, clients, clinicians, consents, couples, docs, me, practices,
+    activities, assignments, clients, clinicians, consents, couples, docs, me, practices, reviews,
     submissions, treatments, users,
 };
 
@@ -189,6 +189,7 @@ fn routes(config: &mut ServiceConfig<'_>) {
         .configure(activities::routes)
         .configure(assignments::routes)
         .configure(submissions::routes)
+        .configure(reviews::routes)
         .configure(practices::routes)
         .configure(clinicians::routes)
         .configure(users::routes)

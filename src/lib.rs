@@ -19,6 +19,7 @@
 //! - [`activities`][]: the exercises that a practice can assign, as data.
 //! - [`assignments`][]: which exercise a couple or a client is to do, and where it stands.
 //! - [`submissions`][]: what each person sent, who reads it, and how it is revealed.
+//! - [`reviews`][]: what clinicians have looked at, and said of it.
 //! - [`me`][]: the caller's own view of themself.
 //!
 //! What that stands on:
@@ -60,6 +61,7 @@ pub mod error;
 pub mod http;
 pub mod me;
 pub mod practices;
+pub mod reviews;
 pub mod seal;
 pub mod state;
 pub mod submissions;

@@ -12,13 +12,14 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::members::store::present_members;
+use super::model::InvitationState;
 use super::store;
 use crate::audit::{Change, Subject, record};
 use crate::auth::scopes::{CoupleRead, CouplesRead, CouplesWrite, ProfileWrite};
 use crate::auth::{Access, Tx};
 use crate::db::Instant;
 use crate::db::id::{ClientId, CoupleId};
-use crate::db::schema::{secrets_policies, secrets_policy_acceptances};
+use crate::db::schema::{couple_members, secrets_policies, secrets_policy_acceptances};
 use crate::db::types::words;
 use crate::error::{Code, DbResultExt, Error, Result};
 use crate::http::{Answer, At, Body, Json, Resource};
@@ -239,6 +240,28 @@ pub fn is_accepted_by_all(tx: &mut Tx<'_>, couple: CoupleId) -> Result<bool> {
 /// Those of the database.
 pub(crate) fn in_force(tx: &mut Tx<'_>, couple: CoupleId) -> Result<Option<Policy>> {
     Ok(current(tx, couple)?.map(|row| row.policy))
+}
+
+/// The policies in force in the couples that this client is a member of, by one statement.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn in_force_of(tx: &mut Tx<'_>, client: ClientId) -> Result<Vec<(CoupleId, Policy)>> {
+    let couples = couple_members::table
+        .filter(couple_members::practice_id.eq(tx.practice()))
+        .filter(couple_members::client_id.eq(client))
+        .filter(couple_members::left_on.is_null())
+        .filter(couple_members::invitation_state.eq(InvitationState::Accepted))
+        .select(couple_members::couple_id);
+    let all: Vec<(CoupleId, Policy)> = secrets_policies::table
+        .filter(secrets_policies::practice_id.eq(tx.practice()))
+        .filter(secrets_policies::couple_id.eq_any(couples))
+        .order((secrets_policies::couple_id, secrets_policies::version_no.desc()))
+        .select((secrets_policies::couple_id, secrets_policies::policy))
+        .load(tx.conn)?;
+    let mut latest = all;
+    latest.dedup_by_key(|(couple, _)| *couple);
+    Ok(latest)
 }
 
 /// The version of the policy in force, which an answer is given under; none before one was set.

@@ -1,5 +1,6 @@
 //! The caller's own view of themself.
 
+pub mod inbox;
 pub mod model;
 pub mod store;
 
@@ -14,7 +15,7 @@ use crate::http::{Answer, Body, Json};
 
 /// Registers the routes and, with them, their documentation.
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(get_me).service(update_me);
+    config.service(get_me).service(update_me).configure(inbox::routes);
 }
 
 /// Get yourself

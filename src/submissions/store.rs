@@ -1,7 +1,7 @@
 //! Queries on submissions. Every one starts from [`visible`].
 
 use diesel::prelude::*;
-use serde_json::Map;
+use serde_json::{Map, Value};
 
 use super::model::{Submission, SubmissionFilter, SubmissionStatus, SubmissionSummary};
 use super::{reveal, sets};
@@ -10,9 +10,9 @@ use crate::activities::definition::audience::Viewer;
 use crate::assignments::store::granted;
 use crate::auth::{Actor, Caller, Sight, Tx};
 use crate::db::id::{AssignmentId, ClientId, CoupleId, OccurrenceId, PracticeId, SubmissionId};
-use crate::db::schema::{caseload_clients, caseload_couples, submissions};
+use crate::db::schema::{answer_sets, caseload_clients, caseload_couples, submissions};
 use crate::db::{Date, Instant, MultiBackend};
-use crate::error::{DbResultExt, Result};
+use crate::error::{Error, Result};
 use crate::http::page::{Position, Window, windowed};
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
@@ -95,12 +95,17 @@ pub fn find(tx: &mut Tx<'_>, id: SubmissionId) -> Result<Submission> {
 }
 
 pub(crate) fn find_row(tx: &mut Tx<'_>, id: SubmissionId) -> Result<Row> {
+    find_visible(tx, id)?.ok_or_else(Error::not_found)
+}
+
+/// The row of a submission; none when the caller sees no such one.
+pub(crate) fn find_visible(tx: &mut Tx<'_>, id: SubmissionId) -> Result<Option<Row>> {
     let query = visible(tx.caller);
     let query = match tx.caller.client() {
         Some(_) => query.filter(submissions::device_id.eq(id)),
         None => query.filter(submissions::id.eq(id)),
     };
-    query.select(Row::as_select()).first(tx.conn).or_not_found()
+    Ok(query.select(Row::as_select()).first(tx.conn).optional()?)
 }
 
 /// One page of submissions.
@@ -138,6 +143,39 @@ pub fn list(
             (position, summary(row, own))
         })
         .collect())
+}
+
+/// The caller's own submissions to these assignments about these days, with the answers of drafts: by one
+/// statement.
+pub(crate) fn own_in(
+    tx: &mut Tx<'_>,
+    author: ClientId,
+    assignments: &[AssignmentId],
+    days: &[Date],
+) -> Result<Vec<(Row, Map<String, Value>)>> {
+    let found: Vec<(Row, Option<sets::SetRow>)> = submissions::table
+        .left_join(
+            answer_sets::table.on(answer_sets::practice_id
+                .eq(submissions::practice_id)
+                .and(answer_sets::submission_id.eq(submissions::id))
+                .and(submissions::status.eq(SubmissionStatus::Draft))),
+        )
+        .filter(submissions::practice_id.eq(tx.practice()))
+        .filter(submissions::author_id.eq(author))
+        .filter(submissions::assignment_id.eq_any(assignments))
+        .filter(submissions::local_date.eq_any(days))
+        .order(submissions::id)
+        .select((Row::as_select(), Option::<sets::SetRow>::as_select()))
+        .load(tx.conn)?;
+    let mut own: Vec<(Row, Map<String, Value>)> = Vec::new();
+    for (row, set) in found {
+        let answers = set.map(|set| set.open(tx)).transpose()?.unwrap_or_default();
+        match own.last_mut() {
+            Some((last, before)) if last.id == row.id => before.extend(answers),
+            _ => own.push((row, answers)),
+        }
+    }
+    Ok(own)
 }
 
 /// A submission with what the caller may read of it.

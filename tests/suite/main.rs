@@ -37,6 +37,7 @@ mod practice;
 mod schema;
 mod statements;
 mod stories;
+mod submissions;
 mod support;
 mod token_attacks;
 mod token_http;

@@ -115,6 +115,12 @@ impl TestApp {
         Caller { app: self, token: None, headers: Vec::new() }
     }
 
+    /// Days go by. Tokens of before have run out: ask for the callers again.
+    pub fn days_pass(&self, days: i64) {
+        self.clock.advance_seconds(days * 86_400);
+        self.tokens.borrow_mut().clear();
+    }
+
     /// A token of twelve hours for somebody of the story.
     #[track_caller]
     pub fn mint(&self, name: &str, scopes: Option<ScopeSet>) -> String {

@@ -1,0 +1,221 @@
+//! The inbox: everything that is open for one person, by one question of their app.
+//!
+//! It asks the database eight things at the most, however long it is: who calls, what the practice has set,
+//! the couples, the assignments with their exercises, the policies, the own submissions with their drafts,
+//! what others have shared, and their names.
+
+use actix_web::get;
+use diesel::prelude::*;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::activities::definition::Definition;
+use crate::assignments::form::{AssignmentForm, form, with_parameters};
+use crate::assignments::model::{Assignment, AssignmentStatus};
+use crate::assignments::store::{Row as AssignmentRow, show_one, visible};
+use crate::auth::scopes::HomeworkOwn;
+use crate::auth::{Access, Tx};
+use crate::couples::secrets_policy::{self, Policy};
+use crate::db::id::{AssignmentId, ClientId, CoupleId, SubmissionId};
+use crate::db::schema::{activity_definitions, assignments};
+use crate::db::types::words;
+use crate::db::{Date, Doc, Instant};
+use crate::error::{Error, Result};
+use crate::http::Json;
+use crate::submissions::model::{SharedAnswer, SubmissionStatus};
+use crate::submissions::schedule::{Plan, Slot, day_of};
+use crate::submissions::store::own_in;
+use crate::submissions::{self, shared};
+
+/// Open things that are shown; `Inbox.items` is bounded by it.
+const MOST_ITEMS: i64 = 100;
+/// What others have shared that is shown, and for how long; `Inbox.shared` is bounded by it.
+const MOST_SHARED: i64 = 50;
+const UNDER_WAY: [AssignmentStatus; 2] = [AssignmentStatus::Assigned, AssignmentStatus::InProgress];
+const SHARED_SECONDS: i64 = 14 * 86_400;
+
+pub(super) fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(get_inbox);
+}
+
+words! {
+    /// Where one person stands with what is open for them. What others have done is not in it.
+    InboxStatus {
+        /// It opens later.
+        Scheduled = "scheduled",
+        /// It can be done.
+        Open = "open",
+        /// They have begun.
+        InProgress = "in_progress",
+        /// They said: not this time. It can still be done.
+        Skipped = "skipped",
+        /// The time that it was for has passed. It can still be done.
+        Missed = "missed",
+    }
+}
+
+/// Everything that is open for one person.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Inbox {
+    /// What can be done, in the order in which it was assigned. What was done is not among it, what rests
+    /// neither.
+    #[schema(max_items = 100)]
+    pub items: Vec<InboxItem>,
+    /// What others have shared in the last fourteen days in what is open, newest first.
+    #[schema(max_items = 50)]
+    pub shared: Vec<SharedAnswer>,
+}
+
+/// Something that is open.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct InboxItem {
+    /// The assignment.
+    pub assignment: Assignment,
+    /// What to ask, how to check it, and who will read each answer.
+    pub form: AssignmentForm,
+    /// The day that a submission is to name; null for events.
+    pub local_date: Option<Date>,
+    /// Which of several on that day; null for events.
+    #[schema(minimum = 1, maximum = 24)]
+    pub slot_no: Option<i32>,
+    /// Where this person stands.
+    pub status: InboxStatus,
+    /// From when it can be done; null for events.
+    pub opens_at: Option<Instant>,
+    /// By when it is due.
+    pub due_at: Option<Instant>,
+    /// When the person wants to be reminded.
+    pub remind_at: Option<Instant>,
+    /// What they have begun, or said no to.
+    pub own: Option<OwnSubmission>,
+}
+
+/// What a person has begun.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct OwnSubmission {
+    /// The id that their device made.
+    pub id: SubmissionId,
+    /// Where it stands.
+    pub status: SubmissionStatus,
+    /// The answers of a draft.
+    #[schema(value_type = Object)]
+    pub answers: Map<String, Value>,
+}
+
+/// Get your inbox
+///
+/// Everything that is open for the caller: the form, its schema, who will read each answer, when it is due,
+/// what they have begun, and what others have shared. For participants.
+#[utoipa::path(
+    tag = "me",
+    responses((status = 200, description = "The inbox", body = Inbox)),
+    security(("token" = ["homework:own"])),
+)]
+#[get("/v1/me/inbox")]
+async fn get_inbox(access: Access<HomeworkOwn>) -> Result<Json<Inbox>> {
+    access.read(find).await
+}
+
+fn find(tx: &mut Tx<'_>) -> Result<Inbox> {
+    let own = tx.caller.client().ok_or_else(Error::not_found)?;
+    let open = open(tx)?;
+    let ids: Vec<AssignmentId> = open.iter().map(|one| one.row.id).collect();
+    let couples: Vec<CoupleId> = open.iter().filter_map(|one| one.row.couple_id).collect();
+    let days: Vec<Date> =
+        open.iter().filter_map(|one| one.slot.map(|slot| slot.local_date)).collect();
+    let policies = secrets_policy::in_force_of(tx, own)?;
+    let begun = own_in(tx, own, &ids, &days)?;
+    let since = tx.now.plus_seconds(-SHARED_SECONDS);
+    let mut items = Vec::new();
+    for one in open {
+        let id = one.row.id;
+        let begun = begun.iter().filter(|(of, _)| of.assignment_id == id);
+        items.extend(item(tx, own, one, &policies, begun)?);
+    }
+    let shared = shared::lately(tx, &ids, couples, since, MOST_SHARED)?;
+    Ok(Inbox { items, shared })
+}
+
+/// An open assignment, and the time of it that is now.
+struct Open {
+    row: AssignmentRow,
+    definition: Definition,
+    slot: Option<Slot>,
+}
+
+/// The open assignments of the caller with their exercises.
+fn open(tx: &mut Tx<'_>) -> Result<Vec<Open>> {
+    let rows: Vec<(AssignmentRow, Doc<Definition>)> = visible(tx)?
+        .inner_join(
+            activity_definitions::table.on(activity_definitions::practice_id
+                .eq(assignments::practice_id)
+                .and(activity_definitions::id.eq(assignments::activity_definition_id))),
+        )
+        .filter(assignments::status.eq_any(UNDER_WAY))
+        .order(assignments::id)
+        .limit(MOST_ITEMS)
+        .select((AssignmentRow::as_select(), activity_definitions::body))
+        .load(tx.conn)?;
+    rows.into_iter().map(|(row, body)| now(tx, row, &body.0)).collect()
+}
+
+fn now(tx: &Tx<'_>, row: AssignmentRow, body: &Definition) -> Result<Open> {
+    let definition = with_parameters(body, &row)?;
+    let today = day_of(&row, None, tx.now)?;
+    let slot = Plan::of(&row, &definition).slot(&row, today, 1)?;
+    Ok(Open { row, definition, slot })
+}
+
+/// What is open of an assignment; nothing when the person has done it.
+fn item<'a>(
+    tx: &Tx<'_>,
+    own: ClientId,
+    Open { row, definition, slot }: Open,
+    policies: &[(CoupleId, Policy)],
+    begun: impl Iterator<Item = &'a (submissions::store::Row, Map<String, Value>)>,
+) -> Result<Option<InboxItem>> {
+    let mut mine: Vec<_> = begun
+        .filter(|(one, _)| slot.is_none_or(|slot| one.local_date == Some(slot.local_date)))
+        .collect();
+    mine.sort_by_key(|(one, _)| one.updated_at);
+    if slot.is_some() && mine.iter().any(|(one, _)| SubmissionStatus::SENT.contains(&one.status)) {
+        return Ok(None);
+    }
+    let latest = mine
+        .iter()
+        .rev()
+        .find(|(one, _)| matches!(one.status, SubmissionStatus::Draft | SubmissionStatus::Skipped));
+    let of_row = policies.iter().filter(|(couple, _)| row.couple_id.is_none_or(|of| of == *couple));
+    let of_row: Vec<Policy> = of_row.map(|(_, policy)| *policy).collect();
+    let title = definition.title.clone();
+    let form = form(&row, definition, &of_row);
+    Ok(Some(InboxItem {
+        form,
+        local_date: slot.map(|slot| slot.local_date),
+        slot_no: slot.map(|slot| slot.slot_no),
+        status: status(slot, latest.map(|(one, _)| one.status), tx.now),
+        opens_at: slot.map(|slot| slot.opens_at),
+        due_at: slot.and_then(|slot| slot.due_at),
+        remind_at: row.remind_at,
+        own: latest.map(|(one, answers)| OwnSubmission {
+            id: one.device_id,
+            status: one.status,
+            answers: answers.clone(),
+        }),
+        assignment: show_one(tx, row, title, vec![own])?,
+    }))
+}
+
+fn status(slot: Option<Slot>, own: Option<SubmissionStatus>, now: Instant) -> InboxStatus {
+    let opens_later = slot.is_some_and(|slot| slot.opens_at > now);
+    let is_over = slot.and_then(|slot| slot.due_at).is_some_and(|due| due < now);
+    match own {
+        _ if opens_later => InboxStatus::Scheduled,
+        Some(SubmissionStatus::Draft) => InboxStatus::InProgress,
+        Some(SubmissionStatus::Skipped) => InboxStatus::Skipped,
+        _ if is_over => InboxStatus::Missed,
+        _ => InboxStatus::Open,
+    }
+}

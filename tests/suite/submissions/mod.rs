@@ -1,0 +1,61 @@
+//! Submissions: what each partner sends, what the other reads of it, and what comes of both.
+
+mod events;
+mod reveals;
+mod stories;
+
+use serde_json::{Value, json};
+
+use crate::support::{Caller, TestApp};
+
+/// Homework of this kind, assigned by the couple's clinician; its id.
+pub async fn assign(app: &TestApp, key: &str, more: Value) -> String {
+    let morgan = app.caller("clinician");
+    let found = morgan.get(&format!("/v1/activity-definitions?key={key}")).await;
+    let mut body = json!({ "activity_definition_id": found.text("/data/0/id") });
+    for (name, value) in more.as_object().unwrap() {
+        body[name] = value.clone();
+    }
+    morgan.post("/v1/assignments", body).await.expect(201).text("/id")
+}
+
+/// For the couple of the story.
+pub async fn for_couple(app: &TestApp, key: &str) -> String {
+    assign(app, key, json!({ "couple_id": app.id("couple") })).await
+}
+
+/// For one client.
+pub async fn for_client(app: &TestApp, key: &str, who: &str) -> String {
+    assign(app, key, json!({ "client_id": app.id(who) })).await
+}
+
+/// An id as a device makes it.
+pub fn device_id(number: u128) -> String {
+    let uuid = uuid::Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_0000 + number);
+    attune::db::id::SubmissionId::from_uuid(uuid).to_string()
+}
+
+pub fn place(assignment: &str, number: u128) -> String {
+    format!("/v1/assignments/{assignment}/submissions/{}", device_id(number))
+}
+
+pub fn submitted(answers: Value) -> Value {
+    json!({ "status": "submitted", "answers": answers })
+}
+
+pub fn check_in(mood: u8) -> Value {
+    json!({ "mood": mood, "stress": 4, "gratitude": "The tea in the morning.",
+            "private_note": "I slept badly." })
+}
+
+pub fn goals(word: &str) -> Value {
+    json!({ "problem": format!("We talk past each other about {word}."),
+            "outcome": format!("We laugh about {word} again."), "horizon_months": 4,
+            "themes": ["friendship"] })
+}
+
+/// What is shared with this caller in an assignment.
+pub async fn shared(caller: &Caller<'_>, assignment: &str) -> Vec<Value> {
+    let page = caller.get(&format!("/v1/shared-answers?assignment_id={assignment}")).await;
+    page.expect(200).json()["data"].as_array().unwrap().clone()
+}
