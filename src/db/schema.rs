@@ -445,6 +445,7 @@ diesel::table! {
         id -> IdSql,
         submission_id -> IdSql,
         assignment_id -> IdSql,
+        couple_id -> Nullable<IdSql>,
         occurrence_id -> Nullable<IdSql>,
         author_id -> IdSql,
         entry_no -> Nullable<Integer>,

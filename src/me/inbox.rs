@@ -63,7 +63,7 @@ pub struct Inbox {
     /// neither.
     #[schema(max_items = 100)]
     pub items: Vec<InboxItem>,
-    /// What others have shared in the last fourteen days in what is open, newest first.
+    /// What others have shared in the last fourteen days in the couples that something is open for, newest first.
     #[schema(max_items = 50)]
     pub shared: Vec<SharedAnswer>,
 }
@@ -134,7 +134,7 @@ fn find(tx: &mut Tx<'_>) -> Result<Inbox> {
         let begun = begun.iter().filter(|(of, _)| of.assignment_id == id);
         items.extend(item(tx, own, one, &policies, begun)?);
     }
-    let shared = shared::lately(tx, &ids, couples, since, MOST_SHARED)?;
+    let shared = shared::lately(tx, couples, since, MOST_SHARED)?;
     Ok(Inbox { items, shared })
 }
 

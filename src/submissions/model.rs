@@ -313,7 +313,7 @@ pub struct SharedAnswer {
 #[into_params(parameter_in = Query)]
 pub struct SharedAnswerFilter {
     /// Those to this assignment.
-    pub assignment_id: AssignmentId,
+    pub assignment_id: Option<AssignmentId>,
     /// Shared at this instant or later.
     pub shared_since: Option<Instant>,
 }

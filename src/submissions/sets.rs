@@ -17,7 +17,9 @@ use crate::activities::definition::{Audience, ClinicianAudience, Definition, Sen
 use crate::auth::Tx;
 use crate::db::Instant;
 use crate::db::conn::each;
-use crate::db::id::{AnswerSetId, AssignmentId, ClientId, OccurrenceId, PracticeId, SubmissionId};
+use crate::db::id::{
+    AnswerSetId, AssignmentId, ClientId, CoupleId, OccurrenceId, PracticeId, SubmissionId,
+};
 use crate::db::schema::answer_sets;
 use crate::error::Result;
 use crate::seal::{Column, Compartment, Sealed, SealedJson};
@@ -44,6 +46,7 @@ pub(super) struct SetRow {
     pub(super) id: AnswerSetId,
     pub(super) submission_id: SubmissionId,
     pub(super) assignment_id: AssignmentId,
+    pub(super) couple_id: Option<CoupleId>,
     occurrence_id: Option<OccurrenceId>,
     pub(super) author_id: ClientId,
     pub(super) entry_no: Option<i32>,
@@ -304,6 +307,7 @@ fn row(tx: &Tx<'_>, submission: &SubmissionRow, piece: &Piece, stage: Stage) -> 
         id,
         submission_id: submission.id,
         assignment_id: submission.assignment_id,
+        couple_id: submission.couple_id,
         occurrence_id: submission.occurrence_id,
         author_id: submission.author_id,
         entry_no: piece.entry.map(|(entry_no, _)| entry_no),

@@ -8,12 +8,16 @@ use uuid::Uuid;
 
 use super::model::{SharedAnswer, SharedAnswerFilter};
 use super::sets::SetRow;
-use crate::assignments;
+use crate::assignments::model::AssignmentStatus;
+use crate::assignments::store::granted;
 use crate::auth::scopes::HomeworkOwn;
 use crate::auth::{Access, Tx};
+use crate::couples;
 use crate::couples::members::store as members;
-use crate::db::id::{AnswerSetId, AssignmentId, ClientId, CoupleId};
-use crate::db::schema::{answer_sets, submissions};
+use crate::db::id::{AnswerSetId, ClientId, CoupleId};
+use crate::db::schema::{
+    self, answer_sets, assignment_participants as participants, assignments, submissions,
+};
 use crate::db::{Date, Instant};
 use crate::error::{Error, Result};
 use crate::http::Json;
@@ -44,26 +48,49 @@ async fn list_shared_answers(
 /// Whose a set is, as its readers may know it.
 type Found = (SetRow, Option<Date>, Option<i32>);
 
+/// The sets that others have shared with the caller: of the couples that they see, in assignments that they take
+/// part in, of a kind that their token was granted.
+macro_rules! visible {
+    ($tx:expr, $own:expr, $couples:expr) => {
+        answer_sets::table
+            .inner_join(
+                submissions::table.on(submissions::practice_id
+                    .eq(answer_sets::practice_id)
+                    .and(submissions::id.eq(answer_sets::submission_id))),
+            )
+            .inner_join(
+                assignments::table.on(assignments::practice_id
+                    .eq(answer_sets::practice_id)
+                    .and(assignments::id.eq(answer_sets::assignment_id))),
+            )
+            .inner_join(
+                participants::table.on(participants::practice_id
+                    .eq(answer_sets::practice_id)
+                    .and(participants::assignment_id.eq(answer_sets::assignment_id))),
+            )
+            .filter(answer_sets::practice_id.eq($tx.practice()))
+            .filter(answer_sets::couple_id.eq_any($couples))
+            .filter(answer_sets::shared_at.is_not_null())
+            .filter(answer_sets::author_id.ne($own))
+            .filter(participants::client_id.eq($own))
+            .filter(assignments::status.ne(AssignmentStatus::EnteredInError))
+            .filter(assignments::sensitivity.eq_any(granted($tx.caller)))
+            .select((SetRow::as_select(), submissions::local_date, submissions::slot_no))
+    };
+}
+
 fn list(
     tx: &mut Tx<'_>,
     filter: SharedAnswerFilter,
     window: Window,
 ) -> Result<Vec<(Position, SharedAnswer)>> {
     let own = tx.caller.client().ok_or_else(Error::not_found)?;
-    let id = filter.assignment_id;
-    let Some(homework) = assignments::store::find_visible(tx, id)? else { return Ok(Vec::new()) };
-    let mut query = answer_sets::table
-        .inner_join(
-            submissions::table.on(submissions::practice_id
-                .eq(answer_sets::practice_id)
-                .and(submissions::id.eq(answer_sets::submission_id))),
-        )
-        .filter(answer_sets::practice_id.eq(tx.practice()))
-        .filter(answer_sets::assignment_id.eq(id))
-        .filter(answer_sets::shared_at.is_not_null())
-        .filter(answer_sets::author_id.ne(own))
-        .select((SetRow::as_select(), submissions::local_date, submissions::slot_no))
-        .into_boxed();
+    let couples: Vec<CoupleId> =
+        couples::store::visible(tx)?.select(schema::couples::id).load(tx.conn)?;
+    let mut query = visible!(tx, own, &couples).into_boxed();
+    if let Some(assignment) = filter.assignment_id {
+        query = query.filter(answer_sets::assignment_id.eq(assignment));
+    }
     if let Some(since) = filter.shared_since {
         query = query.filter(answer_sets::shared_at.ge(since));
     }
@@ -86,7 +113,7 @@ fn list(
         query.order((answer_sets::shared_at.asc(), answer_sets::id.asc()))
     };
     let found: Vec<Found> = query.limit(window.load).load(tx.conn)?;
-    let names = names(tx, homework.couple_id.into_iter().collect())?;
+    let names = names(tx, couples)?;
     found.into_iter().map(|found| show(tx, found, &names)).collect()
 }
 
@@ -104,7 +131,9 @@ fn show(
     names: &[(CoupleId, ClientId, String)],
 ) -> Result<(Position, SharedAnswer)> {
     let shared_at = set.shared_at.unwrap_or(Instant::from_micros(0));
-    let name = names.iter().find(|(_, client, _)| *client == set.author_id);
+    let name = names
+        .iter()
+        .find(|(couple, client, _)| Some(*couple) == set.couple_id && *client == set.author_id);
     let shared = SharedAnswer {
         assignment_id: set.assignment_id,
         from: name.map(|(_, _, name)| name.clone()),
@@ -118,29 +147,21 @@ fn show(
     Ok((Position { at: shared_at, id }, shared))
 }
 
-/// What was shared with the caller lately in any of these assignments, newest first.
+/// What was shared with the caller lately in these couples, newest first.
 pub(crate) fn lately(
     tx: &mut Tx<'_>,
-    assignments: &[AssignmentId],
-    couples: Vec<CoupleId>,
+    mut couples: Vec<CoupleId>,
     since: Instant,
     most: i64,
 ) -> Result<Vec<SharedAnswer>> {
     let own = tx.caller.client().ok_or_else(Error::not_found)?;
-    let found: Vec<Found> = answer_sets::table
-        .inner_join(
-            submissions::table.on(submissions::practice_id
-                .eq(answer_sets::practice_id)
-                .and(submissions::id.eq(answer_sets::submission_id))),
-        )
-        .filter(answer_sets::practice_id.eq(tx.practice()))
-        .filter(answer_sets::assignment_id.eq_any(assignments))
+    couples.sort_unstable();
+    couples.dedup();
+    let found: Vec<Found> = visible!(tx, own, &couples)
         .filter(answer_sets::shared_at.ge(since))
         .filter(answer_sets::superseded_at.is_null())
-        .filter(answer_sets::author_id.ne(own))
         .order((answer_sets::shared_at.desc(), answer_sets::id.desc()))
         .limit(most)
-        .select((SetRow::as_select(), submissions::local_date, submissions::slot_no))
         .load(tx.conn)?;
     let names = names(tx, couples)?;
     let shown: Result<Vec<_>> = found.into_iter().map(|one| show(tx, one, &names)).collect();

@@ -70,6 +70,7 @@ CREATE TABLE answer_sets (
     id uuid NOT NULL,
     submission_id uuid NOT NULL,
     assignment_id uuid NOT NULL,
+    couple_id uuid,
     occurrence_id uuid,
     author_id uuid NOT NULL,
     entry_no INTEGER CHECK (entry_no >= 0),
@@ -88,13 +89,16 @@ CREATE TABLE answer_sets (
     PRIMARY KEY (practice_id, id),
     FOREIGN KEY (practice_id, submission_id) REFERENCES submissions (practice_id, id),
     FOREIGN KEY (practice_id, assignment_id) REFERENCES assignments (practice_id, id),
+    FOREIGN KEY (practice_id, couple_id) REFERENCES couples (practice_id, id),
     FOREIGN KEY (practice_id, occurrence_id) REFERENCES occurrences (practice_id, id),
     FOREIGN KEY (practice_id, author_id) REFERENCES clients (practice_id, id)
 );
 CREATE INDEX answer_sets_submission ON answer_sets (practice_id, submission_id);
 CREATE INDEX answer_sets_occurrence ON answer_sets (practice_id, occurrence_id);
 -- What participants read of each other, in the order in which it came to be theirs.
-CREATE INDEX answer_sets_shared ON answer_sets (practice_id, assignment_id, shared_at, id)
+CREATE INDEX answer_sets_shared ON answer_sets (practice_id, couple_id, shared_at, id)
+    WHERE shared_at IS NOT NULL;
+CREATE INDEX answer_sets_assignment ON answer_sets (practice_id, assignment_id, shared_at, id)
     WHERE shared_at IS NOT NULL;
 
 -- Every content that was ever accepted under a device's id, by its keyed hash, with what was answered.
@@ -111,6 +115,7 @@ CREATE TABLE submission_receipts (
     problems jsonb NOT NULL,
     accepted_at timestamptz NOT NULL,
     PRIMARY KEY (practice_id, author_id, device_id, content),
+    FOREIGN KEY (practice_id, author_id) REFERENCES clients (practice_id, id),
     FOREIGN KEY (practice_id, submission_id) REFERENCES submissions (practice_id, id),
     FOREIGN KEY (practice_id, assignment_id) REFERENCES assignments (practice_id, id)
 );
