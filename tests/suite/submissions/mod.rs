@@ -1,8 +1,10 @@
 //! Submissions: what each partner sends, what the other reads of it, and what comes of both.
 
 mod events;
+mod offline;
 mod reveals;
 mod stories;
+mod together;
 
 use serde_json::{Value, json};
 
