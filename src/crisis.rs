@@ -50,7 +50,7 @@ pub struct CrisisResource {
     /// Where this is from.
     #[schema(max_length = 200)]
     pub source: String,
-    /// The day on which it was compared with its source.
+    /// The day on which it was last checked.
     pub checked_on: Date,
 }
 
