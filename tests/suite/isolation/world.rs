@@ -101,7 +101,10 @@ impl World {
         self.couples_apart(&outsider, &strangers).await;
         self.past_team(&outsider, &strangers[1]).await;
         let (couple, partner_b) = (self.app.id("couple"), self.app.id("partner_b"));
-        self.assign(admin, "goal_statements", "couple_id", &couple).await;
+        // Several, so that chance does not close all of them before it changes one.
+        for key in ["goal_statements", "bids", "daily_check_in"] {
+            self.assign(admin, key, "couple_id", &couple).await;
+        }
         self.assign(admin, "label_to_observation", "client_id", &partner_a).await;
         self.assign(admin, "risk_screen", "client_id", &partner_b).await;
         self.assign(admin, "session_fit", "client_id", &strangers[0]).await;
