@@ -3,7 +3,9 @@
 //! Several replicas may work at once. Each piece of work is a unit of its own, claimed inside it, and one
 //! that fails is tried again the next time.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use crate::alerts::paging;
 use crate::auth::{Acting, Gate, Tx};
@@ -12,7 +14,7 @@ use crate::db::schema::{alerts, holds};
 use crate::db::{Conn, Executor, Instant};
 use crate::error::{Error, Result};
 use crate::holds::effect;
-use crate::holds::model::HoldStatus;
+use crate::http::frame::log_cause;
 use crate::notifier::Notifier;
 
 /// Does everything that is due at this moment. What fails is logged, stays due, and keeps nothing else
@@ -88,18 +90,17 @@ impl Worker<'_> {
     }
 }
 
-/// The practices for which something is due.
+/// The practices for which something is due, by the indexes on what is: a bound word would hide that of
+/// holds from SQLite, and a `DISTINCT` would make it read whole tables.
 fn practices_at_work(conn: &mut Conn, now: Instant) -> Result<Vec<PracticeId>> {
     let mut found: Vec<PracticeId> = holds::table
-        .filter(holds::status.eq(HoldStatus::Placed))
+        .filter(sql::<Bool>("status = 'placed'"))
         .filter(holds::effective_at.le(now))
         .select(holds::practice_id)
-        .distinct()
         .load(conn)?;
     let called: Vec<PracticeId> = alerts::table
         .filter(alerts::next_page_at.le(now))
         .select(alerts::practice_id)
-        .distinct()
         .load(conn)?;
     found.extend(called);
     found.sort_unstable();
@@ -115,4 +116,7 @@ fn unless_done(done: &Result<()>, what: &'static str) {
 
 fn complain(error: &Error, what: &'static str) {
     tracing::error!(code = error.code().as_str(), "{what}");
+    if let Some(cause) = error.cause() {
+        log_cause(cause);
+    }
 }

@@ -67,7 +67,10 @@ pub(crate) fn call(tx: &mut Tx<'_>, id: AlertId, notifier: &Notifier) -> Result<
         record_in_private(tx, &Change::of(Subject::Alert(id), "paged"))?;
         let (at, practice_id) = (tx.now, tx.practice());
         let call = Call { at, practice_id, alert_id: id, step, clinician_ids };
-        return notifier.send(&call).map_err(|_| Error::internal("a call could not be sent"));
+        return notifier.send(&call).map_err(|error| {
+            tracing::error!(%error, "the channel to clinicians failed");
+            Error::internal("a call could not be sent")
+        });
     }
     Ok(())
 }
