@@ -27,9 +27,10 @@ use crate::http::contract::Unfit;
 use crate::http::document;
 use crate::http::frame::{Frame, frame, unrouted};
 use crate::http::idempotency;
+use crate::notifier::Notifier;
 use crate::{
-    activities, assignments, clients, clinicians, consents, couples, docs, me, practices, reviews,
-    submissions, treatments, users,
+    activities, alerts, assignments, clients, clinicians, consents, couples, crisis, docs,
+    help_requests, holds, me, practices, reviews, submissions, treatments, users, worker,
 };
 
 /// The running service, apart from its sockets.
@@ -42,6 +43,7 @@ pub struct Service {
     deadline: web::Data<BodyDeadline>,
     executor: Executor,
     clock: Clock,
+    notifier: Notifier,
 }
 
 impl Service {
@@ -67,7 +69,14 @@ impl Service {
             deadline: web::Data::new(BodyDeadline(request_deadline)),
             executor,
             clock,
+            notifier: Notifier::default(),
         })
+    }
+
+    /// The same, with clinicians called by this channel.
+    #[must_use]
+    pub fn notifying(self, notifier: Notifier) -> Self {
+        Self { notifier, ..self }
     }
 
     /// The gate, for commands that set a scene before serving.
@@ -130,18 +139,27 @@ impl Service {
         Ok(())
     }
 
-    /// What the service does by itself for as long as it runs: takes up rotated keys within
-    /// half a minute, and forgets idempotency keys that have run out.
+    /// Does what is due at this moment: lets holds take effect, and calls clinicians.
+    pub async fn tick(&self) {
+        worker::tick(&self.executor, &self.gate, &self.notifier, self.clock.now()).await;
+    }
+
+    /// What the service does by itself for as long as it runs: what is due, every two seconds; takes up
+    /// rotated keys within half a minute, and forgets idempotency keys that have run out.
     pub async fn chores(self) {
         let mut round = 0u32;
         loop {
-            tokio::time::sleep(Duration::from_secs(30)).await;
+            tokio::time::sleep(Duration::from_secs(2)).await;
+            self.tick().await;
             round = round.wrapping_add(1);
+            if !round.is_multiple_of(15) {
+                continue;
+            }
             if let Err(error) = self.load_signing_keys().await {
                 tracing::warn!(code = error.code().as_str(), "signing keys could not be loaded");
             }
             let now = self.clock.now();
-            if round.is_multiple_of(20)
+            if round.is_multiple_of(300)
                 && let Err(error) =
                     self.executor.write(None, move |conn| idempotency::sweep(conn, now)).await
             {
@@ -190,6 +208,10 @@ fn routes(config: &mut ServiceConfig<'_>) {
         .configure(assignments::routes)
         .configure(submissions::routes)
         .configure(reviews::routes)
+        .configure(alerts::routes)
+        .configure(holds::routes)
+        .configure(help_requests::routes)
+        .configure(crisis::routes)
         .configure(practices::routes)
         .configure(clinicians::routes)
         .configure(users::routes)

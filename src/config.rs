@@ -14,6 +14,7 @@ use clap::error::ErrorKind;
 use clap::{Args, ValueEnum};
 
 use crate::db::{DatabaseUrl, Settings};
+use crate::notifier::Notifier;
 use crate::seal::RootKeySource;
 
 /// Text that must not be printed: shown as `***` by `Debug`, shown by `expose` alone.
@@ -204,6 +205,10 @@ pub struct Server {
     #[arg(long, env = "ATTUNE_REQUEST_DEADLINE_SECONDS", default_value_t = 15,
           value_parser = clap::value_parser!(u16).range(1..=120))]
     pub request_deadline_seconds: u16,
+
+    /// How clinicians are called for an alert: `log`, or `file:PATH` for a line of JSON each.
+    #[arg(long, env = "ATTUNE_NOTIFIER", default_value = "log")]
+    pub notifier: Notifier,
 }
 
 impl Server {

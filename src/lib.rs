@@ -20,6 +20,10 @@
 //! - [`assignments`][]: which exercise a couple or a client is to do, and where it stands.
 //! - [`submissions`][]: what each person sent, who reads it, and how it is revealed.
 //! - [`reviews`][]: what clinicians have looked at, and said of it.
+//! - [`alerts`][]: what a clinician has to know for somebody's safety, and who is called.
+//! - [`holds`][]: a clinician's pause of what a couple does together.
+//! - [`help_requests`][]: a client says that they need somebody.
+//! - [`crisis`][]: whom to call in a crisis, as data.
 //! - [`me`][]: the caller's own view of themself.
 //!
 //! What that stands on:
@@ -40,9 +44,12 @@
 //! - [`cli`][]: the command line.
 //! - [`config`][]: everything that can be set.
 //! - [`telemetry`][]: logs.
+//! - [`worker`][]: what happens without a request: holds that take effect, pages to clinicians.
+//! - [`notifier`][]: the channel by which clinicians are called.
 //! - [`demo`][]: two visibly fictitious practices to try everything on.
 
 pub mod activities;
+pub mod alerts;
 pub mod app;
 pub mod assignments;
 pub mod audit;
@@ -54,12 +61,16 @@ pub mod clock;
 pub mod config;
 pub mod consents;
 pub mod couples;
+pub mod crisis;
 pub mod db;
 pub mod demo;
 pub mod docs;
 pub mod error;
+pub mod help_requests;
+pub mod holds;
 pub mod http;
 pub mod me;
+pub mod notifier;
 pub mod practices;
 pub mod reviews;
 pub mod seal;
@@ -68,3 +79,4 @@ pub mod submissions;
 pub mod telemetry;
 pub mod treatments;
 pub mod users;
+pub mod worker;

@@ -12,8 +12,8 @@ use crate::db::id::AssignmentId;
 use crate::error::{Error, Fault, Result};
 use crate::http::action::action;
 use crate::http::{Answer, At, Body, NoBody};
-use crate::practices;
 use crate::state::{Machine, Status, Transition};
+use crate::{holds, practices};
 
 use AssignmentStatus::{
     Assigned, Completed, EnteredInError, Expired, Held, InProgress, Paused, Withdrawn,
@@ -76,8 +76,8 @@ async fn pause_assignment(
 
 /// Resume an assignment
 ///
-/// What rests goes on. Participants resume what one of them has paused. For staff and services who see its
-/// couple or client, and for its participants.
+/// What rests goes on, unless a hold covers it. Participants resume what one of them has paused. For staff
+/// and services who see its couple or client, and for its participants.
 #[utoipa::path(
     tag = "assignments",
     responses((status = 200, description = "As it is now", body = Assignment)),
@@ -89,7 +89,7 @@ async fn resume_assignment(
     At(id): At<AssignmentId>,
     _: NoBody,
 ) -> Result<Answer> {
-    access.act(move |tx| step(tx, id, "resume", "resumed")).await
+    access.act(move |tx| resume(tx, id)).await
 }
 
 action! {
@@ -118,6 +118,21 @@ action! {
     enter_assignment_in_error "/v1/assignments/{assignment_id}/enter-in-error", tag "assignments",
     scope "homework:assign" HomeworkAssign,
     AssignmentId => Assignment, |tx, id| step(tx, id, "enter-in-error", "entered_in_error")
+}
+
+/// A hold in effect is lifted first. Participants are not told of it: to them nothing that the practice
+/// pauses is theirs to resume.
+fn resume(tx: &mut Tx<'_>, id: AssignmentId) -> Result<Assignment> {
+    let row = find_row(tx, id)?;
+    next(tx, row.status, "resume")?;
+    if tx.caller.is_practice_side()
+        && let Some(couple) = row.couple_id
+        && holds::store::covers(tx, couple, row.sensitivity)?
+    {
+        let detail = "A hold covers it; a clinician of the couple lifts that first.";
+        return Err(Error::requirements_missing(vec![Fault::body("/", "hold_effective", detail)]));
+    }
+    step(tx, id, "resume", "resumed")
 }
 
 fn step(

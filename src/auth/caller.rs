@@ -137,6 +137,17 @@ impl Caller {
         }
     }
 
+    /// Whose clients and couples the caller treats or reads as a supervisor; nobody's, for whoever is no
+    /// clinician. What is about somebody's safety is shown by this and not by [`Self::sight`]: that somebody
+    /// also administers the practice opens none of it.
+    #[must_use]
+    pub fn caseloads(&self) -> &[ClinicianId] {
+        match &self.actor {
+            Actor::Staff { caseloads, .. } => caseloads,
+            _ => &[],
+        }
+    }
+
     /// The client that the caller is.
     #[must_use]
     pub fn client(&self) -> Option<ClientId> {

@@ -92,8 +92,9 @@ fn assemble(
     let parts =
         boot::parts(storage, keyring, server.executor(), issuer.clone(), cache, Clock::System)?;
     let deadline = Duration::from_secs(u64::from(server.request_deadline_seconds));
+    server.notifier.check()?;
     let service = Service::assemble(parts, deadline).map_err(|error| error.to_string())?;
-    Ok((service, issuer))
+    Ok((service.notifying(server.notifier.clone()), issuer))
 }
 
 fn run(

@@ -131,7 +131,7 @@ fn into_problem(response: ServiceResponse, frame: &Frame, id: &RequestId) -> Ser
 }
 
 /// The cause of a 500, without the database's own words: they quote the row that failed.
-fn log_cause(cause: &(dyn std::error::Error + Send + Sync + 'static)) {
+pub(crate) fn log_cause(cause: &(dyn std::error::Error + Send + Sync + 'static)) {
     match cause.downcast_ref::<diesel::result::Error>() {
         Some(diesel::result::Error::DatabaseError(kind, information)) => {
             tracing::error!(?kind, constraint = information.constraint_name(), "database error");

@@ -83,7 +83,7 @@ type Nonsense<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)], &'a str);
 #[test]
 fn nonsense_is_refused_at_start_with_a_sentence() {
     let folder = tempfile::tempdir().unwrap();
-    let cases: [Nonsense; 21] = [
+    let cases: [Nonsense; 23] = [
         (&["--listen", "nowhere"], &[], "--listen"),
         (&["--workers", "0"], &[], "1..=64"),
         (&["--workers", "65"], &[], "1..=64"),
@@ -98,6 +98,8 @@ fn nonsense_is_refused_at_start_with_a_sentence() {
         (&["--log", "inof"], &[], "ATTUNE_LOG is not a filter"),
         (&["--public-url", "https://x.example/?a"], &[], "no user, query"),
         (&["--public-url", "https://u:p@x.example"], &[], "no user, query"),
+        (&["--notifier", "pigeon"], &[], "must be `log` or `file:PATH`"),
+        (&[], &[("ATTUNE_NOTIFIER", "file:/no/such/folder/calls")], "cannot be written"),
         (&["--audience", ""], &[], "visible ASCII"),
         (&["--audience", "an app"], &[], "visible ASCII"),
         (&["--listen", "0.0.0.0:0"], &[], "set ATTUNE_PUBLIC_URL"),

@@ -34,6 +34,7 @@ mod me;
 mod migrations;
 mod pages;
 mod practice;
+mod safety;
 mod schema;
 mod statements;
 mod stories;

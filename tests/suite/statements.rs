@@ -109,6 +109,18 @@ async fn make_many(caller: &Caller<'_>, clinician: &str) {
     }
 }
 
+async fn raise_many(app: &TestApp) {
+    let morgan = app.caller("clinician");
+    for _ in 0..12 {
+        let couple = app.id("couple");
+        let alert = json!({ "client_id": app.id("partner_a"), "couple_id": couple,
+                            "code": "major_symptoms", "detail": "Sleeps badly." });
+        morgan.post("/v1/alerts", alert).await.expect(201);
+        let hold = json!({ "couple_id": couple, "kind": "touch", "cover_reason": "focus_shift" });
+        morgan.post("/v1/holds", hold).await.expect(201);
+    }
+}
+
 /// The practice grows, a page does not, and neither does what it costs.
 #[actix_web::test]
 async fn a_long_page_takes_as_many_statements_as_a_short_one() {
@@ -116,6 +128,7 @@ async fn a_long_page_takes_as_many_statements_as_a_short_one() {
     let app = &watched.app;
     let clinician = app.id("clinician");
     make_many(&app.caller("practice_admin"), &clinician).await;
+    raise_many(app).await;
     let mut compared = 0;
     for who in ["practice_admin", "clinician", "supervisor"] {
         let caller = app.caller(who);
@@ -156,6 +169,10 @@ async fn no_query_of_a_request_reads_a_whole_table() {
     let watched = Watched::start().await;
     let (app, document) = (&watched.app, Document::read());
     make_many(&app.caller("practice_admin"), &app.id("clinician")).await;
+    raise_many(app).await;
+    app.clock.advance_seconds(7 * 86_400);
+    app.tick().await;
+    app.clock.advance_seconds(-7 * 86_400);
     for who in ["practice_admin", "clinician", "supervisor", "partner_a", "service_app"] {
         let caller = app.caller(who);
         for operation in document.operations_of_v1() {

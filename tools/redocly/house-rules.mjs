@@ -4,8 +4,8 @@
 // A new verb is a decision, so that the same act has the same name everywhere.
 const VERBS = new Set(
   `accept acknowledge activate add approve archive assign break cancel close complete cosign create
-  deactivate decline delete disable discharge dissolve download enable end enter export find get
-  hold invite join leave link list maintain move pause preview publish put reactivate read rebook
+  deactivate decline delete disable discharge dismiss dissolve download enable end enter export find get
+  hold invite join leave lift link list maintain move pause preview publish put reactivate read rebook
   record reinstate reject remove reopen replace replay request resolve restore resume retire
   reveal review revoke rotate schedule search send separate set sign start submit suspend take
   taper test transfer unarchive unlink update upsert verify withdraw`.split(/\s+/),

@@ -48,6 +48,11 @@ pub(super) const SEALED: &[&str] = &[
     "ActivateTreatment/consult_waived_reason",
     "NewAssignment/note",
     "AssignmentPatch/note",
+    "RaiseAlert/detail",
+    "AlertPatch/plan",
+    "CloseAlert/reason",
+    "NewHold/reason",
+    "NewHelpRequest/message",
     "MePatch/preferred_name",
     "MePatch/pronouns",
     "MePatch/email",
@@ -61,6 +66,7 @@ pub(super) const CLEAR: &[&str] = &[
     "Definition/",
     "NewAssignment/starts_on",
     "NewConsent/expires_on",
+    "NewHold/resume_on",
     "NewOffice/",
     "OfficePatch/",
     "PauseAssignment/resume_on",
@@ -168,6 +174,7 @@ async fn live(app: &TestApp, canaries: &mut Canaries) {
     admin.patch(&format!("/v1/clients/{}", clients[0]), patch).await.expect(200);
     staff(app, canaries).await;
     couple(app, canaries, &clients).await;
+    safety(app, canaries).await;
     let own = json!({
         "preferred_name": canaries.text("MePatch/preferred_name"),
         "pronouns": canaries.text("MePatch/pronouns"),
@@ -255,6 +262,31 @@ async fn homework(app: &TestApp, canaries: &mut Canaries, client: &str) {
     let made = admin.post("/v1/assignments", body).await.expect(201);
     let patch = json!({ "note": canaries.text("AssignmentPatch/note") });
     admin.patch(&format!("/v1/assignments/{}", made.text("/id")), patch).await.expect(200);
+}
+
+async fn safety(app: &TestApp, canaries: &mut Canaries) {
+    let morgan = app.caller("clinician");
+    let help = json!({
+        "kind": "private_safety", "message": canaries.text("NewHelpRequest/message"),
+    });
+    app.caller("partner_a").post("/v1/me/help-requests", help).await.expect(201);
+    let alert = json!({
+        "client_id": app.id("partner_a"), "code": "ipv_disclosed",
+        "detail": canaries.text("RaiseAlert/detail"),
+    });
+    let alert = morgan.post("/v1/alerts", alert).await.expect(201).text("/id");
+    let hold = json!({
+        "couple_id": app.id("couple"), "kind": "conjoint", "cover_reason": "focus_shift",
+        "alert_id": alert, "reason": canaries.text("NewHold/reason"),
+    });
+    morgan.post("/v1/holds", hold).await.expect(201);
+    let path = format!("/v1/alerts/{alert}");
+    let plan = json!({ "plan": canaries.text("AlertPatch/plan") });
+    morgan.patch(&path, plan).await.expect(200);
+    // Calls are written into the log that is searched.
+    app.tick().await;
+    let reason = json!({ "reason": canaries.text("CloseAlert/reason") });
+    morgan.post(&format!("{path}/resolve"), reason).await.expect(200);
 }
 
 /// The forms in which a text might lie somewhere: by the first eight bytes of each.

@@ -16,8 +16,14 @@ const CANARY: &str = "Kanarienvogel7Q";
 /// Somebody whose token carries a scope that the operation asks for.
 fn caller<'a>(app: &'a TestApp, operation: &Operation) -> Caller<'a> {
     let of_clients = |scope: &String| scope.starts_with("profile:") || scope == "couple:read";
-    let client = operation.scopes.iter().all(of_clients);
-    app.caller(if client { "partner_a" } else { "practice_admin" })
+    let of_safety = |scope: &String| scope.starts_with("alerts:");
+    app.caller(if operation.scopes.iter().all(of_clients) {
+        "partner_a"
+    } else if operation.scopes.iter().all(of_safety) {
+        "clinician"
+    } else {
+        "practice_admin"
+    })
 }
 
 /// The problem has this code, every member that a problem has, and nothing of what was sent.
@@ -34,6 +40,7 @@ fn check(answer: Answer, status: u16, code: &str, what: &str) -> Answer {
         "code",
         "detail",
         "errors",
+        "public_text",
         "request_id",
         "status",
         "title",

@@ -21,6 +21,7 @@ async fn the_examples_of_the_document_are_what_the_service_answers() {
     story.treatment(&clients, &couple).await;
     story.exercises().await;
     story.homework(&couple).await;
+    story.safety(&clients, &couple).await;
     story.the_end_of_a_couple(&couple).await;
     story.one_who_says_no(&clients).await;
     story.close();
@@ -323,5 +324,36 @@ impl Story {
         self.call(who, "completeAssignment", &at, None).await;
         self.call(who, "withdrawAssignment", &at, None).await;
         self.call(who, "enterAssignmentInError", &at, None).await;
+    }
+
+    /// One of the two says what the other must not know, and a clinician acts on it.
+    async fn safety(&mut self, [ida, _]: &[String; 2], couple: &str) {
+        let who = "clinician";
+        self.call("ida", "getCrisisResources", &[], None).await;
+        let help = json!({ "kind": "private_safety", "message": "Please do not ring at home." });
+        self.call("ida", "createHelpRequest", &[], Some(help)).await;
+        let found = self.call(who, "listAlerts?status=raised", &[], None).await.text("/data/0/id");
+        let at = [("alert_id", found.as_str())];
+        self.call(who, "getAlert", &at, None).await;
+        self.call(who, "acknowledgeAlert", &at, None).await;
+        let plan = json!({ "plan": "Meet alone on Thursday; ask how she wants to be reached." });
+        self.call(who, "updateAlert", &at, Some(plan)).await;
+        let hold = json!({
+            "couple_id": couple, "kind": "conjoint", "cover_reason": "therapist_review",
+            "reason": "Nothing for two until we have spoken.", "alert_id": found,
+            "effective_at": "2026-12-05T15:00:00Z", "resume_on": "2026-12-18",
+        });
+        let hold = self.call(who, "createHold", &[], Some(hold)).await.text("/id");
+        let held = [("hold_id", hold.as_str())];
+        self.call(who, "listHolds?status=placed", &[], None).await;
+        self.call(who, "getHold", &held, None).await;
+        self.call(who, "liftHold", &held, None).await;
+        let reason = json!({ "reason": "She has a place to go, and a number to call." });
+        self.call(who, "resolveAlert", &at, Some(reason)).await;
+        let flag = json!({ "client_id": ida, "couple_id": couple, "code": "trauma_response",
+                           "detail": "Froze when the door fell shut." });
+        let flag = self.call(who, "createAlert", &[], Some(flag)).await.text("/id");
+        let reason = json!({ "reason": "A loud day, and nothing more." });
+        self.call(who, "dismissAlert", &[("alert_id", flag.as_str())], Some(reason)).await;
     }
 }

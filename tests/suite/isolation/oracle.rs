@@ -59,13 +59,12 @@ impl Actor {
     }
 }
 
-/// Nothing about anybody's safety reaches a service.
+/// Nothing about anybody's safety reaches a service, and alerts and holds are for clinicians alone.
 fn whole_practice(records: &Records, actor: &Actor) -> Sight {
     let mut sight = Sight::default();
     let kept_back = |record: &Record| {
-        actor.name == "service_app"
-            && record.kind() == "asg"
-            && record.text("/sensitivity") == "safety"
+        let delicate = record.kind() == "asg" && record.text("/sensitivity") == "safety";
+        (actor.name == "service_app" && delicate) || ["alr", "hld"].contains(&record.kind())
     };
     let here = records.all.values().filter(|record| record.practice == actor.practice);
     for record in here.filter(|record| !kept_back(record)) {
@@ -119,7 +118,10 @@ fn caseload(records: &Records, practice: usize, own: &str) -> Sight {
     let seen_client =
         |one: &Record| clients.iter().any(|client| client.id == one.text("/client_id"));
     let homework = here("asg").filter(|one| seen_couple(one) || seen_client(one));
+    let alerts = here("alr").filter(|one| seen_client(one));
+    let holds = here("hld").filter(|one| seen_couple(one));
     let directory = ["prc", "off", "cln", "act"].into_iter().flat_map(here).chain(homework);
+    let directory = directory.chain(alerts).chain(holds);
     let seen = directory.chain(treatments.iter().copied()).chain(couples.iter().copied());
     let seen = seen.chain(clients.iter().copied()).chain(here("con").filter(signed));
     sight_of(seen.collect())

@@ -1,4 +1,5 @@
-//! Everything that the world holds, as the administrators of its practices read it.
+//! Everything that the world holds, as the administrators of its practices read it, and the clinicians what
+//! is for clinicians alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +7,7 @@ use actix_web::http::Method;
 use serde_json::Value;
 
 use super::marks::marks;
-use super::world::{ADMINS, World};
+use super::world::{ADMINS, CLINICIANS, World};
 use crate::support::document::Operation;
 
 /// One record with all that is read below it, as its members or care team.
@@ -57,22 +58,27 @@ impl Records {
     pub async fn read(world: &World) -> Self {
         let mut records = Self::default();
         let reads = || world.operations.iter().filter(|operation| operation.method == Method::GET);
-        for (practice, admin) in ADMINS.iter().enumerate() {
+        for practice in 0..ADMINS.len() {
             for list in reads().filter(|operation| operation.is_paged()) {
-                records.read_list(world, practice, admin, list).await;
+                for reader in readers(practice, list) {
+                    records.read_list(world, practice, reader, list).await;
+                }
             }
             for single in reads().filter(|operation| !operation.is_paged()) {
-                records.read_single(world, practice, admin, single).await;
+                for reader in readers(practice, single) {
+                    records.read_single(world, practice, reader, single).await;
+                }
             }
         }
         records.marks = records.all.values().flat_map(Record::marks).collect();
         records
     }
 
-    async fn read_list(&mut self, world: &World, practice: usize, admin: &str, list: &Operation) {
+    async fn read_list(&mut self, world: &World, practice: usize, reader: &str, list: &Operation) {
         let archived = list.placed("query").any(|parameter| parameter.name == "archived");
         for suffix in if archived { vec!["", "&archived=true"] } else { vec![""] } {
-            let answer = world.caller(admin).get(&format!("{}?limit=200{suffix}", list.path)).await;
+            let answer =
+                world.caller(reader).get(&format!("{}?limit=200{suffix}", list.path)).await;
             for shown in answer.expect(200).json()["data"].as_array().cloned().unwrap_or_default() {
                 let id = shown["id"].as_str().unwrap_or_default().to_owned();
                 self.all.insert(id.clone(), Record { id, practice, shown, below: BTreeMap::new() });
@@ -85,11 +91,11 @@ impl Records {
         &mut self,
         world: &World,
         practice: usize,
-        admin: &str,
+        reader: &str,
         single: &Operation,
     ) {
         let Some(parameter) = single.placed("path").next() else {
-            let shown = world.caller(admin).get(&single.path).await.json();
+            let shown = world.caller(reader).get(&single.path).await.json();
             if let Some(id) = shown["id"].as_str().map(str::to_owned) {
                 self.all.insert(id.clone(), Record { id, practice, shown, below: BTreeMap::new() });
             }
@@ -98,7 +104,7 @@ impl Records {
         let kind = world.document.id_kind(&parameter.schema).unwrap_or_default();
         let own = |record: &&mut Record| record.practice == practice && record.kind() == kind;
         for record in self.all.values_mut().filter(own) {
-            let answer = world.caller(admin).get(&single.path_with(|_| record.id.clone())).await;
+            let answer = world.caller(reader).get(&single.path_with(|_| record.id.clone())).await;
             if answer.status.is_success() {
                 let word = single.path.rsplit('/').next().unwrap_or_default().to_owned();
                 record.below.insert(word, answer.json());
@@ -109,4 +115,12 @@ impl Records {
     pub fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Record> {
         self.all.values().filter(move |record| record.kind() == kind)
     }
+}
+
+/// Who together read all that an operation shows in a practice.
+fn readers(practice: usize, operation: &Operation) -> &'static [&'static str] {
+    if operation.scopes.iter().all(|scope| scope == "alerts:read") && !operation.is_public() {
+        return CLINICIANS[practice];
+    }
+    &ADMINS[practice..=practice]
 }

@@ -24,8 +24,11 @@ pub struct World {
     pub chance: Chance,
 }
 
-/// The administrators, each of whom sees the whole of one practice.
+/// The administrators, each of whom sees the whole of one practice, but for what is about safety.
 pub const ADMINS: [&str; 2] = ["practice_admin", "other_practice_admin"];
+
+/// The clinicians who together see what is about safety in each practice.
+pub const CLINICIANS: [&[&str]; 2] = [&["clinician", "associate"], &["other_practice_clinician"]];
 
 impl World {
     pub async fn build(seed: u64) -> Self {
@@ -98,10 +101,26 @@ impl World {
         self.couples_apart(&outsider, &strangers).await;
         self.past_team(&outsider, &strangers[1]).await;
         let (couple, partner_b) = (self.app.id("couple"), self.app.id("partner_b"));
-        self.assign(admin, "goal_statements", "couple_id", &couple).await;
+        // Several, so that chance does not close all of them before it changes one.
+        for key in ["goal_statements", "bids", "daily_check_in"] {
+            self.assign(admin, key, "couple_id", &couple).await;
+        }
         self.assign(admin, "label_to_observation", "client_id", &partner_a).await;
         self.assign(admin, "risk_screen", "client_id", &partner_b).await;
         self.assign(admin, "session_fit", "client_id", &strangers[0]).await;
+        self.safety("clinician", &partner_a, &couple).await;
+        let (partner_c, other) = (self.app.id("partner_c"), self.app.id("couple_on_break"));
+        self.safety("associate", &partner_c, &other).await;
+        self.post("partner_b", "/v1/me/help-requests", json!({})).await;
+    }
+
+    /// What a clinician has to know of a client and does about it: no administrator makes or sees it.
+    async fn safety(&mut self, by: &str, client: &str, couple: &str) {
+        let new = json!({ "client_id": client, "couple_id": couple });
+        let alert = self.make(by, "/v1/alerts", new).await;
+        self.make(by, "/v1/holds", json!({ "couple_id": couple, "alert_id": alert })).await;
+        let alone = self.make(by, "/v1/alerts", json!({ "client_id": client })).await;
+        self.post(by, &format!("/v1/alerts/{alone}/dismiss"), json!({})).await;
     }
 
     /// Homework of this kind for a couple or a client.
@@ -210,6 +229,8 @@ impl World {
         self.assign(admin, "session_fit", "client_id", &client).await;
         let couple = self.caller(admin).get("/v1/couples").await.text("/data/0/id");
         self.assign(admin, "goal_statements", "couple_id", &couple).await;
+        let member = self.app.id("other_practice_client");
+        self.safety("other_practice_clinician", &member, &couple).await;
     }
 }
 

@@ -140,6 +140,11 @@ impl TestApp {
         issuer().mint(&keys, grant, self.clock.now().seconds(), 43_200).unwrap().0
     }
 
+    /// Does what is due by this app's clock.
+    pub async fn tick(&self) {
+        self.service.tick().await;
+    }
+
     /// Sends a request as it stands.
     pub async fn send(&self, request: TestRequest) -> Answer {
         self.send_raw(request.to_request()).await
