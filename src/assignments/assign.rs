@@ -16,7 +16,7 @@ use crate::db::id::{AssignmentId, ClientId, CoupleId, PracticeId};
 use crate::db::schema::{assignment_participants as participants, assignments};
 use crate::db::{Date, Doc};
 use crate::error::{Error, Fault, Result};
-use crate::{activities, clients, consents, couples, practices};
+use crate::{activities, clients, consents, couples, holds, practices};
 
 /// Whoever is younger is no participant of what is for adults.
 const ADULT_YEARS: i32 = 18;
@@ -66,6 +66,7 @@ pub(super) fn create(tx: &mut Tx<'_>, new: NewAssignment) -> Result<Assignment> 
         timezone: timezone(tx, new.couple_id, new.client_id)?,
         hold_id: None,
     };
+    rest_under_hold(tx, &mut row)?;
     row.note = seal_note(tx, &row, new.note.as_ref())?;
     let id = row.id;
     diesel::insert_into(assignments::table).values(row).execute(tx.conn)?;
@@ -166,6 +167,18 @@ fn missing(
     }
     missing.extend(closed_gates(tx, definition, subject, &ages)?);
     Ok(missing)
+}
+
+/// What is assigned to a couple that a hold covers rests with everything else: a refusal would tell of the hold,
+/// and homework that runs beside what rests would too.
+fn rest_under_hold(tx: &mut Tx<'_>, row: &mut Row) -> Result<()> {
+    let Some(couple) = row.couple_id else { return Ok(()) };
+    if let Some((hold, resume_on)) = holds::store::in_effect(tx, couple, row.sensitivity)? {
+        row.status = AssignmentStatus::Held;
+        row.hold_id = Some(hold);
+        row.resume_on = Some(resume_on);
+    }
+    Ok(())
 }
 
 /// The zone in which its days are counted: the couple's, or the client's.

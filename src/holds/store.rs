@@ -209,11 +209,31 @@ pub(crate) fn is_held(tx: &mut Tx<'_>, couple: CoupleId, kind: HoldKind) -> Resu
 /// # Errors
 /// Those of the database.
 pub(crate) fn covers(tx: &mut Tx<'_>, couple: CoupleId, what: Sensitivity) -> Result<bool> {
+    Ok(in_effect(tx, couple, what)?.is_some())
+}
+
+/// The hold in effect that new homework of this sensitivity comes under, and the day on which it is to go on.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn in_effect(
+    tx: &mut Tx<'_>,
+    couple: CoupleId,
+    what: Sensitivity,
+) -> Result<Option<(HoldId, Date)>> {
     let kind = match what {
         Sensitivity::SexualHealth => HoldKind::Touch,
         _ => HoldKind::Conjoint,
     };
-    is_held(tx, couple, kind)
+    Ok(holds::table
+        .filter(holds::practice_id.eq(tx.practice()))
+        .filter(holds::couple_id.eq(couple))
+        .filter(holds::status.eq(HoldStatus::Effective))
+        .filter(holds::kind.eq_any([HoldKind::Conjoint, kind]))
+        .order(holds::resume_on.desc())
+        .select((holds::id, holds::resume_on))
+        .first(tx.conn)
+        .optional()?)
 }
 
 pub(super) fn find_row(tx: &mut Tx<'_>, id: HoldId) -> Result<Row> {

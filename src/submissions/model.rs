@@ -5,7 +5,9 @@ use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use crate::activities::definition::Sensitivity;
 use crate::auth::Tx;
+use crate::crisis::{self, CrisisResource};
 use crate::db::id::{AssignmentId, ClientId, CoupleId, SubmissionId};
 use crate::db::types::words;
 use crate::db::{Date, Instant};
@@ -131,6 +133,35 @@ pub struct SubmissionReceipt {
     /// The events that were not kept, by their places. Everything else was.
     #[schema(max_items = 500)]
     pub problems: Vec<EntryProblem>,
+    /// What to show after a form about somebody's safety, whatever was answered; null after any other.
+    pub help: Option<Help>,
+}
+
+/// What is told to whoever has answered how safe they are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = SubmissionHelp)]
+pub struct Help {
+    /// The words to show.
+    #[schema(max_length = 300)]
+    pub text: String,
+    /// That this is no emergency service.
+    #[schema(max_length = 300)]
+    pub not_an_emergency_service: String,
+    /// Whom to call, the most urgent first.
+    #[schema(max_items = 50)]
+    pub crisis_resources: Vec<CrisisResource>,
+}
+
+impl Help {
+    /// The same for every answer.
+    #[must_use]
+    pub fn after(sensitivity: Sensitivity) -> Option<Self> {
+        (sensitivity == Sensitivity::Safety).then(|| Self {
+            text: "Thank you for answering. Your therapist reads this, and nobody else.".to_owned(),
+            not_an_emergency_service: crisis::NO_EMERGENCY_SERVICE.to_owned(),
+            crisis_resources: crisis::resources().to_vec(),
+        })
+    }
 }
 
 impl Resource for SubmissionReceipt {

@@ -2,8 +2,9 @@
 
 use diesel::prelude::*;
 
-use super::model::{EntryProblem, NewSubmission, SubmissionReceipt, SubmissionStatus};
+use super::model::{EntryProblem, Help, NewSubmission, SubmissionReceipt, SubmissionStatus};
 use super::store::Row;
+use crate::activities::definition::Sensitivity;
 use crate::assignments::store::granted;
 use crate::auth::Tx;
 use crate::db::id::{AssignmentId, ClientId, PracticeId, SubmissionId};
@@ -62,7 +63,7 @@ struct ReceiptRow {
 /// Those of the database.
 pub(super) fn find(tx: &mut Tx<'_>, content: &Content) -> Result<Option<SubmissionReceipt>> {
     let opened = granted(tx.caller);
-    let found: Option<ReceiptRow> = receipts::table
+    let found: Option<(ReceiptRow, Sensitivity)> = receipts::table
         .inner_join(
             assignments::table.on(assignments::practice_id
                 .eq(receipts::practice_id)
@@ -73,10 +74,10 @@ pub(super) fn find(tx: &mut Tx<'_>, content: &Content) -> Result<Option<Submissi
         .filter(receipts::device_id.eq(content.device_id))
         .filter(receipts::content.eq(content.hash))
         .filter(assignments::sensitivity.eq_any(opened))
-        .select(ReceiptRow::as_select())
+        .select((ReceiptRow::as_select(), assignments::sensitivity))
         .first(tx.conn)
         .optional()?;
-    Ok(found.map(show))
+    Ok(found.map(|(row, sensitivity)| show(row, sensitivity)))
 }
 
 /// Writes down that this content was accepted.
@@ -103,10 +104,10 @@ pub(super) fn keep(
         accepted_at: tx.now,
     };
     diesel::insert_into(receipts::table).values(&new).execute(tx.conn)?;
-    Ok(show(new))
+    Ok(show(new, row.sensitivity))
 }
 
-fn show(row: ReceiptRow) -> SubmissionReceipt {
+fn show(row: ReceiptRow, sensitivity: Sensitivity) -> SubmissionReceipt {
     SubmissionReceipt {
         id: row.device_id,
         assignment_id: row.assignment_id,
@@ -115,5 +116,6 @@ fn show(row: ReceiptRow) -> SubmissionReceipt {
         late: row.late,
         accepted_at: row.accepted_at,
         problems: row.problems.0,
+        help: Help::after(sensitivity),
     }
 }

@@ -70,6 +70,17 @@ impl SetRow {
         Ok(tx.keys.open(column, self.id.uuid(), &self.answers)?.0)
     }
 
+    /// The answers in it, with where they stand.
+    pub(super) fn piece(&self, tx: &Tx<'_>) -> Result<Piece> {
+        Ok(Piece {
+            entry: self.entry_no.zip(self.entry_at),
+            audience: self.audience,
+            clinician_audience: self.clinician_audience,
+            widened: self.widened,
+            answers: self.open(tx)?,
+        })
+    }
+
     /// What stands as evidence of it in a reveal.
     pub(super) fn sealed(&self) -> &[u8] {
         self.answers.as_bytes()

@@ -1,33 +1,174 @@
-//! What answers set off for the clinicians. Nobody else notices.
+//! What answers set off for the clinicians (`domain` 2.8.1). Nobody else notices: no event, no instant and no
+//! answer of the service tells of it.
 
-use crate::activities::definition::condition::Condition;
-use crate::activities::definition::{Gate, GateAt};
-use crate::assignments::store::Row as AssignmentRow;
-use crate::auth::Tx;
-use crate::error::Result;
+use diesel::prelude::*;
+use serde_json::Value;
 
 use super::form::Form;
-use super::sets::Piece;
+use super::sets::{self, Piece};
 use super::store::Row;
+use crate::activities::definition::condition::{AnswerIs, By, Condition, Known, MetricIs};
+use crate::activities::definition::{EffectType, Gate, Item, Recipient, Severity, Signal};
+use crate::alerts::model::AlertKind;
+use crate::alerts::raise::{NewAlert, raise};
+use crate::assignments::store::Row as AssignmentRow;
+use crate::auth::Tx;
+use crate::db::id::{AlertId, SubmissionId};
+use crate::db::schema::{alerts, submissions};
+use crate::error::Result;
+use crate::holds;
+use crate::holds::model::HoldKind;
 
-/// Raises what the answers of a submission set off.
+use super::model::SubmissionStatus;
+
+/// Somebody who marks as good as everything alike may not feel free to say no (`domain` 2.6).
+const NEARLY_ALL: &str = "nearly_all_alike";
+
+/// Raises what the answers of a submission set off, once for each submission.
+///
+/// # Errors
+/// Those of the database.
 pub(super) fn follow(
-    _tx: &mut Tx<'_>,
-    _homework: &AssignmentRow,
-    _form: &Form,
-    _row: &Row,
-    _answers: &[Piece],
+    tx: &mut Tx<'_>,
+    homework: &AssignmentRow,
+    form: &Form,
+    row: &Row,
+    answers: &[Piece],
 ) -> Result<()> {
+    let everybodys = everybodys(tx, form, row, answers)?;
+    let given = |link_id: &str, by: By| match by {
+        By::Author => of(answers, link_id),
+        By::Each | By::Any => of(&everybodys, link_id),
+    };
+    let known = Known {
+        answers: &given,
+        metric: &|_: &MetricIs| None,
+        fact: &|_: &str| None,
+        flag: &|_: &str| false,
+    };
+    for signal in form.definition.signals.iter().filter(|signal| signal.when.holds(&known)) {
+        if let Some((kind, code)) = told(signal) {
+            tell(tx, homework, row, kind, code, signal.effect.severity)?;
+        }
+    }
+    let questions = form.definition.questions();
+    if questions.into_iter().any(|(_, item)| marks_nearly_all_alike(item, answers)) {
+        tell(tx, homework, row, AlertKind::ClinicianPrompt, NEARLY_ALL, Severity::Info)?;
+    }
     Ok(())
 }
 
-/// Those of the flags that these gates ask about that hold for participants.
+/// What a signal tells clinicians; nothing when it is for others, or waits for a later feature.
+fn told(signal: &Signal) -> Option<(AlertKind, &str)> {
+    let kind = match signal.effect.r#type {
+        EffectType::SafetyFlag => AlertKind::SafetyFlag,
+        EffectType::ClinicianPrompt | EffectType::Hold => AlertKind::ClinicianPrompt,
+        EffectType::Suggestion | EffectType::CreateCommitment | EffectType::ResolveIssue => {
+            return None;
+        }
+    };
+    let to_clinicians = signal.effect.to.contains(&Recipient::Clinician);
+    to_clinicians.then_some((kind, signal.effect.code.as_str()))
+}
+
+fn tell(
+    tx: &mut Tx<'_>,
+    homework: &AssignmentRow,
+    row: &Row,
+    kind: AlertKind,
+    code: &str,
+    severity: Severity,
+) -> Result<()> {
+    let before: Option<AlertId> = alerts::table
+        .filter(alerts::practice_id.eq(tx.practice()))
+        .filter(alerts::client_id.eq(row.author_id))
+        .filter(alerts::submission_id.eq(row.id))
+        .filter(alerts::code.eq(code))
+        .select(alerts::id)
+        .first(tx.conn)
+        .optional()?;
+    if before.is_some() {
+        return Ok(());
+    }
+    let alert = NewAlert {
+        client_id: row.author_id,
+        couple_id: homework.couple_id,
+        kind,
+        code: code.to_owned(),
+        severity,
+        submission_id: Some(row.id),
+        detail: None,
+    };
+    raise(tx, alert).map(drop)
+}
+
+fn of(pieces: &[Piece], link_id: &str) -> Vec<Value> {
+    pieces.iter().filter_map(|piece| piece.answers.get(link_id).cloned()).collect()
+}
+
+/// The answers of all who have submitted to the same occurrence, if a signal asks for them.
+fn everybodys(tx: &mut Tx<'_>, form: &Form, row: &Row, own: &[Piece]) -> Result<Vec<Piece>> {
+    let asked = |signal: &Signal| signal.when.nodes("").into_iter().any(|(_, node)| asks_all(node));
+    let mut all = own.to_vec();
+    if let Some(occurrence) = row.occurrence_id
+        && form.definition.signals.iter().any(asked)
+    {
+        let others: Vec<SubmissionId> = submissions::table
+            .filter(submissions::practice_id.eq(tx.practice()))
+            .filter(submissions::occurrence_id.eq(occurrence))
+            .filter(submissions::author_id.ne(row.author_id))
+            .filter(submissions::status.eq_any(SubmissionStatus::SENT))
+            .select(submissions::id)
+            .load(tx.conn)?;
+        for set in sets::standing_of(tx, &others)? {
+            all.push(set.piece(tx)?);
+        }
+    }
+    Ok(all)
+}
+
+fn asks_all(node: &Condition) -> bool {
+    matches!(node, Condition::Answer(AnswerIs { by: By::Each | By::Any, .. }))
+}
+
+fn marks_nearly_all_alike(item: &Item, answers: &[Piece]) -> bool {
+    let Some(inventory) = &item.inventory else { return false };
+    let alike = |word: &Value| {
+        word.as_str().is_some_and(|word| inventory.match_set.iter().any(|one| one == word))
+    };
+    of(answers, &item.link_id).iter().any(|answer| {
+        let entries = answer.get("entries").and_then(Value::as_object);
+        entries.is_some_and(|entries| {
+            let marked = entries.values().filter(|word| alike(word)).count();
+            !entries.is_empty() && marked * 100 > entries.len() * 95
+        })
+    })
+}
+
+/// Those of the flags that these gates ask about that hold for participants: a hold once it is in effect, and
+/// nothing that was said in private.
+///
+/// # Errors
+/// Those of the database.
 pub(super) fn held(
-    _tx: &mut Tx<'_>,
-    _homework: &AssignmentRow,
+    tx: &mut Tx<'_>,
+    homework: &AssignmentRow,
     gates: &[&Gate],
 ) -> Result<Vec<&'static str>> {
-    let _ =
-        gates.iter().any(|gate| gate.at == GateAt::Open && matches!(gate.when, Condition::Flag(_)));
-    Ok(Vec::new())
+    let asks = |flags: &[&str]| {
+        let nodes = gates.iter().flat_map(|gate| gate.when.nodes(""));
+        nodes.into_iter().any(|(_, node)| {
+            matches!(node, Condition::Flag(asked) if flags.contains(&asked.flag.as_str()))
+        })
+    };
+    let Some(couple) = homework.couple_id else { return Ok(Vec::new()) };
+    let mut held = Vec::new();
+    let conjoint = ["conjoint_hold", "safety_suppression"];
+    if asks(&conjoint) && holds::store::is_held(tx, couple, HoldKind::Conjoint)? {
+        held.extend(conjoint);
+    }
+    if asks(&["touch_hold"]) && holds::store::is_held(tx, couple, HoldKind::Touch)? {
+        held.push("touch_hold");
+    }
+    Ok(held)
 }
