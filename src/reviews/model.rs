@@ -22,7 +22,8 @@ pub struct Review {
     pub submission_id: Option<SubmissionId>,
     /// The clinician; null for clients.
     pub clinician_id: Option<ClinicianId>,
-    /// A word: to the author of the submission, or to everybody who takes part in the assignment.
+    /// A word: to the author of the submission, or to everybody who takes part in the assignment. Null for
+    /// administrators and services, who treat nobody.
     #[schema(max_length = 1000)]
     pub comment: Option<String>,
     /// When.

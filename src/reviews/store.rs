@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::model::{NewReview, Review, ReviewFilter};
 use crate::activities::definition::Sensitivity;
 use crate::audit::{Change, Subject, record};
-use crate::auth::Tx;
+use crate::auth::{Sight, Tx};
 use crate::db::Instant;
 use crate::db::id::{AssignmentId, ClinicianId, CoupleId, PracticeId, ReviewId, SubmissionId};
 use crate::db::schema::{assignments as homework, reviews, submissions};
@@ -148,11 +148,17 @@ fn column(couple: Option<CoupleId>, submission: Option<SubmissionId>) -> &'stati
     if couple.is_some() && submission.is_none() { &TO_COUPLE } else { &TO_AUTHOR }
 }
 
+/// A comment may speak of what was answered: whoever does not treat reads that there was a review, and no more.
 fn show(tx: &Tx<'_>, (row, couple, device_id): Found) -> Result<Review> {
     let own = tx.caller.client().is_some();
     let column = column(couple, row.submission_id);
+    let reads = match tx.caller.sight() {
+        Sight::Client(_) | Sight::Caseloads(_) => true,
+        Sight::Practice => tx.caller.caseloads().contains(&row.clinician_id),
+    };
+    let comment = row.comment.as_ref().filter(|_| reads);
     Ok(Review {
-        comment: tx.keys.open_opt(column, row.id.uuid(), row.comment.as_ref())?,
+        comment: tx.keys.open_opt(column, row.id.uuid(), comment)?,
         id: row.id,
         assignment_id: row.assignment_id,
         submission_id: if own { device_id } else { row.submission_id },

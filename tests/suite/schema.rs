@@ -136,9 +136,10 @@ fn faults(catalog: &Catalog) -> Vec<String> {
 }
 
 /// What a record of the past points at may be gone, `external_id` is no id of ours, and SQLite adds no key of
-/// two columns to a table that is there: `hold_id` is only ever compared with holds of the same practice.
-const POINTERS_WITHOUT_KEY: [&str; 5] =
-    ["resource_id", "actor_id", "external_id", "root_key_id", "hold_id"];
+/// two columns to a table that is there: `hold_id` is only ever compared with holds of the same practice. A `device_id` is
+/// made by a device and names a row of no table.
+const POINTERS_WITHOUT_KEY: [&str; 6] =
+    ["resource_id", "actor_id", "external_id", "root_key_id", "hold_id", "device_id"];
 
 #[test]
 fn no_row_can_point_into_another_practice() {
@@ -166,6 +167,11 @@ const SEALED: &[&str] = &[
     "couples.profile",
     "couple_members.display_name",
     "assignments.note",
+    "answer_sets.answers",
+    "submission_receipts.content",
+    "reveals.outcomes",
+    "reveals.content",
+    "reviews.comment",
     "alerts.detail",
     "alerts.plan",
     "alerts.closing",

@@ -48,6 +48,9 @@ pub(super) const SEALED: &[&str] = &[
     "ActivateTreatment/consult_waived_reason",
     "NewAssignment/note",
     "AssignmentPatch/note",
+    "NewSubmission/answers",
+    "NewEntry/answers",
+    "NewReview/comment",
     "RaiseAlert/detail",
     "AlertPatch/plan",
     "CloseAlert/reason",
@@ -65,6 +68,8 @@ pub(super) const CLEAR: &[&str] = &[
     "AnswerOption/",
     "Definition/",
     "NewAssignment/starts_on",
+    "NewSubmission/local_date",
+    "NewSubmission/role",
     "NewConsent/expires_on",
     "NewHold/resume_on",
     "NewOffice/",
@@ -262,6 +267,42 @@ async fn homework(app: &TestApp, canaries: &mut Canaries, client: &str) {
     let made = admin.post("/v1/assignments", body).await.expect(201);
     let patch = json!({ "note": canaries.text("AssignmentPatch/note") });
     admin.patch(&format!("/v1/assignments/{}", made.text("/id")), patch).await.expect(200);
+    answers(app, canaries).await;
+}
+
+/// What both of a couple send, as a form and as it happens, with what a clinician says of it.
+async fn answers(app: &TestApp, canaries: &mut Canaries) {
+    let (morgan, a) = (app.caller("clinician"), app.caller("partner_a"));
+    let assign = async |key: &str, whom: &str, id: String| {
+        let found = morgan.get(&format!("/v1/activity-definitions?key={key}")).await;
+        let new = json!({ "activity_definition_id": found.text("/data/0/id"), (whom): id });
+        morgan.post("/v1/assignments", new).await.expect(201).text("/id")
+    };
+    let place = |homework: &str, number: usize| {
+        let id = uuid::Uuid::from_u128(u128::try_from(number).unwrap() + (7 << 76));
+        let id = attune::db::id::SubmissionId::from_uuid(id);
+        (format!("/v1/assignments/{homework}/submissions/{id}"), format!("/v1/submissions/{id}"))
+    };
+    let rocks = assign("big_rocks", "client_id", app.id("partner_a")).await;
+    let row =
+        json!({ "row_id": "1", "title": canaries.text("NewSubmission/answers"), "weight": "rock" });
+    let body = json!({ "status": "submitted", "answers": { "rocks": [row] } });
+    let (at, read) = place(&rocks, canaries.made.len());
+    a.put(&at, body).await.expect(201);
+    let reviewed =
+        morgan.get(&format!("/v1/submissions?assignment_id={rocks}")).await.text("/data/0/id");
+    let comment = canaries.text("NewReview/comment");
+    morgan
+        .post("/v1/reviews", json!({ "submission_id": reviewed, "comment": comment }))
+        .await
+        .expect(201);
+    a.get(&read).await.expect(200);
+    let bids = assign("bids", "couple_id", app.id("couple")).await;
+    let entry = json!({ "at": "2026-12-01T10:00:00Z", "answers": {
+        "what": canaries.text("NewEntry/answers"), "made_by": "me" } });
+    let (at, _) = place(&bids, canaries.made.len());
+    a.put(&at, json!({ "status": "submitted", "entries": [entry] })).await.expect(201);
+    morgan.act(&format!("/v1/assignments/{bids}/complete")).await.expect(200);
 }
 
 async fn safety(app: &TestApp, canaries: &mut Canaries) {

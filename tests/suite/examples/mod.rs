@@ -318,12 +318,65 @@ impl Story {
         self.call("jon", "getAssignmentForm", &at, None).await;
         let later = json!({ "due_at": "2027-01-09T03:30:00Z" });
         self.call(who, "updateAssignment", &at, Some(later)).await;
+        self.answers(&id).await;
         let rest = json!({ "resume_on": "2027-01-20" });
         self.call("ida", "pauseAssignment", &at, Some(rest)).await;
         self.call("jon", "resumeAssignment", &at, None).await;
         self.call(who, "completeAssignment", &at, None).await;
         self.call(who, "withdrawAssignment", &at, None).await;
         self.call(who, "enterAssignmentInError", &at, None).await;
+    }
+
+    /// Each does it from an app of their own; one shares more later, and takes back what was sent by mistake.
+    async fn answers(&mut self, homework: &str) {
+        let who = "clinician";
+        let [first, second, third] = [1, 2, 3].map(crate::submissions::device_id);
+        self.call("jon", "getInbox", &[], None).await;
+        let check_in = json!({
+            "status": "submitted", "completed_at": "2026-12-02T12:00:00Z",
+            "answers": { "mood": 4, "stress": 3, "gratitude": "That you rang from the train.",
+                         "private_note": "I have slept badly for a week." },
+        });
+        let at = [("assignment_id", homework), ("submission_id", first.as_str())];
+        self.call("ida", "putSubmission", &at, Some(check_in.clone())).await;
+        self.call("ida", "putSubmission", &at, Some(check_in)).await;
+        self.call("jon", "listSharedAnswers", &[], None).await;
+        let list = format!("listSubmissions?assignment_id={homework}");
+        let sent = self.call(who, &list, &[], None).await.text("/data/0/id");
+        self.call(who, "getSubmission", &[("submission_id", sent.as_str())], None).await;
+        let review = json!({ "submission_id": sent, "comment": "Let us speak of the nights." });
+        let review = self.call(who, "createReview", &[], Some(review)).await.text("/id");
+        self.call("ida", "getReview", &[("review_id", review.as_str())], None).await;
+        self.call("ida", "listReviews", &[], None).await;
+
+        let found = self.app.caller(who).get(&format!("/v1/assignments/{homework}")).await;
+        let couple = found.text("/couple_id");
+        let bids = self.assigned("bids", "couple_id", &couple).await;
+        let noticed = json!({
+            "status": "submitted",
+            "entries": [{ "at": "2026-12-02T08:10:00Z", "answers": {
+                "what": "A joke at breakfast", "made_by": "partner", "my_response": "toward" } }],
+        });
+        let at = [("assignment_id", bids.as_str()), ("submission_id", second.as_str())];
+        self.call("ida", "putSubmission", &at, Some(noticed)).await;
+        let more = json!({ "link_ids": ["my_response"], "entry_no": 0 });
+        self.call("ida", "widenSubmission", &[("submission_id", second.as_str())], Some(more)).await;
+
+        let goals = self.assigned("goal_statements", "couple_id", &couple).await;
+        let statement = json!({ "status": "submitted", "answers": {
+            "problem": "We speak of nothing but chores.", "outcome": "We laugh at supper again.",
+            "horizon_months": 4 } });
+        let at = [("assignment_id", goals.as_str()), ("submission_id", third.as_str())];
+        self.call("ida", "putSubmission", &at, Some(statement)).await;
+        self.call("ida", "retractSubmission", &[("submission_id", third.as_str())], None).await;
+    }
+
+    /// Homework of this kind, assigned beside the story.
+    async fn assigned(&mut self, key: &str, whom: &str, id: &str) -> String {
+        let morgan = self.app.caller("clinician");
+        let found = morgan.get(&format!("/v1/activity-definitions?key={key}")).await;
+        let new = json!({ "activity_definition_id": found.text("/data/0/id"), (whom): id });
+        morgan.post("/v1/assignments", new).await.expect(201).text("/id")
     }
 
     /// One of the two says what the other must not know, and a clinician acts on it.

@@ -65,10 +65,9 @@ impl Trial<'_> {
 
     fn compare(&mut self, list: &Operation, sort: &str, seen: &[String]) {
         let Some(kind) = kind_of(self.world.document, list) else {
-            panic!(
-                "{}: its entries have no `id`; teach tests/suite/isolation/lists.rs what they are",
-                list.id
-            )
+            // What is shared has no id: its texts are marks, which every answer is searched for.
+            assert_eq!(list.id, "listSharedAnswers", "teach this what the entries of the list are");
+            return;
         };
         let of_kind = |id: &&String| id.starts_with(&format!("{kind}_"));
         let wanted: BTreeSet<String> = self.sight.records.iter().filter(of_kind).cloned().collect();

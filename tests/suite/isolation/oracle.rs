@@ -63,15 +63,24 @@ impl Actor {
 fn whole_practice(records: &Records, actor: &Actor) -> Sight {
     let mut sight = Sight::default();
     let kept_back = |record: &Record| {
-        let delicate = record.kind() == "asg" && record.text("/sensitivity") == "safety";
+        let delicate = records.homework_of(record).is_some_and(is_about_safety);
         (actor.name == "service_app" && delicate) || ["alr", "hld"].contains(&record.kind())
     };
     let here = records.all.values().filter(|record| record.practice == actor.practice);
     for record in here.filter(|record| !kept_back(record)) {
         sight.records.insert(record.id.clone());
-        sight.marks.extend(record.marks());
+        // That something was sent or looked at, and not what was said in it.
+        if ["sub", "rev"].contains(&record.kind()) {
+            sight.marks.extend(marks(&record.shown.to_string()));
+        } else {
+            sight.marks.extend(record.marks());
+        }
     }
     sight
+}
+
+fn is_about_safety(homework: &Record) -> bool {
+    homework.text("/sensitivity") == "safety"
 }
 
 /// The own login's id is told at `/v1/me`.
@@ -118,10 +127,18 @@ fn caseload(records: &Records, practice: usize, own: &str) -> Sight {
     let seen_client =
         |one: &Record| clients.iter().any(|client| client.id == one.text("/client_id"));
     let homework = here("asg").filter(|one| seen_couple(one) || seen_client(one));
+    let sent = here("sub").filter(|one| {
+        let author = clients.iter().any(|client| client.id == one.text("/author_id"));
+        seen_couple(one) || (one.text("/couple_id").is_empty() && author)
+    });
+    let seen_homework = |one: &Record| {
+        records.homework_of(one).is_some_and(|of| seen_couple(of) || seen_client(of))
+    };
+    let reviews = here("rev").filter(|one| seen_homework(one));
     let alerts = here("alr").filter(|one| seen_client(one));
     let holds = here("hld").filter(|one| seen_couple(one));
     let directory = ["prc", "off", "cln", "act"].into_iter().flat_map(here).chain(homework);
-    let directory = directory.chain(alerts).chain(holds);
+    let directory = directory.chain(alerts).chain(holds).chain(sent).chain(reviews);
     let seen = directory.chain(treatments.iter().copied()).chain(couples.iter().copied());
     let seen = seen.chain(clients.iter().copied()).chain(here("con").filter(signed));
     sight_of(seen.collect())
@@ -169,6 +186,12 @@ fn client(records: &Records, own: &str, practice: usize) -> Sight {
     for homework in records.of_kind("asg") {
         see_homework(&mut sight, homework, own);
     }
+    for sent in records.of_kind("sub") {
+        see_sent(&mut sight, records, sent, own);
+    }
+    for review in records.of_kind("rev") {
+        see_review(&mut sight, records, review, own);
+    }
     let practice =
         records.of_kind("prc").find(|record| record.practice == practice).expect("a practice");
     for known in [practice.id.as_str(), practice.text("/name"), practice.text("/phone")] {
@@ -212,6 +235,42 @@ fn see_homework(sight: &mut Sight, homework: &Record, own: &str) {
     sight.named.insert(homework.text("/activity_definition_id").to_owned());
     for member in ["/activity_definition_id", "/note", "/title"] {
         sight.marks.extend(marks(homework.text(member)));
+    }
+}
+
+/// An author reads what they sent, but for what they said of their safety. Others who take part read the
+/// answers that are shared, and nothing of the submission.
+fn see_sent(sight: &mut Sight, records: &Records, sent: &Record, own: &str) {
+    let Some(homework) = records.homework_of(sent) else { return };
+    let Some(read) = sent.below.values().next() else { return };
+    if sent.text("/author_id") == own {
+        if !is_about_safety(homework) {
+            sight.records.insert(sent.id.clone());
+            sight.marks.extend(sent.marks());
+        }
+    } else if sight.records.contains(&homework.id) {
+        let exercise = &records.all[homework.text("/activity_definition_id")];
+        let items = exercise.below.values().find_map(|one| one.pointer("/definition/items"));
+        for item in items.and_then(Value::as_array).into_iter().flatten() {
+            let answer = item["link_id"].as_str().and_then(|link_id| read["answers"].get(link_id));
+            if let (Some(answer), Some("shared")) = (answer, item["visibility"].as_str()) {
+                sight.marks.extend(marks(&answer.to_string()));
+            }
+        }
+    }
+}
+
+/// A review of a submission is for its author, one of the whole homework for all who take part.
+fn see_review(sight: &mut Sight, records: &Records, review: &Record, own: &str) {
+    let Some(homework) = records.homework_of(review) else { return };
+    let of = review.text("/submission_id");
+    let author =
+        of.is_empty() || records.all.get(of).is_some_and(|sub| sub.text("/author_id") == own);
+    if author && sight.records.contains(&homework.id) && !is_about_safety(homework) {
+        sight.records.insert(review.id.clone());
+        for read in review.below.values() {
+            sight.marks.extend(marks(&read["comment"].to_string()));
+        }
     }
 }
 

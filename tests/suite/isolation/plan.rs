@@ -36,6 +36,10 @@ pub fn slots(document: &Document, operation: &Operation) -> Vec<Slot> {
     let mut found = Vec::new();
     for place in ["path", "query"] {
         for parameter in operation.placed(place) {
+            // A device makes the id under which it sends: to its person it is new, whoever else has it.
+            if operation.method == Method::PUT && parameter.name == "submission_id" {
+                continue;
+            }
             let text = NAMING_TEXTS.contains(&parameter.name.as_str());
             let names = match document.id_kind(&parameter.schema) {
                 Some(kind) => Names::Id(kind),

@@ -112,6 +112,12 @@ impl Records {
         }
     }
 
+    /// The assignment that a record is, or is about.
+    pub fn homework_of(&self, record: &Record) -> Option<&Record> {
+        let id = if record.kind() == "asg" { &record.id } else { record.text("/assignment_id") };
+        self.all.get(id)
+    }
+
     pub fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Record> {
         self.all.values().filter(move |record| record.kind() == kind)
     }
@@ -121,6 +127,13 @@ impl Records {
 fn readers(practice: usize, operation: &Operation) -> &'static [&'static str] {
     if operation.scopes.iter().all(|scope| scope == "alerts:read") && !operation.is_public() {
         return CLINICIANS[practice];
+    }
+    // Administrators read that something was sent, and clinicians what was said.
+    if ["getSubmission", "getReview"].contains(&operation.id.as_str()) {
+        return CLINICIANS[practice];
+    }
+    if operation.scopes.iter().all(|scope| scope == "homework:own") && !operation.is_public() {
+        return &[];
     }
     &ADMINS[practice..=practice]
 }

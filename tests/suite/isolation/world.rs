@@ -112,6 +112,49 @@ impl World {
         let (partner_c, other) = (self.app.id("partner_c"), self.app.id("couple_on_break"));
         self.safety("associate", &partner_c, &other).await;
         self.post("partner_b", "/v1/me/help-requests", json!({})).await;
+        self.sent_by_both().await;
+    }
+
+    /// What both partners have sent to their clinician, together and apart, with what the clinician said of it.
+    async fn sent_by_both(&mut self) {
+        let couple = self.app.id("couple");
+        let word = |world: &mut Self| canary(&mut world.chance, &json!({ "maxLength": 200 }));
+        for author in ["partner_a", "partner_b"] {
+            let check_in = json!({ "mood": 3, "stress": 2, "gratitude": word(self),
+                                   "private_note": word(self) });
+            self.send(author, "daily_check_in", Some(&couple), check_in).await;
+        }
+        let goals = json!({ "problem": word(self), "outcome": word(self), "horizon_months": 3 });
+        self.send("partner_a", "goal_statements", Some(&couple), goals).await;
+        let alone = self.app.id("partner_a");
+        self.assign("clinician", "session_fit", "client_id", &alone).await;
+        let fit = json!({ "understood": 3, "challenged": 2, "blamed": 0, "placated": 1, "note": word(self) });
+        self.send("partner_a", "session_fit", None, fit).await;
+        let screen = json!({ "private_device": true, "alone_now": true, "infidelity": "no",
+            "untreated_addiction": "no", "afraid": "rather_in_person", "major_symptoms": "yes" });
+        self.send("partner_b", "risk_screen", None, screen).await;
+        for sent in self.caller("clinician").get("/v1/submissions").await.ids() {
+            self.post("clinician", "/v1/reviews", json!({ "submission_id": sent })).await;
+        }
+        for homework in self.caller("clinician").get("/v1/assignments?limit=3").await.ids() {
+            self.post("clinician", "/v1/reviews", json!({ "assignment_id": homework })).await;
+        }
+    }
+
+    /// Answers to the latest homework of this kind, from an app of this client.
+    async fn send(&mut self, author: &str, key: &str, couple: Option<&str>, answers: Value) {
+        let caller = self.caller(author);
+        let all = caller.get("/v1/assignments?sort=-created_at").await.json();
+        let fits = |one: &&Value| one["key"] == key && one["couple_id"].as_str() == couple;
+        let found = all["data"].as_array().into_iter().flatten().find(fits);
+        let id = found.unwrap_or_else(|| panic!("{author} has no {key}"))["id"].clone();
+        let path = format!(
+            "/v1/assignments/{}/submissions/{}",
+            id.as_str().unwrap_or_default(),
+            self.chance.id("sub")
+        );
+        let body = json!({ "status": "submitted", "answers": answers });
+        self.caller(author).put(&path, body).await.expect(201);
     }
 
     /// What a clinician has to know of a client and does about it: no administrator makes or sees it.
@@ -142,7 +185,9 @@ impl World {
         let own = [("couple_id", json!(apart)), ("client_id", json!(individual))].into_iter();
         self.make(admin, "/v1/consents", own.map(|(k, v)| (k.to_owned(), v)).collect()).await;
         self.treat(json!({ "couple_id": apart }), outsider).await;
-        self.assign(admin, "bids", "couple_id", &apart).await;
+        for key in ["bids", "goal_statements"] {
+            self.assign(admin, key, "couple_id", &apart).await;
+        }
         self.couple(&morgan, [(&strangers[3], true), (&strangers[4], true)], Some(&apart)).await;
         let left = self.couple(outsider, [(&theirs, true), (y, true)], None).await;
         let path = format!("/v1/couples/{left}/members/{theirs}");
@@ -231,6 +276,12 @@ impl World {
         self.assign(admin, "goal_statements", "couple_id", &couple).await;
         let member = self.app.id("other_practice_client");
         self.safety("other_practice_clinician", &member, &couple).await;
+        let word = canary(&mut self.chance, &json!({ "maxLength": 200 }));
+        let goals = json!({ "problem": word, "outcome": "It is well.", "horizon_months": 3 });
+        self.send("other_practice_client", "goal_statements", Some(&couple), goals).await;
+        let sent = self.caller("other_practice_clinician").get("/v1/submissions").await.ids();
+        let review = json!({ "submission_id": sent[0] });
+        self.post("other_practice_clinician", "/v1/reviews", review).await;
     }
 }
 
