@@ -7,8 +7,8 @@ const VERBS = new Set(
   deactivate decline delete disable discharge dismiss dissolve download enable end enter export find get
   hold invite join leave lift link list maintain move pause preview publish put reactivate read rebook
   record reinstate reject remove reopen replace replay request resolve restore resume retire
-  reveal review revoke rotate schedule search send separate set sign start submit suspend take
-  taper test transfer unarchive unlink update upsert verify withdraw`.split(/\s+/),
+  retract reveal review revoke rotate schedule search send separate set sign start submit suspend take
+  taper test transfer unarchive unlink update upsert verify widen withdraw`.split(/\s+/),
 );
 
 const SNAKE_CASE = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
