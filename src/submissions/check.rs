@@ -13,7 +13,7 @@ use crate::auth::Tx;
 use crate::consents::model::ConsentKind;
 use crate::couples::model::CoupleStatus;
 use crate::db::id::ClientId;
-use crate::error::{Code, Error, Fault, Result};
+use crate::error::{Error, Fault, Result};
 use crate::{consents, couples};
 
 /// Checks what was sent, and parts it by who may read it.
@@ -137,14 +137,14 @@ fn check_gates(
         fact: &|_: &str| None,
         flag: &|flag: &str| held.contains(&flag),
     };
-    for gate in gates.into_iter().filter(|gate| !gate.when.holds(&known)) {
-        if gate.r#else.action == GateAction::BlockNeutral {
-            return Err(Error::not_now(gate.r#else.public_text.as_deref()));
+    match gates.into_iter().find(|gate| !gate.when.holds(&known)) {
+        None => Ok(()),
+        Some(gate) if gate.r#else.action == GateAction::BlockNeutral => {
+            Err(Error::not_now(gate.r#else.public_text.as_deref()))
         }
-        let mut error = Error::new(Code::RequirementsMissing, "A gate of this exercise is closed.");
-        let detail = format!("The gate `{}` of this exercise is closed.", gate.r#else.code);
-        error.add(Fault::body("", "gate_closed", detail));
-        return Err(error);
+        Some(gate) => {
+            let detail = format!("The gate `{}` of this exercise is closed.", gate.r#else.code);
+            Err(Error::requirements_missing(vec![Fault::body("", "gate_closed", detail)]))
+        }
     }
-    Ok(())
 }

@@ -48,9 +48,7 @@ pub(crate) struct Row {
 /// token was not granted. Nobody else sees a draft. The practice sees that something was sent by whom it
 /// sees; nothing about safety reaches a service, or an administrator who treats nobody. Other
 /// participants see no submission at all: what is theirs to read are [shared answers](super::shared).
-///
-/// # Errors
-/// Those of the database.
+#[must_use]
 pub fn visible(caller: &Caller) -> submissions::BoxedQuery<'_, MultiBackend> {
     let practice = caller.practice();
     let query = submissions::table.filter(submissions::practice_id.eq(practice)).into_boxed();

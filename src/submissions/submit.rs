@@ -21,7 +21,7 @@ use crate::auth::Tx;
 use crate::couples::secrets_policy;
 use crate::db::id::{AssignmentId, ClientId, SubmissionId};
 use crate::db::schema::submissions;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, DbResultExt, Error, Result};
 use crate::http::Put;
 use crate::http::etag::IfMatch;
 
@@ -177,12 +177,12 @@ impl Arrival<'_> {
         let written = sets::replace(tx, &row, pieces, stage, was_sent)?;
         if written.amended && row.status == SubmissionStatus::Submitted {
             row.status = SubmissionStatus::Amended;
-            self.mark_amended(tx, &row)?;
+            mark_amended(tx, &row)?;
         }
         if row.status != SubmissionStatus::Draft {
             self.follow_up(tx, &row, occurrence.as_ref(), &answers, written)?;
         }
-        self.record(tx, &row)?;
+        write_down(tx, &row)?;
         Ok(row)
     }
 
@@ -237,15 +237,7 @@ impl Arrival<'_> {
         } else {
             diesel::insert_into(submissions::table).values(row.clone()).execute(tx.conn)
         };
-        use crate::error::DbResultExt;
         done.on_duplicate("You have answered this time already; change that submission instead.")?;
-        Ok(())
-    }
-
-    fn mark_amended(&self, tx: &mut Tx<'_>, row: &Row) -> Result<()> {
-        diesel::update(submissions::table.find((tx.practice(), row.id)))
-            .set(submissions::status.eq(row.status))
-            .execute(tx.conn)?;
         Ok(())
     }
 
@@ -275,18 +267,25 @@ impl Arrival<'_> {
         }
         Ok(())
     }
+}
 
-    fn record(&self, tx: &mut Tx<'_>, row: &Row) -> Result<()> {
-        let subject = Subject::Submission(row.id);
-        match row.status {
-            SubmissionStatus::Draft => record_in_private(tx, &Change::of(subject, "drafted")),
-            _ if row.sensitivity == Sensitivity::Safety => {
-                record_in_private(tx, &Change::of(subject, "submitted"))
-            }
-            SubmissionStatus::Skipped => record(tx, &Change::of(subject, "skipped")),
-            SubmissionStatus::Amended => record(tx, &Change::of(subject, "amended")),
-            _ => record(tx, &Change::of(subject, "submitted")),
+fn mark_amended(tx: &mut Tx<'_>, row: &Row) -> Result<()> {
+    diesel::update(submissions::table.find((tx.practice(), row.id)))
+        .set(submissions::status.eq(row.status))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+fn write_down(tx: &mut Tx<'_>, row: &Row) -> Result<()> {
+    let subject = Subject::Submission(row.id);
+    match row.status {
+        SubmissionStatus::Draft => record_in_private(tx, &Change::of(subject, "drafted")),
+        _ if row.sensitivity == Sensitivity::Safety => {
+            record_in_private(tx, &Change::of(subject, "submitted"))
         }
+        SubmissionStatus::Skipped => record(tx, &Change::of(subject, "skipped")),
+        SubmissionStatus::Amended => record(tx, &Change::of(subject, "amended")),
+        _ => record(tx, &Change::of(subject, "submitted")),
     }
 }
 
