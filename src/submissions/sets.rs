@@ -35,8 +35,9 @@ const JOINT: Column =
     Column { table: "answer_sets", name: "answers", compartment: Compartment::Couple };
 const SAFETY: Column =
     Column { table: "answer_sets", name: "answers", compartment: Compartment::Clinical };
-/// A set's id is a keyed hash of its place. A time-ordered one would tell when it was written, and the order
-/// of what is revealed together who wrote first.
+/// A set's id is a keyed hash of its place, and readers find what came to be theirs at one time in its order. A
+/// time-ordered id would tell when a set was written, and the order of what is revealed together who wrote
+/// first; one of the revision, that something was written before it.
 const PLACE: Column = Column { table: "answer_sets", name: "id", compartment: Compartment::Client };
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -297,9 +298,10 @@ fn insert(
     pieces: &[Piece],
     stage: Stage,
 ) -> Result<bool> {
+    let generation = generation(tx, submission)?;
     let rows = pieces
         .iter()
-        .map(|piece| row(tx, submission, piece, stage))
+        .map(|piece| row(tx, submission, piece, generation, stage))
         .collect::<Result<Vec<SetRow>>>()?;
     for some in rows.chunks(ROWS_AT_ONCE) {
         each!(tx.conn, conn => diesel::insert_into(answer_sets::table).values(some).execute(conn))?;
@@ -307,8 +309,27 @@ fn insert(
     Ok(rows.iter().any(|row| row.shared_at.is_some()))
 }
 
-fn row(tx: &Tx<'_>, submission: &SubmissionRow, piece: &Piece, stage: Stage) -> Result<SetRow> {
-    let id = id(tx, submission, piece);
+/// How many sets of this submission were written at this very instant and are still there.
+fn generation(tx: &mut Tx<'_>, submission: &SubmissionRow) -> Result<i64> {
+    if submission.revision == 1 {
+        return Ok(0);
+    }
+    Ok(answer_sets::table
+        .filter(answer_sets::practice_id.eq(tx.practice()))
+        .filter(answer_sets::submission_id.eq(submission.id))
+        .filter(answer_sets::created_at.eq(tx.now))
+        .count()
+        .get_result(tx.conn)?)
+}
+
+fn row(
+    tx: &Tx<'_>,
+    submission: &SubmissionRow,
+    piece: &Piece,
+    generation: i64,
+    stage: Stage,
+) -> Result<SetRow> {
+    let id = id(tx, submission, piece, generation);
     let column = column(submission.sensitivity, piece.audience);
     let since = |viewer| {
         let shown = decide(piece.audience, piece.clinician_audience, piece.widened, viewer, stage);
@@ -338,12 +359,12 @@ fn row(tx: &Tx<'_>, submission: &SubmissionRow, piece: &Piece, stage: Stage) -> 
     })
 }
 
-fn id(tx: &Tx<'_>, submission: &SubmissionRow, piece: &Piece) -> AnswerSetId {
+fn id(tx: &Tx<'_>, submission: &SubmissionRow, piece: &Piece, generation: i64) -> AnswerSetId {
     let (entry, audience, clinicians, widened) = piece.place();
     let place = format!(
-        "{}\n{}\n{}\n{entry:?}\n{}\n{}\n{widened}",
-        submission.id,
-        submission.revision,
+        "{}\n{}\n{}\n{generation}\n{entry:?}\n{}\n{}\n{widened}",
+        submission.author_id,
+        submission.device_id,
         tx.now,
         audience.as_str(),
         clinicians.as_str()
