@@ -26,7 +26,8 @@ async fn closed(side: &mut Side<'_>) -> Option<Slot> {
     if side.world.hidden.closed.is_empty() {
         submits(side).await;
     }
-    let closed: Vec<Slot> = side.world.hidden.closed.iter().cloned().collect();
+    let waits = |slot: &&Slot| forms::is_mutual(side.tale.key(slot));
+    let closed: Vec<Slot> = side.world.hidden.closed.iter().filter(waits).cloned().collect();
     side.chance.pick(&closed).cloned()
 }
 
