@@ -11,7 +11,7 @@ use std::hash::{Hash, Hasher};
 use std::io::Write;
 use std::marker::PhantomData;
 use std::str::FromStr;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
@@ -276,20 +276,28 @@ impl<K: Kind> ToSql<IdSql, MultiBackend> for Id<K> {
 /// Where new ids come from. Injected, so that a demo has the same ids from run to run.
 ///
 /// The 74 random bits of each id are drawn anew: the shared counter that UUIDv7 allows
-/// would tell one partner how much the other wrote in the same millisecond.
-#[derive(Debug)]
+/// would tell one partner how much the other wrote in the same millisecond. Cloning shares the source.
+#[derive(Debug, Clone)]
 pub enum IdSource {
     /// From the operating system.
     Random,
     /// The same sequence from the same seed. For demos and tests alone.
-    Seeded(Mutex<(u64, u64)>),
+    Seeded(Arc<Mutex<(u64, u64)>>),
 }
 
 impl IdSource {
     /// A source that yields the same ids from run to run.
     #[must_use]
     pub fn seeded(seed: u64) -> Self {
-        Self::Seeded(Mutex::new((seed, 0)))
+        Self::Seeded(Arc::new(Mutex::new((seed, 0))))
+    }
+
+    /// Begins another sequence, so that two services yield the same ids from here on whatever each of them
+    /// has made before. The operating system's source does not listen.
+    pub fn begin_again(&self, seed: u64) {
+        if let Self::Seeded(state) = self {
+            *state.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = (seed, 0);
+        }
     }
 
     /// A new UUIDv7 (RFC 9562) of this moment.
@@ -358,5 +366,8 @@ mod tests {
         for _ in 0..100 {
             assert_eq!(one.uuid(now), two.uuid(now));
         }
+        one.uuid(now);
+        one.clone().begin_again(8);
+        assert_eq!(one.uuid(now), IdSource::seeded(8).uuid(now));
     }
 }

@@ -115,30 +115,36 @@ impl<F: DeserializeOwned> Listing<F> {
     }
 }
 
-/// Applies a [`Window`] to a boxed query of a table that has `id` and `updated_at`.
+/// Applies a [`Window`] to a boxed query of a table that has `id`, or another key by which the caller knows its
+/// rows, and `updated_at`.
 macro_rules! windowed {
-    ($query:expr, $table:ident, $window:expr) => {{
+    ($query:expr, $table:ident, $window:expr) => {
+        $crate::http::page::windowed!($query, $table, $window, id)
+    };
+    ($query:expr, $table:ident, $window:expr, $key:ident) => {{
         use $crate::http::page::Sort;
         let (mut query, window) = ($query, $window);
         if let Some(after) = window.after {
             let id = $crate::db::id::AnyId::from_uuid(after.id);
             // `>=` beside the exact condition lets both databases seek in the index.
             query = match window.sort {
-                Sort::Created => query.filter($table::id.gt(id)),
-                Sort::CreatedDescending => query.filter($table::id.lt(id)),
+                Sort::Created => query.filter($table::$key.gt(id)),
+                Sort::CreatedDescending => query.filter($table::$key.lt(id)),
                 Sort::Updated => query
                     .filter($table::updated_at.ge(after.at))
-                    .filter($table::updated_at.gt(after.at).or($table::id.gt(id))),
+                    .filter($table::updated_at.gt(after.at).or($table::$key.gt(id))),
                 Sort::UpdatedDescending => query
                     .filter($table::updated_at.le(after.at))
-                    .filter($table::updated_at.lt(after.at).or($table::id.lt(id))),
+                    .filter($table::updated_at.lt(after.at).or($table::$key.lt(id))),
             };
         }
         match window.sort {
-            Sort::Created => query.order($table::id.asc()),
-            Sort::CreatedDescending => query.order($table::id.desc()),
-            Sort::Updated => query.order(($table::updated_at.asc(), $table::id.asc())),
-            Sort::UpdatedDescending => query.order(($table::updated_at.desc(), $table::id.desc())),
+            Sort::Created => query.order($table::$key.asc()),
+            Sort::CreatedDescending => query.order($table::$key.desc()),
+            Sort::Updated => query.order(($table::updated_at.asc(), $table::$key.asc())),
+            Sort::UpdatedDescending => {
+                query.order(($table::updated_at.desc(), $table::$key.desc()))
+            }
         }
         .limit(window.load)
     }};

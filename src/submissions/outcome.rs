@@ -40,7 +40,13 @@ pub(super) fn of_all(
                 answers.get(&item.link_id).filter(|given| given.len() == sent && sent > 1)?;
             let given: Vec<&Value> = given.values().collect();
             let (audience, clinicians) = (item.audience(), item.clinician_audience());
-            let outcome = match decide(audience, clinicians, false, viewer, Stage::Revealed) {
+            let shown = |viewer| decide(audience, clinicians, false, viewer, Stage::Revealed);
+            // Whoever reads the answers themselves reads what the participants read of them too.
+            let shown = match (shown(viewer), shown(Viewer::Partner)) {
+                (Shown::Full, of_partner) => of_partner,
+                (own, _) => own,
+            };
+            let outcome = match shown {
                 Shown::Outcome => of_item(item, &given),
                 Shown::Overlap => overlap(item, &given),
                 Shown::Full | Shown::Nothing => return None,

@@ -105,7 +105,7 @@ pub(crate) fn day_of(
     Ok((if old { now } else { moment }).date_in(&zone(&row.timezone)?))
 }
 
-/// The slot that a submission means.
+/// The slot that a submission means: the one that it was for before, if it changes one.
 ///
 /// # Errors
 /// 422 when the exercise has no such day.
@@ -113,10 +113,11 @@ pub(crate) fn slot_meant(
     row: &AssignmentRow,
     plan: Plan,
     sent: &NewSubmission,
+    before: Option<Date>,
     now: Instant,
 ) -> Result<Option<Slot>> {
     let today = now.date_in(&zone(&row.timezone)?);
-    let day = match sent.local_date {
+    let day = match sent.local_date.or(before) {
         Some(day) => day,
         None => day_of(row, sent.completed_at, now)?,
     };

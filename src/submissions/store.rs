@@ -148,13 +148,19 @@ pub fn list(
     if let Some(since) = filter.updated_since {
         query = query.filter(submissions::updated_at.ge(since));
     }
-    let rows: Vec<Row> =
-        windowed!(query, submissions, window).select(Row::as_select()).load(tx.conn)?;
+    // Authors have theirs in the order of the ids that their devices made. The practice's own id is another
+    // where two devices have made the same one, and would tell of the other's submission by its place.
     let own = tx.caller.client().is_some();
+    let rows: Vec<Row> = if own {
+        windowed!(query, submissions, window, device_id).select(Row::as_select()).load(tx.conn)?
+    } else {
+        windowed!(query, submissions, window).select(Row::as_select()).load(tx.conn)?
+    };
     Ok(rows
         .into_iter()
         .map(|row| {
-            let position = Position { at: row.updated_at, id: row.id.uuid() };
+            let id = if own { row.device_id } else { row.id };
+            let position = Position { at: row.updated_at, id: id.uuid() };
             (position, summary(row, own))
         })
         .collect())
@@ -179,7 +185,7 @@ pub(crate) fn own_in(
         .filter(submissions::author_id.eq(author))
         .filter(submissions::assignment_id.eq_any(assignments))
         .filter(submissions::local_date.eq_any(days))
-        .order(submissions::id)
+        .order(submissions::device_id)
         .select((Row::as_select(), Option::<sets::SetRow>::as_select()))
         .load(tx.conn)?;
     let mut own: Vec<(Row, Map<String, Value>)> = Vec::new();

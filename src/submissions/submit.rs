@@ -50,8 +50,9 @@ pub(super) fn put(
     check_state(&homework, before.as_ref(), sent.status)?;
     check::people(tx, &homework, author)?;
     let checked = check::of(tx, &homework, &form, sent)?;
-    let slot =
-        schedule::slot_meant(&homework, Plan::of(&homework, &form.definition), sent, tx.now)?;
+    let plan = Plan::of(&homework, &form.definition);
+    let day = before.as_ref().and_then(|row| row.local_date);
+    let slot = schedule::slot_meant(&homework, plan, sent, day, tx.now)?;
     check_same_time(before.as_ref(), slot, sent)?;
     if slot.is_some_and(|slot| slot.opens_at > tx.now) {
         return Err(Error::not_now(Some(NOT_OPEN)));

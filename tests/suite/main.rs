@@ -29,6 +29,7 @@ mod document;
 mod durability;
 mod examples;
 mod inbox;
+mod interference;
 mod isolation;
 mod lists;
 mod me;

@@ -8,7 +8,7 @@
 //! that one, `ATTUNE_ISOLATION_STOP=1` ends everything at the first finding.
 
 mod canaries;
-mod chance;
+pub mod chance;
 mod dump;
 mod lists;
 mod marks;

@@ -47,6 +47,28 @@ impl TestDatabase {
         if on_postgres() { postgres::create(None) } else { sqlite_empty() }
     }
 
+    /// The same database as it was when the story had been told, without what was written since; nothing on
+    /// PostgreSQL, where another is to be made.
+    pub fn as_told(&self) -> bool {
+        let (Some(template), Some(_)) = (TEMPLATE.get(), &self.file) else { return false };
+        let file = template.file.as_ref().unwrap().display();
+        let mut conn = self.open();
+        let names = "SELECT name AS line FROM sqlite_master WHERE type = 'table' \
+                     AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
+        let tables = super::catalog::lines(&mut conn, names);
+        let again = |table: &String| {
+            format!(
+                "DELETE FROM main.{table}; INSERT INTO main.{table} SELECT * FROM told.{table};"
+            )
+        };
+        let again: String = tables.iter().map(again).collect();
+        let whole = format!(
+            "PRAGMA foreign_keys = OFF; ATTACH '{file}' AS told; BEGIN IMMEDIATE; {again} COMMIT; DETACH told;"
+        );
+        diesel::connection::SimpleConnection::batch_execute(&mut conn, &whole).unwrap();
+        true
+    }
+
     /// Another handle on the same database, which lives as long as this one.
     pub fn again(&self) -> Self {
         Self { url: self.url.clone(), file: self.file.clone(), _folder: None, name: None }
@@ -65,8 +87,10 @@ fn sqlite_empty() -> TestDatabase {
     TestDatabase { url, file: Some(file), _folder: Some(folder), name: None }
 }
 
+/// The story on SQLite.
+static TEMPLATE: OnceLock<TestDatabase> = OnceLock::new();
+
 fn sqlite_copy() -> TestDatabase {
-    static TEMPLATE: OnceLock<TestDatabase> = OnceLock::new();
     let template = TEMPLATE.get_or_init(|| {
         let made = sqlite_empty();
         tell_story(&made.url);

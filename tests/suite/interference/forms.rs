@@ -1,0 +1,111 @@
+//! What is sent: fitting answers to every exercise of the story.
+
+use serde_json::{Value, json};
+
+use crate::isolation::chance::Chance;
+
+/// What a couple is assigned.
+pub const FOR_COUPLES: [&str; 8] = [
+    "daily_check_in",
+    "goal_statements",
+    "weekly_pulse",
+    "six_threads_check",
+    "quarterly_review",
+    "bids",
+    "friendly_gestures",
+    "repair_log",
+];
+/// What one client is assigned.
+pub const ALONE: [&str; 5] =
+    ["session_fit", "label_to_observation", "big_rocks", "risk_screen", "private_safety_check"];
+/// Nothing of what is sent to these is seen by another before all have sent.
+const MUTUAL: [&str; 3] = ["goal_statements", "weekly_pulse", "six_threads_check"];
+
+pub fn is_event(key: &str) -> bool {
+    ["bids", "friendly_gestures", "repair_log"].contains(&key)
+}
+
+pub fn is_mutual(key: &str) -> bool {
+    MUTUAL.contains(&key)
+}
+
+/// Done on every day, and not once.
+pub fn is_daily(key: &str) -> bool {
+    ["daily_check_in", "weekly_pulse", "six_threads_check", "quarterly_review"].contains(&key)
+}
+
+/// Answers to a form.
+pub fn answers(key: &str, chance: &mut Chance) -> Value {
+    let word = chance.text(b"abcdefghij", 6);
+    let mut to = |most: usize| chance.below(most + 1);
+    match key {
+        "daily_check_in" => json!({ "mood": 1 + to(4), "stress": to(10), "gratitude": word,
+            "private_note": format!("Alone: {word}") }),
+        "goal_statements" => json!({ "problem": format!("We argue about {word}."),
+            "outcome": format!("We laugh about {word}."), "horizon_months": 3 + to(3), "themes": ["friendship"] }),
+        "weekly_pulse" => json!({ "blowups": to(5), "soft_moments": to(5), "clear_asks": to(5),
+            "temperature": to(10), "ease_of_reaching": to(10), "gestures_noticed": to(50),
+            "resentment": to(4), "feel_like_house_manager": to(4) }),
+        "six_threads_check" => json!({ "emotional_safety": to(10), "physical_affection": to(10),
+            "sexual_connection": to(10), "shared_meaning": to(10), "practical_partnership": to(10),
+            "autonomy": to(10) }),
+        "quarterly_review" => json!({ "felt_good": format!("The {word}."),
+            "felt_heavy": format!("Not the {word}."), "experiment": format!("More {word}.") }),
+        "session_fit" => json!({ "understood": to(4), "challenged": to(4), "blamed": to(4),
+            "placated": to(4), "note": word }),
+        "label_to_observation" => json!({ "pairs": [
+            { "row_id": "one", "label_text": word, "observation": "Came home late" }] }),
+        "risk_screen" => json!({ "private_device": true, "alone_now": true, "infidelity": "no",
+            "untreated_addiction": "no", "afraid": (["no", "yes"][to(1)]), "major_symptoms": "no" }),
+        "private_safety_check" => json!({ "private_device": true, "alone_now": true,
+            "safe_at_home": (["yes", "no"][to(1)]), "free_to_say_no": "no", "monitored": "yes",
+            "hide_in_my_app": false, "note": word }),
+        // Of `big_rocks` every answer may be left out.
+        _ => json!({}),
+    }
+}
+
+/// One to three events.
+pub fn events(key: &str, chance: &mut Chance) -> Value {
+    let count = 1 + chance.below(3);
+    let entries = (0..count).map(|number| {
+        let word = chance.text(b"klmnop", 5);
+        let answers = match key {
+            "bids" => json!({ "what": word, "made_by": "me", "my_response": "away" }),
+            "repair_log" => json!({ "kind": "humor", "words": word, "received": "not_yet" }),
+            _ => json!({ "kind": "hug", "note": word }),
+        };
+        json!({ "at": format!("2026-12-01T10:0{number}:00Z"), "answers": answers })
+    });
+    entries.collect()
+}
+
+/// The question whose answer the other never reads, and another answer to it.
+pub fn private_answer(key: &str, chance: &mut Chance) -> Option<(&'static str, Value)> {
+    let number = chance.below(5);
+    Some(match key {
+        "daily_check_in" => ("private_note", json!(format!("Thought again: {number}"))),
+        "goal_statements" => ("themes", json!([(["friendship", "romance"][number % 2])])),
+        "weekly_pulse" => ("resentment", json!(number)),
+        "six_threads_check" => ("sexual_connection", json!(number)),
+        "bids" => ("my_response", json!((["toward", "away", "missed"][number % 3]))),
+        "repair_log" => ("received", json!((["accepted", "not_yet"][number % 2]))),
+        _ => return None,
+    })
+}
+
+/// A whole submission.
+pub fn submitted(key: &str, chance: &mut Chance) -> Value {
+    if is_event(key) {
+        json!({ "status": "submitted", "entries": events(key, chance) })
+    } else {
+        json!({ "status": "submitted", "answers": answers(key, chance) })
+    }
+}
+
+/// The same, not finished.
+pub fn drafted(key: &str, chance: &mut Chance) -> Value {
+    let mut body = submitted(key, chance);
+    body["status"] = json!("draft");
+    body
+}

@@ -1,0 +1,165 @@
+//! Non-interference: what partner B can observe is byte for byte the same, whatever partner A does in private.
+//!
+//! Each pair is two services with databases and clocks alike. The same generated story is told in both; in
+//! the second, private acts of A, or of the practice about A alone, stand between its steps. After each of
+//! them B reads, and both answers are compared whole: status, every header, body. `docs/reference/proofs.md`
+//! says what is read when, and what shows that the comparison sees anything.
+//!
+//! `ATTUNE_PAIRS=N` compares N pairs, `ATTUNE_PAIRS_SEED=S` one pair, that of the seed S. A story in which B
+//! notices something is shortened before it is printed, by `ATTUNE_PAIRS_CUTS=N` tries at the most.
+
+mod forms;
+mod pair;
+mod private;
+mod reader;
+mod seen;
+mod shared;
+mod surface;
+mod tale;
+mod world;
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use self::pair::{Depth, Outcome, Step, run};
+use self::private::KINDS;
+use self::tale::Act;
+use crate::support::database::on_postgres;
+
+/// The seed of the first pair.
+const FIRST: u64 = 1;
+/// How often a story is cut shorter before it is printed.
+const MOST_CUTS: u64 = 40;
+const DEPTH: Depth = Depth { steps: 6, after_private: 3, after_shared: 1, at_the_end: 25 };
+
+#[test]
+fn a_partner_observes_the_same_whatever_the_other_does_in_private() {
+    let usual = if on_postgres() { 50 } else { 250 };
+    let seeds = match number("ATTUNE_PAIRS_SEED") {
+        Some(seed) => seed..seed + 1,
+        None => FIRST..FIRST + number("ATTUNE_PAIRS").unwrap_or(usual),
+    };
+    let begun = Instant::now();
+    let total = compare(seeds.clone());
+    total.print(&seeds, begun);
+    if let Some((seed, outcome)) = &total.found {
+        let told = actix_web::rt::System::new().block_on(shortest(*seed, outcome));
+        panic!("{told}");
+    }
+    if seeds.end - seeds.start >= 500 {
+        let missing: Vec<&str> = KINDS
+            .iter()
+            .map(|kind| kind.name)
+            .filter(|name| !total.kinds.contains_key(name))
+            .collect();
+        assert!(missing.is_empty(), "never done: {missing:?}");
+    }
+}
+
+#[derive(Default)]
+struct Total {
+    pairs: usize,
+    steps: usize,
+    comparisons: usize,
+    requests: usize,
+    bytes: usize,
+    kinds: BTreeMap<&'static str, usize>,
+    /// The first pair in which B could tell the worlds apart.
+    found: Option<(u64, Outcome)>,
+}
+
+/// All pairs of these seeds, two at a time.
+fn compare(seeds: std::ops::Range<u64>) -> Total {
+    let (next, total) = (AtomicU64::new(seeds.start), Mutex::new(Total::default()));
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                actix_web::rt::System::new().block_on(async {
+                    let mut worlds = None;
+                    loop {
+                        let seed = next.fetch_add(1, Ordering::Relaxed);
+                        if seed >= seeds.end || total.lock().unwrap().found.is_some() {
+                            return;
+                        }
+                        let outcome = run(&mut worlds, seed, None, DEPTH).await;
+                        total.lock().unwrap().add(seed, outcome);
+                    }
+                });
+            });
+        }
+    });
+    total.into_inner().unwrap()
+}
+
+impl Total {
+    fn add(&mut self, seed: u64, outcome: Outcome) {
+        self.pairs += 1;
+        self.steps += outcome.shared;
+        self.comparisons += outcome.reader.comparisons;
+        self.requests += outcome.reader.requests;
+        self.bytes += outcome.reader.bytes;
+        for (name, count) in &outcome.kinds {
+            *self.kinds.entry(name).or_default() += count;
+        }
+        if outcome.finding().is_some() && self.found.is_none() {
+            self.found = Some((seed, outcome));
+        }
+    }
+
+    fn print(&self, seeds: &std::ops::Range<u64>, begun: Instant) {
+        for kind in KINDS {
+            println!("{:6} × {}", self.kinds.get(kind.name).unwrap_or(&0), kind.name);
+        }
+        let private: usize = self.kinds.values().sum();
+        let differing = self.found.as_ref().map_or(0, |(_, outcome)| outcome.reader.findings.len());
+        println!(
+            "interference: seeds {} to {}: {} pairs, {} steps in both worlds, {private} private acts of {} kinds, \
+             {} answers to B compared ({} requests), {} bytes, {differing} differing, {:.0} s",
+            seeds.start,
+            seeds.end - 1,
+            self.pairs,
+            self.steps,
+            self.kinds.len(),
+            self.comparisons,
+            self.requests,
+            self.bytes,
+            begun.elapsed().as_secs_f64()
+        );
+    }
+}
+
+/// The shortest story found that still tells the worlds apart, in words.
+async fn shortest(seed: u64, outcome: &Outcome) -> String {
+    let (mut steps, mut found) = (outcome.steps.clone(), outcome.finding().cloned());
+    let mut worlds = None;
+    let cuts = number("ATTUNE_PAIRS_CUTS").unwrap_or(MOST_CUTS);
+    for at in (0..steps.len()).rev().take(usize::try_from(cuts).unwrap()) {
+        let mut fewer = steps.clone();
+        match &mut fewer[at] {
+            Step::Shared(act, _) => *act = Act::Nothing,
+            Step::Private { .. } => drop(fewer.remove(at)),
+        }
+        let again = run(&mut worlds, seed, Some(&fewer), DEPTH).await;
+        if let Some(finding) = again.finding() {
+            found = Some(finding.clone());
+            steps = fewer;
+        }
+    }
+    steps.retain(|step| !matches!(step, Step::Shared(Act::Nothing, _)));
+    let story: Vec<String> = steps.iter().map(Step::to_string).collect();
+    let finding =
+        found.map(|one| format!("after: {}\nB asks: {}\n{}", one.after, one.asked, one.difference));
+    format!(
+        "B can tell the worlds of seed {seed} apart ({} answers differ; ATTUNE_PAIRS_SEED={seed} repeats it):\n\
+         {}\n{}",
+        outcome.reader.findings.len(),
+        story.join("\n"),
+        finding.unwrap_or_default()
+    )
+}
+
+fn number(variable: &str) -> Option<u64> {
+    std::env::var(variable).ok().and_then(|text| text.parse().ok())
+}

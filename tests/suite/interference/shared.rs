@@ -1,0 +1,215 @@
+//! What is done in both worlds: by B, by the practice, and by A openly.
+
+use actix_web::http::Method;
+use serde_json::json;
+
+use super::forms;
+use super::tale::{Act, Tale, Work};
+use super::world::{A, ADMIN, B, CLINICIAN, Hidden};
+use crate::isolation::chance::Chance;
+
+/// The homework that a story begins with: some for the couple, and for B alone in some.
+pub fn beginning(tale: &Tale, chance: &mut Chance) -> Vec<Act> {
+    let mut keys = chance.some(&forms::FOR_COUPLES, 3);
+    if chance.below(2) == 0 && !keys.contains(&"daily_check_in") {
+        keys.push("daily_check_in");
+    }
+    let mut acts: Vec<Act> =
+        keys.iter().map(|key| assign(tale, key, "couple_id", &tale.couple)).collect();
+    if chance.below(3) == 0 {
+        acts.push(assign(tale, "session_fit", "client_id", &tale.b));
+    }
+    acts
+}
+
+pub fn assign(tale: &Tale, key: &str, of: &str, id: &str) -> Act {
+    let mut body = json!({ "activity_definition_id": tale.exercises[key] });
+    body[of] = id.into();
+    Act::post(CLINICIAN, "/v1/assignments", body)
+}
+
+/// What happens next. What A has done in private keeps B from the one thing that would reveal it: the last
+/// answer to what opens for all together.
+pub fn next(tale: &Tale, hidden: &Hidden, chance: &mut Chance) -> Act {
+    for _ in 0..50 {
+        let found = match chance.below(26) {
+            0..=4 => sends(tale, B, hidden, chance),
+            5 | 6 => half(tale, B, chance),
+            7..=9 => sends(tale, A, hidden, chance),
+            10 => amends(tale, A, chance),
+            11 => amends(tale, B, chance),
+            12 => takes_back(tale, chance),
+            13 => widens(tale, chance),
+            14 => rests(tale, B, chance),
+            15 => rests(tale, A, chance),
+            16 => rests(tale, CLINICIAN, chance),
+            17 => changes_homework(tale, chance),
+            18 => holds(tale, chance),
+            19 => Some(of_couple(tale, chance)),
+            20 => of_b(tale, chance),
+            21 => reviews(tale, hidden, chance),
+            22..=24 => Some(policy(tale, chance)),
+            _ => Some(passes(chance)),
+        };
+        if let Some(act) = found {
+            return act;
+        }
+    }
+    passes(chance)
+}
+
+/// A while goes by: mostly seconds, sometimes days.
+pub fn passes(chance: &mut Chance) -> Act {
+    let seconds = [40, 700, 7_000, 40_000, 90_000, 300_000];
+    Act::Pass(*chance.pick(&seconds).unwrap_or(&40))
+}
+
+fn work<'a>(tale: &'a Tale, who: &str, chance: &mut Chance) -> Option<&'a Work> {
+    let open: Vec<&Work> = tale.work.iter().filter(|work| work.of_couple || who == B).collect();
+    chance.pick(&open).copied()
+}
+
+fn sends(tale: &Tale, who: &'static str, hidden: &Hidden, chance: &mut Chance) -> Option<Act> {
+    let mut work = work(tale, who, chance)?;
+    if who == A && chance.below(2) == 0 {
+        // The one form of which a part is shared at once and a part waits for the other.
+        work = tale.work.iter().find(|work| work.key == "quarterly_review").unwrap_or(work);
+    }
+    let slot = tale.slot(work);
+    if tale.has_sent(who, &slot) || (who == B && hidden.closed.contains(&slot)) {
+        return None;
+    }
+    // What was taken back needs a new id, which B's device would have to make.
+    if tale.sent.get(&(who, slot.clone())).is_some_and(|status| status == "retracted") {
+        return None;
+    }
+    Some(Act::Send { who, slot, body: forms::submitted(work.key, chance) })
+}
+
+fn half(tale: &Tale, who: &'static str, chance: &mut Chance) -> Option<Act> {
+    let work = work(tale, who, chance)?;
+    let slot = tale.slot(work);
+    let skipped = json!({ "status": "skipped" });
+    let body = if chance.below(2) == 0 { skipped } else { forms::drafted(work.key, chance) };
+    Some(Act::Send { who, slot, body })
+}
+
+fn amends(tale: &Tale, who: &'static str, chance: &mut Chance) -> Option<Act> {
+    let slots = tale.slots_of(who);
+    let slot = chance.pick(&slots)?.clone();
+    let body = forms::submitted(tale.key(&slot), chance);
+    Some(Act::Send { who, slot, body })
+}
+
+fn of_own(tale: &Tale, chance: &mut Chance) -> Option<String> {
+    let slots = tale.slots_of(B);
+    let slot = chance.pick(&slots)?;
+    Some(format!("/v1/submissions/{}", super::world::device_id(&(B, slot, 0u64))))
+}
+
+fn takes_back(tale: &Tale, chance: &mut Chance) -> Option<Act> {
+    Some(Act::post(B, format!("{}/retract", of_own(tale, chance)?), None))
+}
+
+fn widens(tale: &Tale, chance: &mut Chance) -> Option<Act> {
+    let question = ["my_response", "sexual_connection"][chance.below(2)];
+    let body = json!({ "link_ids": [question] });
+    Some(Act::post(B, format!("{}/widen", of_own(tale, chance)?), body))
+}
+
+fn rests(tale: &Tale, who: &'static str, chance: &mut Chance) -> Option<Act> {
+    let work = work(tale, who, chance)?;
+    let path = format!("/v1/assignments/{}", work.id);
+    if chance.below(3) == 0 {
+        let body = json!({ "resume_on": day_after(&tale.today, 9) });
+        return Some(Act::post(who, format!("{path}/pause"), body));
+    }
+    Some(Act::post(who, format!("{path}/resume"), None))
+}
+
+/// So many days after a day.
+pub fn day_after(day: &str, days: i64) -> String {
+    let day: jiff::civil::Date = day.parse().unwrap();
+    day.checked_add(jiff::Span::new().days(days)).unwrap().to_string()
+}
+
+fn changes_homework(tale: &Tale, chance: &mut Chance) -> Option<Act> {
+    let work = work(tale, B, chance)?;
+    let path = format!("/v1/assignments/{}", work.id);
+    Some(match chance.below(6) {
+        0 => Act::post(CLINICIAN, format!("{path}/complete"), None),
+        1 => Act::post(CLINICIAN, format!("{path}/withdraw"), None),
+        2 => {
+            let keys = chance.some(&forms::FOR_COUPLES, 1);
+            assign(tale, keys[0], "couple_id", &tale.couple)
+        }
+        _ => Act::patch(CLINICIAN, path, json!({ "note": chance.text(b"abcde", 6) })),
+    })
+}
+
+fn holds(tale: &Tale, chance: &mut Chance) -> Option<Act> {
+    if let Some(hold) = tale.holds.last() {
+        return Some(Act::post(CLINICIAN, format!("/v1/holds/{hold}/lift"), None));
+    }
+    let body = json!({ "couple_id": tale.couple, "kind": "conjoint", "cover_reason": "focus_shift",
+        "effective_at": "2026-12-01T10:00:00Z" });
+    (chance.below(3) == 0).then(|| Act::post(CLINICIAN, "/v1/holds", body))
+}
+
+fn of_couple(tale: &Tale, chance: &mut Chance) -> Act {
+    let path = format!("/v1/couples/{}", tale.couple);
+    match chance.below(3) {
+        0 => Act::post(CLINICIAN, format!("{path}/take-break"), None),
+        1 => Act::post(CLINICIAN, format!("{path}/resume"), None),
+        _ => Act::patch(ADMIN, path, json!({ "label": chance.text(b"ABCDE", 4) })),
+    }
+}
+
+fn of_b(tale: &Tale, chance: &mut Chance) -> Option<Act> {
+    Some(match chance.below(5) {
+        0 => Act::patch(B, "/v1/me", json!({ "pronouns": chance.text(b"abcde", 4) })),
+        1 => Act::post(B, "/v1/me/help-requests", json!({ "kind": "talk_to_therapist" })),
+        2 => Act::post(
+            B,
+            "/v1/consents",
+            json!({ "client_id": tale.b, "kind": "telehealth_consent",
+            "document_version": "2026-02", "signer_name": "B" }),
+        ),
+        3 => Act::post(B, format!("/v1/consents/{}/revoke", tale.consents.last()?), None),
+        _ => {
+            let keys = chance.some(&forms::ALONE, 1);
+            assign(tale, keys[0], "client_id", &tale.b)
+        }
+    })
+}
+
+fn reviews(tale: &Tale, hidden: &Hidden, chance: &mut Chance) -> Option<Act> {
+    let work = work(tale, B, chance)?;
+    let comment = chance.text(b"abcdefgh", 8);
+    let mut body = json!({ "assignment_id": work.id, "comment": comment });
+    if chance.below(2) == 0 {
+        let slots = tale.slots_of(B);
+        let slot = chance.pick(&slots)?;
+        if hidden.taken.contains(slot) {
+            // The practice knows B's submission by another id than B's device.
+            return None;
+        }
+        let id = super::world::device_id(&(B, slot, 0u64));
+        body = json!({ "submission_id": id, "comment": comment });
+    }
+    Some(Act::post(CLINICIAN, "/v1/reviews", body))
+}
+
+/// A policy is set anew, and the partners accept it: B not before A, whose acceptance would else tell of
+/// itself when B's follows.
+fn policy(tale: &Tale, chance: &mut Chance) -> Act {
+    let path = format!("/v1/couples/{}/secrets-policy", tale.couple);
+    if tale.accepted.len() == 2 {
+        let word = ["no_secrets", "limited_secrets"][chance.below(2)];
+        let body = Some(json!({ "policy": word }));
+        return Act::Ask { who: CLINICIAN, method: Method::PUT, path, body, tagged: false };
+    }
+    let who = if tale.accepted.contains(A) { B } else { A };
+    let body = json!({ "version_no": tale.policy_version });
+    Act::post(who, format!("{path}/accept"), body)
+}

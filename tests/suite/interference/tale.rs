@@ -1,0 +1,213 @@
+//! The story that both worlds share: what is done in both, and what comes of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use actix_web::http::Method;
+use serde_json::Value;
+
+use super::forms;
+use super::world::{B, World};
+use crate::support::Answer;
+
+/// Where a submission goes: an assignment, and its day or, of events, which batch.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Slot {
+    pub assignment: String,
+    pub day: Option<String>,
+    pub batch: usize,
+}
+
+/// Something that is done in both worlds.
+#[derive(Debug, Clone)]
+pub enum Act {
+    /// A request, if `tagged` with the tag of what is there.
+    Ask { who: &'static str, method: Method, path: String, body: Option<Value>, tagged: bool },
+    /// A submission.
+    Send { who: &'static str, slot: Slot, body: Value },
+    /// So many seconds go by, and the worker comes.
+    Pass(i64),
+    /// What was cut out of a story.
+    Nothing,
+}
+
+impl Act {
+    pub fn post(
+        who: &'static str,
+        path: impl Into<String>,
+        body: impl Into<Option<Value>>,
+    ) -> Self {
+        let (path, body) = (path.into(), body.into());
+        Self::Ask { who, method: Method::POST, path, body, tagged: false }
+    }
+
+    pub fn patch(who: &'static str, path: impl Into<String>, body: Value) -> Self {
+        Self::Ask { who, method: Method::PATCH, path: path.into(), body: Some(body), tagged: true }
+    }
+
+    /// Whoever does it; nobody when time goes by.
+    pub fn who(&self) -> Option<&'static str> {
+        match self {
+            Self::Ask { who, .. } | Self::Send { who, .. } => Some(who),
+            Self::Pass(_) | Self::Nothing => None,
+        }
+    }
+}
+
+impl std::fmt::Display for Act {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let body = |body: &Option<Value>| body.as_ref().map(Value::to_string).unwrap_or_default();
+        match self {
+            Self::Ask { who, method, path, body: sent, .. } => {
+                write!(f, "{who}: {method} {path} {}", body(sent))
+            }
+            Self::Send { who, slot, body } => {
+                let day = slot.day.as_deref().unwrap_or("-");
+                write!(f, "{who}: submits to {} {day} {} {body}", slot.assignment, slot.batch)
+            }
+            Self::Pass(seconds) => write!(f, "{seconds} seconds go by, and the worker comes"),
+            Self::Nothing => write!(f, "nothing"),
+        }
+    }
+}
+
+/// Homework that both partners, or B alone, were assigned.
+#[derive(Debug, Clone)]
+pub struct Work {
+    pub key: &'static str,
+    pub id: String,
+    pub of_couple: bool,
+}
+
+/// What both worlds know.
+#[derive(Debug, Default)]
+pub struct Tale {
+    pub couple: String,
+    pub a: String,
+    pub b: String,
+    /// Ids of the exercises by their keys.
+    pub exercises: BTreeMap<&'static str, String>,
+    pub work: Vec<Work>,
+    /// The status of the last content that each has sent to each slot, in both worlds.
+    pub sent: BTreeMap<(&'static str, Slot), String>,
+    pub holds: Vec<String>,
+    pub reviews: Vec<String>,
+    pub consents: Vec<String>,
+    pub policy_version: i64,
+    /// Who has accepted the policy in force, in both worlds.
+    pub accepted: BTreeSet<&'static str>,
+    pub batches: usize,
+    pub today: String,
+}
+
+impl Tale {
+    pub async fn begin(world: &World) -> Self {
+        let app = &world.app;
+        let clinician = world.caller(super::world::CLINICIAN);
+        let mut exercises = BTreeMap::new();
+        let page = clinician.get("/v1/activity-definitions?limit=200").await.expect(200).json();
+        for one in page["data"].as_array().unwrap() {
+            let known = forms::FOR_COUPLES.iter().chain(&forms::ALONE);
+            if let Some(key) = known.into_iter().find(|key| one["key"] == **key) {
+                exercises.insert(*key, one["id"].as_str().unwrap().to_owned());
+            }
+        }
+        let mut tale = Self {
+            couple: app.id("couple"),
+            a: app.id("partner_a"),
+            b: app.id(B),
+            exercises,
+            policy_version: 1,
+            accepted: BTreeSet::from(["partner_a", B]),
+            ..Self::default()
+        };
+        tale.look_at_the_clock(world);
+        tale
+    }
+
+    /// What day it is on the couple's wall.
+    pub fn look_at_the_clock(&mut self, world: &World) {
+        let now = jiff::Timestamp::from_microsecond(world.app.clock.now().micros()).unwrap();
+        let zone = jiff::tz::TimeZone::get("America/Los_Angeles").unwrap();
+        self.today = now.to_zoned(zone).date().to_string();
+    }
+
+    /// The slot of this homework that is to be answered now; of events a new batch.
+    pub fn slot(&self, work: &Work) -> Slot {
+        let batch = if forms::is_event(work.key) { self.batches } else { 0 };
+        let day = forms::is_daily(work.key).then(|| self.today.clone());
+        Slot { assignment: work.id.clone(), day, batch }
+    }
+
+    /// The exercise that a slot belongs to.
+    pub fn key(&self, slot: &Slot) -> &'static str {
+        self.work.iter().find(|work| work.id == slot.assignment).map_or("", |work| work.key)
+    }
+
+    /// Slots to which somebody has sent, in both worlds, something that counts.
+    pub fn slots_of(&self, who: &str) -> Vec<Slot> {
+        let sent = self
+            .sent
+            .iter()
+            .filter(|((author, _), status)| *author == who && *status == "submitted");
+        sent.map(|((_, slot), _)| slot.clone()).collect()
+    }
+
+    /// True when something that counts was sent to this slot by somebody, in both worlds.
+    pub fn has_sent(&self, who: &'static str, slot: &Slot) -> bool {
+        self.sent.get(&(who, slot.clone())).is_some_and(|status| status == "submitted")
+    }
+
+    /// Keeps what came of an act.
+    pub fn note(&mut self, act: &Act, answer: Option<&Answer>) {
+        let Some(answer) = answer.filter(|answer| answer.status.is_success()) else { return };
+        match act {
+            Act::Send { who, slot, body } => {
+                let status = body["status"].as_str().unwrap_or_default().to_owned();
+                self.sent.insert((who, slot.clone()), status);
+                self.batches += 1;
+            }
+            Act::Ask { who, method, path, body, .. } if method != Method::GET => {
+                self.note_request(who, path, body.as_ref(), &answer.json());
+            }
+            _ => {}
+        }
+    }
+
+    fn note_request(&mut self, who: &'static str, path: &str, body: Option<&Value>, made: &Value) {
+        let id = made["id"].as_str().unwrap_or_default().to_owned();
+        match path {
+            "/v1/assignments" => {
+                let definition = body.and_then(|body| body["activity_definition_id"].as_str());
+                let key = self.exercises.iter().find(|(_, id)| Some(id.as_str()) == definition);
+                let of_couple = made["couple_id"].is_string();
+                self.work.extend(key.map(|(key, _)| Work { key, id, of_couple }));
+            }
+            "/v1/holds" => self.holds.push(id),
+            "/v1/reviews" => self.reviews.push(id),
+            "/v1/consents" => self.consents.push(id),
+            path if path.ends_with("/secrets-policy") => {
+                self.policy_version = made["version_no"].as_i64().unwrap_or(1);
+                self.accepted.clear();
+            }
+            path if path.ends_with("/secrets-policy/accept") => {
+                self.accepted.insert(who);
+            }
+            path if path.ends_with("/lift") => self.holds.clear(),
+            path if path.ends_with("/retract") => {
+                let of = |slot: &Slot| super::world::device_id(&(who, slot, 0u64));
+                let taken =
+                    self.sent.iter_mut().find(|((by, slot), _)| *by == who && of(slot) == id);
+                if let Some((_, status)) = taken {
+                    "retracted".clone_into(status);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Ids of B's submissions, as B's device made them.
+    pub fn devices_of_b(&self) -> Vec<String> {
+        let sent = self.sent.keys().filter(|(who, _)| *who == B);
+        sent.map(|(_, slot)| super::world::device_id(&(B, slot, 0u64))).collect()
+    }
+}

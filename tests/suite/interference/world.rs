@@ -1,0 +1,184 @@
+//! One world: a service with a database of its own, and what is known of it beside the story.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use actix_web::http::Method;
+use attune::clock::Clock;
+use attune::db::id::{IdSource, SubmissionId};
+use serde_json::Value;
+
+use super::tale::{Act, Slot};
+use crate::support::app::NOW;
+use crate::support::database::{TestDatabase, parts};
+use crate::support::{Answer, Caller, TestApp};
+
+/// The one whose private acts nobody else may notice.
+pub const A: &str = "partner_a";
+/// The one who looks.
+pub const B: &str = "partner_b";
+pub const CLINICIAN: &str = "clinician";
+pub const ADMIN: &str = "practice_admin";
+
+/// What somebody has sent to a slot, as their device knows it.
+#[derive(Debug, Clone)]
+pub struct Sent {
+    pub device: String,
+    pub tag: String,
+    pub body: Value,
+}
+
+/// What only the second world knows.
+#[derive(Debug, Default)]
+pub struct Hidden {
+    /// Slots to which A has submitted what opens with the last answer. B's would be the last.
+    pub closed: BTreeSet<Slot>,
+    /// Slots for which B's device will make an id that A's has made already.
+    pub taken: BTreeSet<Slot>,
+    /// What A has begun or skipped.
+    pub begun: BTreeSet<Slot>,
+    /// A's own homework: its exercise and id.
+    pub alone: Vec<(&'static str, String)>,
+    /// Slots of A's own homework that were answered.
+    pub answered: Vec<Slot>,
+    /// Records by what they are: `alr`, `hld`, `trt`, `con`, `cpl`.
+    pub records: BTreeMap<&'static str, Vec<String>>,
+    /// Every id that a private act has brought about.
+    pub ids: BTreeSet<String>,
+}
+
+/// A service, and what each partner's device knows.
+pub struct World {
+    pub app: TestApp,
+    pub ids: IdSource,
+    pub devices: BTreeMap<(&'static str, Slot), Sent>,
+    pub hidden: Hidden,
+    attempts: BTreeMap<Slot, u64>,
+}
+
+impl World {
+    pub async fn begin() -> Self {
+        let database = TestDatabase::with_story();
+        let clock = Clock::manual(NOW);
+        let ids = IdSource::seeded(0);
+        let mut parts = parts(&database.url, clock.clone());
+        parts.ids = ids.clone();
+        let app = TestApp::assemble(database, clock, parts).await;
+        let (devices, hidden, attempts) = Default::default();
+        Self { app, ids, devices, hidden, attempts }
+    }
+
+    /// A world as at the beginning: on SQLite the same service, on its database as it was.
+    pub async fn anew(self) -> Self {
+        let Clock::Manual(micros) = &self.app.clock else { return Self::begin().await };
+        if !self.app.database.as_told() {
+            return Self::begin().await;
+        }
+        micros.store(NOW.micros(), std::sync::atomic::Ordering::Relaxed);
+        self.renew_tokens();
+        let (devices, hidden, attempts) = Default::default();
+        Self { devices, hidden, attempts, ..self }
+    }
+
+    pub fn caller(&self, who: &'static str) -> Caller<'_> {
+        self.app.caller(who)
+    }
+
+    /// Time goes by, and the worker comes.
+    pub async fn pass(&self, seconds: i64) {
+        self.app.clock.advance_seconds(seconds);
+        self.renew_tokens();
+        self.app.tick().await;
+    }
+
+    /// Tokens are minted again.
+    pub fn renew_tokens(&self) {
+        self.app.days_pass(0);
+    }
+
+    /// Does this; the answer, where it has one.
+    pub async fn act(&mut self, act: &Act, moment: u64) -> Option<Answer> {
+        self.ids.begin_again(moment);
+        match act {
+            Act::Pass(seconds) => {
+                self.pass(*seconds).await;
+                None
+            }
+            Act::Nothing => None,
+            Act::Send { who, slot, body } => Some(self.send(who, slot, body.clone()).await),
+            Act::Ask { who, method, path, body, tagged } => {
+                let mut caller = self.caller(who);
+                if *tagged {
+                    let tag = caller.get(path).await.header("etag");
+                    caller = caller.header("if-match", &tag);
+                }
+                Some(caller.send(method.clone(), path, body.clone()).await)
+            }
+        }
+    }
+
+    /// Sends to a slot as somebody's device does: under the id that it has made for it, and with the tag of
+    /// what it has sent before.
+    pub async fn send(&mut self, who: &'static str, slot: &Slot, body: Value) -> Answer {
+        let before = self.devices.get(&(who, slot.clone())).cloned();
+        let device =
+            before.as_ref().map_or_else(|| self.device(who, slot), |one| one.device.clone());
+        let mut caller = self.caller(who);
+        if let Some(before) = &before {
+            caller = caller.header("if-match", &before.tag);
+        }
+        let mut whole = body.clone();
+        if let Some(day) = &slot.day {
+            whole["local_date"] = day.clone().into();
+        }
+        let path = format!("/v1/assignments/{}/submissions/{device}", slot.assignment);
+        let answer = caller.send(Method::PUT, &path, Some(whole)).await;
+        if answer.status.is_success() {
+            let sent = Sent { device, tag: answer.header("etag"), body };
+            self.devices.insert((who, slot.clone()), sent);
+        }
+        answer
+    }
+
+    /// What was taken back is sent again under another id.
+    pub fn forget(&mut self, who: &'static str, slot: &Slot) {
+        self.devices.remove(&(who, slot.clone()));
+        *self.attempts.entry(slot.clone()).or_default() += 1;
+    }
+
+    /// The id that this device makes for a slot.
+    pub fn device(&self, who: &'static str, slot: &Slot) -> String {
+        let attempt =
+            if who == A { self.attempts.get(slot).copied().unwrap_or_default() } else { 0 };
+        device_id(&(who, slot, attempt))
+    }
+
+    /// Remembers what a private act has brought about: its id.
+    pub fn hide(&mut self, kind: &'static str, answer: &Answer) -> bool {
+        if !answer.status.is_success() {
+            return false;
+        }
+        if let Some(id) = answer.json()["id"].as_str() {
+            self.hidden.ids.insert(id.to_owned());
+            let known = self.hidden.records.entry(kind).or_default();
+            if !known.iter().any(|one| one == id) {
+                known.push(id.to_owned());
+            }
+        }
+        true
+    }
+
+    /// The latest record of this kind that a private act has made.
+    pub fn latest(&self, kind: &'static str) -> Option<String> {
+        self.hidden.records.get(kind).and_then(|ids| ids.last()).cloned()
+    }
+}
+
+/// An id as a device makes it, the same for the same thing.
+pub fn device_id(of: &impl Hash) -> String {
+    let mut hasher = DefaultHasher::new();
+    of.hash(&mut hasher);
+    let low = u128::from(hasher.finish() & ((1 << 62) - 1));
+    let bits = 0x0192_0000_0000_7000_8000_0000_0000_0000 | low;
+    SubmissionId::from_uuid(uuid::Uuid::from_u128(bits)).to_string()
+}
