@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use serde_json::{Value, json};
 
 use super::model::{Assignment, AssignmentStatus, NewAssignment};
-use super::store::{self, Row, seal_note, times_faults};
+use super::store::{self, DEVIATION, Row, seal_note, times_faults};
 use crate::activities::definition::condition::{By, Known, MetricIs};
 use crate::activities::definition::{Definition, GateAction, GateAt, Sensitivity, SubjectKind};
 use crate::audit::{Change, Subject, record};
@@ -16,7 +16,7 @@ use crate::db::id::{AssignmentId, ClientId, CoupleId, PracticeId};
 use crate::db::schema::{assignment_participants as participants, assignments};
 use crate::db::{Date, Doc};
 use crate::error::{Error, Fault, Result};
-use crate::{activities, clients, consents, couples, holds, practices};
+use crate::{activities, clients, consents, couples, holds, practices, submissions};
 
 /// Whoever is younger is no participant of what is for adults.
 const ADULT_YEARS: i32 = 18;
@@ -40,7 +40,8 @@ pub(crate) fn create(tx: &mut Tx<'_>, new: NewAssignment) -> Result<Assignment> 
     let subject = Subjects::of(tx, &new, &definition)?;
     definition.with_parameters(&new.parameters, "/parameters")?;
     let today = practices::store::today(tx)?;
-    let missing = missing(tx, &definition, &subject, today)?;
+    let deviates = new.deviation.is_some() && tx.caller.clinician().is_some();
+    let missing = missing(tx, &definition, &subject, today, deviates)?;
     if !missing.is_empty() {
         return Err(Error::requirements_missing(missing));
     }
@@ -65,8 +66,10 @@ pub(crate) fn create(tx: &mut Tx<'_>, new: NewAssignment) -> Result<Assignment> 
         updated_at: tx.now,
         timezone: timezone(tx, new.couple_id, new.client_id)?,
         hold_id: None,
+        deviation: None,
     };
     rest_under_hold(tx, &mut row)?;
+    row.deviation = tx.keys.seal_opt(&DEVIATION, row.id.uuid(), new.deviation.as_ref())?;
     row.note = seal_note(tx, &row, new.note.as_ref())?;
     let id = row.id;
     diesel::insert_into(assignments::table).values(row).execute(tx.conn)?;
@@ -143,6 +146,7 @@ fn missing(
     definition: &Definition,
     subject: &Subjects,
     today: Date,
+    deviates: bool,
 ) -> Result<Vec<Fault>> {
     let mut missing = Vec::new();
     let mut lacks = |at: &'static str, code: &'static str, detail: &'static str| {
@@ -165,7 +169,7 @@ fn missing(
             lacks("/couple_id", "too_many", "Has as many open assignments as the practice allows.");
         }
     }
-    missing.extend(closed_gates(tx, definition, subject, &ages)?);
+    missing.extend(closed_gates(tx, definition, subject, &ages, deviates)?);
     Ok(missing)
 }
 
@@ -217,12 +221,14 @@ impl Ages {
 }
 
 /// The gates at `assign` that are closed. A fact whose feature is not there is not known, and a gate on it
-/// stays closed.
+/// stays closed, unless a clinician says why it is passed nevertheless. What is known to fail stays closed to
+/// them too: ages, consents and screens are always known.
 fn closed_gates(
     tx: &mut Tx<'_>,
     definition: &Definition,
     subject: &Subjects,
     ages: &Ages,
+    deviates: bool,
 ) -> Result<Vec<Fault>> {
     let facts = facts(tx, subject, ages)?;
     let known = Known {
@@ -233,7 +239,8 @@ fn closed_gates(
     };
     Ok(definition
         .gates_at(GateAt::Assign)
-        .filter(|gate| gate.r#else.action != GateAction::Warn && !gate.when.holds(&known))
+        .filter(|gate| gate.r#else.action != GateAction::Warn)
+        .filter(|gate| if deviates { gate.when.fails(&known) } else { !gate.when.holds(&known) })
         .map(|gate| {
             let detail = format!("The gate `{}` of this exercise is closed.", gate.r#else.code);
             Fault::body("/activity_definition_id", "gate_closed", detail)
@@ -251,19 +258,26 @@ fn facts(
         let status = couples::store::find(tx, couple)?.status;
         facts.insert("couple.status".to_owned(), json!(status));
     }
-    if let Some(years) = ages.youngest {
-        facts.insert("members.min_age_years".to_owned(), json!(years));
-    }
+    let youngest = ages.youngest.unwrap_or_default();
+    facts.insert("members.min_age_years".to_owned(), json!(youngest));
+    let screened = submissions::store::screened(tx, &subject.clients)?;
+    let screened = amount(screened, subject.clients.len(), "all");
+    facts.insert("safety_screen.completed_individually".to_owned(), json!(screened));
     for kind in ConsentKind::ALL {
         let signed = consents::store::in_force(tx, &subject.clients, *kind)?;
-        let word = match signed {
-            0 => "none",
-            some if some == subject.clients.len() => "all_active",
-            _ => "some",
-        };
+        let word = amount(signed, subject.clients.len(), "all_active");
         facts.insert(format!("consent.{}", kind.as_str()), json!(word));
     }
     Ok(facts)
+}
+
+/// None, some, or, by this word, all.
+fn amount(count: usize, of: usize, all: &'static str) -> &'static str {
+    match count {
+        0 => "none",
+        count if count == of => all,
+        _ => "some",
+    }
 }
 
 fn take_part(tx: &mut Tx<'_>, assignment: AssignmentId, clients: &[ClientId]) -> Result<()> {

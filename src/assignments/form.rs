@@ -1,5 +1,7 @@
 //! The form of an assignment: what an app shows, the schema of its answers, and who will read each.
 
+use std::collections::BTreeMap;
+
 use actix_web::get;
 use serde::Serialize;
 use serde_json::Value;
@@ -49,6 +51,9 @@ pub struct AssignmentForm {
     /// The JSON Schema (2020-12) of the answers, one member for each question.
     #[schema(value_type = Object)]
     pub answers_schema: Value,
+    /// The same for each role, of an exercise with roles; empty where there are none.
+    #[schema(value_type = std::collections::BTreeMap<String, Object>)]
+    pub role_schemas: BTreeMap<String, Value>,
     /// Who will read each answer. An app shows the sentence beside the question.
     #[schema(max_items = 80)]
     pub notices: Vec<Notice>,
@@ -85,6 +90,12 @@ pub(crate) fn form(row: &Row, definition: Definition, policies: &[Policy]) -> As
         assignment_id: row.id,
         notices: notice::of_questions(row.couple_id.is_some(), &definition, policies),
         answers_schema: answers::schema(&definition, None, false),
+        role_schemas: definition
+            .participation
+            .roles
+            .iter()
+            .map(|role| (role.clone(), answers::schema(&definition, Some(role), false)))
+            .collect(),
         version: definition.version,
         title: definition.title,
         summary: definition.summary,

@@ -77,6 +77,10 @@ pub struct Assignment {
     /// A word to the participants.
     #[schema(max_length = 600)]
     pub note: Option<String>,
+    /// Why it was assigned although a gate of the exercise asks for what is not there yet. For the clinicians who
+    /// treat.
+    #[schema(max_length = 600)]
+    pub deviation: Option<String>,
     /// Where it stands.
     pub status: AssignmentStatus,
     /// The first day.
@@ -134,6 +138,10 @@ pub struct NewAssignment {
     /// A word to the participants.
     #[schema(min_length = 1, max_length = 600)]
     pub note: Option<String>,
+    /// Why a clinician assigns it although a gate asks for what the service does not know of yet, such as an
+    /// agreement. No reason stands in for ages, consents or safety screens.
+    #[schema(min_length = 1, max_length = 600)]
+    pub deviation: Option<String>,
     /// The first day; today when left out.
     pub starts_on: Option<Date>,
     /// When it is due.

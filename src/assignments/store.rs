@@ -28,6 +28,10 @@ const COUPLE_NOTE: Column =
 const CLIENT_NOTE: Column =
     Column { table: "assignments", name: "note", compartment: Compartment::Client };
 
+/// A clinician's reasons are the clinicians'.
+pub(super) const DEVIATION: Column =
+    Column { table: "assignments", name: "deviation", compartment: Compartment::Clinical };
+
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = assignments, treat_none_as_null = true)]
 pub(crate) struct Row {
@@ -51,6 +55,7 @@ pub(crate) struct Row {
     pub(crate) updated_at: Instant,
     pub(crate) timezone: String,
     pub(crate) hold_id: Option<HoldId>,
+    pub(crate) deviation: Option<Sealed<String>>,
 }
 
 /// The assignments that a caller may see: the one place that says so.
@@ -323,6 +328,7 @@ pub(crate) fn show_one(
     participants: Vec<ClientId>,
 ) -> Result<Assignment> {
     let of_practice = tx.caller.is_practice_side();
+    let deviation = row.deviation.as_ref().filter(|_| !tx.caller.caseloads().is_empty());
     Ok(Assignment {
         note: tx.keys.open_opt(column(&row), row.id.uuid(), row.note.as_ref())?,
         id: row.id,
@@ -333,6 +339,7 @@ pub(crate) fn show_one(
         couple_id: row.couple_id,
         client_id: row.client_id,
         participants,
+        deviation: tx.keys.open_opt(&DEVIATION, row.id.uuid(), deviation)?,
         parameters: row.parameters.0,
         status: if of_practice { row.status } else { row.status.public() },
         starts_on: row.starts_on,

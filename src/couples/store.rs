@@ -89,6 +89,14 @@ pub fn find(tx: &mut Tx<'_>, id: CoupleId) -> Result<Couple> {
     show(tx, vec![row])?.pop().ok_or_else(Error::not_found)
 }
 
+/// Where a couple stands whose homework the caller sees.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn status(tx: &mut Tx<'_>, id: CoupleId) -> Result<CoupleStatus> {
+    Ok(couples::table.find((tx.practice(), id)).select(couples::status).first(tx.conn)?)
+}
+
 /// True when the caller may see this couple: what an id in a body or filter is checked by.
 ///
 /// # Errors

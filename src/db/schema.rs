@@ -369,6 +369,7 @@ diesel::table! {
         updated_at -> InstantSql,
         timezone -> Text,
         hold_id -> Nullable<IdSql>,
+        deviation -> Nullable<Binary>,
     }
 }
 

@@ -10,7 +10,11 @@ use crate::activities::definition::condition::{By, Known, MetricIs};
 use crate::activities::definition::{Capture, Gate, GateAction, GateAt, Sensitivity};
 use crate::assignments::store::Row as AssignmentRow;
 use crate::auth::Tx;
+use crate::consents::model::ConsentKind;
+use crate::couples::model::CoupleStatus;
+use crate::db::id::ClientId;
 use crate::error::{Code, Error, Fault, Result};
+use crate::{consents, couples};
 
 /// Checks what was sent, and parts it by who may read it.
 ///
@@ -36,6 +40,32 @@ pub(super) fn of(
         Error::unless_valid(form.faults(&sent.answers, sent.role.as_deref(), draft, "/answers"))?;
     }
     Ok(Checked { pieces: sets::part(&form.definition, &sent.answers, None), problems: Vec::new() })
+}
+
+/// Whether there may be new answers of this author, whatever is in them: nothing is added to what a couple had
+/// together once they have parted, nothing is kept of whoever has asked for no records, and sexual-health
+/// homework needs its author's own consent at this moment. What another has signed changes nothing here.
+///
+/// # Errors
+/// 409 `not_now`, 409 for a couple that has parted, 422 `records_declined`.
+pub(super) fn people(tx: &mut Tx<'_>, homework: &AssignmentRow, author: ClientId) -> Result<()> {
+    if let Some(couple) = homework.couple_id {
+        let status = couples::store::status(tx, couple)?;
+        if matches!(status, CoupleStatus::Dissolved | CoupleStatus::Archived) {
+            return Err(Error::invalid_transition(status.as_str(), Vec::new()));
+        }
+    }
+    let signed = |tx: &mut Tx<'_>, kind| consents::store::in_force(tx, &[author], kind);
+    if signed(tx, ConsentKind::NoRecordsRequest)? > 0 {
+        let detail = "You have asked that no records be kept of you.";
+        return Err(Error::invalid(vec![Fault::body("", "records_declined", detail)]));
+    }
+    if homework.sensitivity == Sensitivity::SexualHealth
+        && signed(tx, ConsentKind::SexualHealthHomework)? == 0
+    {
+        return Err(Error::not_now(None));
+    }
+    Ok(())
 }
 
 /// What is wrong with the whole of it, whatever the answers are.

@@ -15,6 +15,8 @@ use crate::assignments;
 use crate::assignments::store::Row as AssignmentRow;
 use crate::audit::{Change, Subject, record};
 use crate::auth::Tx;
+use crate::couples;
+use crate::couples::model::CoupleStatus;
 use crate::db::Instant;
 use crate::db::id::{
     AnswerSetId, AssignmentId, ClientId, OccurrenceId, PracticeId, RevealId, SubmissionId,
@@ -159,6 +161,12 @@ fn reveal(
     occurrence: OccurrenceId,
     sent: &[SubmissionId],
 ) -> Result<bool> {
+    // What was not revealed before a couple began to part never is (`domain` 2.11).
+    if let Some(couple) = row.couple_id
+        && couples::store::status(tx, couple)? == CoupleStatus::Separating
+    {
+        return Ok(false);
+    }
     let already: Option<RevealId> = reveals::table
         .filter(reveals::practice_id.eq(tx.practice()))
         .filter(reveals::occurrence_id.eq(occurrence))
@@ -197,6 +205,14 @@ fn reveal(
         revealed_at: tx.now,
     };
     diesel::insert_into(reveals::table).values(new).execute(tx.conn)?;
+    // Whoever mirrors submissions finds that there is more to read in them.
+    diesel::update(
+        submissions::table
+            .filter(submissions::practice_id.eq(tx.practice()))
+            .filter(submissions::id.eq_any(sent.to_vec())),
+    )
+    .set(submissions::updated_at.eq(tx.now))
+    .execute(tx.conn)?;
     record(tx, &Change::of(Subject::Assignment(row.id), "revealed"))?;
     Ok(true)
 }

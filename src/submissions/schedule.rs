@@ -65,12 +65,15 @@ impl Plan {
                 opens_at: start_of(first, &zone),
                 due_at: row.due_at,
             }),
-            Self::Daily(_) => Some(Slot {
-                local_date: day,
-                slot_no,
-                opens_at: start_of(day, &zone),
-                due_at: Some(start_of(day.plus_days(1), &zone)),
-            }),
+            Self::Daily(first) => {
+                let day = day.max(first);
+                Some(Slot {
+                    local_date: day,
+                    slot_no,
+                    opens_at: start_of(day, &zone),
+                    due_at: Some(start_of(day.plus_days(1), &zone)),
+                })
+            }
         })
     }
 }

@@ -159,13 +159,14 @@ pub(super) struct Written {
     pub(super) shared: bool,
 }
 
-/// Puts these answers in the place of those that stand. A set whose answers are the same stays as it is: who
-/// reads it must not learn that something beside it was changed.
+/// Puts these answers in the place of those that stand. Of what `was_sent` before, a set whose answers are the
+/// same stays as it is: who reads it must not learn that something beside it was changed.
 pub(super) fn replace(
     tx: &mut Tx<'_>,
     submission: &SubmissionRow,
     mut pieces: Vec<Piece>,
     stage: Stage,
+    was_sent: bool,
 ) -> Result<Written> {
     let standing = standing(tx, submission.id)?;
     let (mut kept, mut gone, mut written) = (BTreeSet::new(), Vec::new(), Written::default());
@@ -176,7 +177,7 @@ pub(super) fn replace(
         }
         let place = (set.entry_no, set.audience, set.clinician_audience, set.widened);
         match pieces.iter().find(|piece| piece.place() == place) {
-            Some(piece) if piece.answers == answers && stage != Stage::Draft => {
+            Some(piece) if piece.answers == answers && was_sent => {
                 kept.insert(place);
             }
             _ => {

@@ -178,6 +178,24 @@ pub(crate) fn own_in(
     Ok(own)
 }
 
+/// How many of these clients have answered a form about their safety, each alone.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn screened(tx: &mut Tx<'_>, clients: &[ClientId]) -> Result<usize> {
+    let mut answered: Vec<ClientId> = submissions::table
+        .filter(submissions::practice_id.eq(tx.practice()))
+        .filter(submissions::author_id.eq_any(clients))
+        .filter(submissions::sensitivity.eq(Sensitivity::Safety))
+        .filter(submissions::couple_id.is_null())
+        .filter(submissions::status.eq_any(SubmissionStatus::SENT))
+        .select(submissions::author_id)
+        .distinct()
+        .load(tx.conn)?;
+    answered.dedup();
+    Ok(answered.len())
+}
+
 /// A submission with what the caller may read of it.
 pub(super) fn show(tx: &mut Tx<'_>, row: Row) -> Result<Submission> {
     let viewer = viewer(tx, &row)?;

@@ -49,6 +49,7 @@ pub(crate) fn put(
     let before = own(tx, author, device_id)?;
     check_precondition(tx, before.as_ref(), assignment, if_match)?;
     check_state(&homework, before.as_ref(), sent.status)?;
+    check::people(tx, &homework, author)?;
     let checked = check::of(tx, &homework, &form, sent)?;
     let slot =
         schedule::slot_meant(&homework, Plan::of(&homework, &form.definition), sent, tx.now)?;
@@ -171,7 +172,9 @@ impl Arrival<'_> {
             _ => Stage::Submitted,
         };
         let answers = pieces.clone();
-        let written = sets::replace(tx, &row, pieces, stage)?;
+        let was_sent =
+            self.before.as_ref().is_some_and(|row| SubmissionStatus::SENT.contains(&row.status));
+        let written = sets::replace(tx, &row, pieces, stage, was_sent)?;
         if written.amended && row.status == SubmissionStatus::Submitted {
             row.status = SubmissionStatus::Amended;
             self.mark_amended(tx, &row)?;

@@ -108,6 +108,42 @@ async fn what_has_to_be_in_place_before_is_told_at_once() {
     assert_eq!(morgan.post(PATH, unseen).await.expect(422).faults(), ["/couple_id not_found"]);
 }
 
+/// A reason stands in for what the service does not know of yet, and never for age, consent or screen.
+#[actix_web::test]
+async fn a_clinician_may_say_why_they_go_on_without_what_is_not_there_yet() {
+    use crate::submissions::{for_client, place, submitted};
+    let app = TestApp::start().await;
+    let morgan = app.caller("clinician");
+    let inventory = definition(&morgan, "sensual_inventory").await;
+    morgan.act(&format!("/v1/activity-definitions/{inventory}/activate")).await.expect(200);
+    let new = |reason: Option<&str>| json!({ "activity_definition_id": inventory, "couple_id": app.id("couple"), "deviation": reason });
+    let reason = "They have agreed on their goals in session; the document comes later.";
+    let closed = ["/activity_definition_id gate_closed"];
+    assert_eq!(morgan.post(PATH, new(Some(reason))).await.expect(409).faults(), closed);
+    for partner in ["partner_a", "partner_b"] {
+        let consent = json!({ "client_id": app.id(partner), "kind": "sexual_health_homework",
+                              "document_version": "1", "signer_name": "Somebody" });
+        morgan.post("/v1/consents", consent).await.expect(201);
+    }
+    assert_eq!(morgan.post(PATH, new(Some(reason))).await.expect(409).faults(), closed);
+    for (number, partner) in [(1, "partner_a"), (2, "partner_b")] {
+        let screen = for_client(&app, "risk_screen", partner).await;
+        let answers = json!({ "private_device": true, "alone_now": true, "infidelity": "no",
+            "untreated_addiction": "no", "afraid": "no", "major_symptoms": "no" });
+        app.caller(partner).put(&place(&screen, number), submitted(answers)).await.expect(201);
+    }
+    assert_eq!(morgan.post(PATH, new(None)).await.expect(409).faults(), closed);
+    let service = app.caller("service_app").post(PATH, new(Some(reason))).await.expect(409);
+    assert_eq!(service.faults(), closed, "a reason is a clinician's");
+    let made = morgan.post(PATH, new(Some(reason))).await.expect(201);
+    assert_eq!(made.text("/deviation"), reason);
+    let path = format!("{PATH}/{}", made.text("/id"));
+    for other in ["partner_a", "practice_admin", "service_app"] {
+        let seen = app.caller(other).get(&path).await.expect(200);
+        assert_eq!(seen.json()["deviation"], Value::Null, "{other}");
+    }
+}
+
 #[actix_web::test]
 async fn a_couple_has_no_more_open_homework_than_the_practice_allows() {
     let app = TestApp::start().await;

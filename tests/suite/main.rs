@@ -29,6 +29,7 @@ mod docs;
 mod document;
 mod durability;
 mod examples;
+mod inbox;
 mod isolation;
 mod lists;
 mod me;

@@ -167,6 +167,7 @@ const SEALED: &[&str] = &[
     "couples.profile",
     "couple_members.display_name",
     "assignments.note",
+    "assignments.deviation",
     "answer_sets.answers",
     "submission_receipts.content",
     "reveals.outcomes",

@@ -160,6 +160,46 @@ async fn a_point_read_is_two_statements_between_begin_and_commit() {
     assert_eq!(queries(&watched.asked()).len(), 2);
 }
 
+/// However much is open, begun and shared.
+#[actix_web::test]
+async fn the_inbox_is_eight_statements_whatever_its_length() {
+    let watched = Watched::start().await;
+    let app = &watched.app;
+    let most = json!({ "settings": { "max_active_couple_assignments": 50 } });
+    app.caller("practice_admin").patch("/v1/practice", most).await.expect(200);
+    let (a, b) = (app.caller("partner_a"), app.caller("partner_b"));
+    let mut counts = Vec::new();
+    for number in 0..24u128 {
+        let homework = crate::submissions::for_couple(app, "goal_statements").await;
+        let place = crate::submissions::place(&homework, number);
+        let goals = crate::submissions::goals("time");
+        match number % 3 {
+            0 => drop(
+                a.put(&place, json!({ "status": "draft", "answers": goals })).await.expect(201),
+            ),
+            1 => drop(a.put(&place, json!({ "status": "skipped" })).await.expect(201)),
+            _ => {
+                let pulse = crate::submissions::for_couple(app, "daily_check_in").await;
+                let place = crate::submissions::place(&pulse, number);
+                let sent = crate::submissions::submitted(crate::submissions::check_in(3));
+                b.put(&place, sent).await.expect(201);
+            }
+        }
+        a.get("/v1/me/inbox").await.expect(200);
+        watched.asked();
+        let inbox = a.get("/v1/me/inbox").await.expect(200).json();
+        let asked = watched.asked();
+        counts.push((inbox["items"].as_array().unwrap().len(), queries(&asked).len()));
+    }
+    assert!(counts.iter().all(|(_, statements)| *statements <= 8), "{counts:?}");
+    assert!(counts.last().unwrap().0 > 25, "{counts:?}");
+    println!(
+        "inbox of 1 to {} items: {} statements",
+        counts.last().unwrap().0,
+        counts.last().unwrap().1
+    );
+}
+
 /// Every query of every operation, explained: none walks through a table.
 #[actix_web::test]
 async fn no_query_of_a_request_reads_a_whole_table() {

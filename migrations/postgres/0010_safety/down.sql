@@ -1,4 +1,5 @@
 ALTER TABLE assignment_participants DROP COLUMN hidden;
+ALTER TABLE assignments DROP COLUMN deviation;
 ALTER TABLE assignments DROP COLUMN hold_id;
 ALTER TABLE assignments DROP COLUMN timezone;
 DROP TABLE help_requests;

@@ -75,5 +75,7 @@ CREATE TABLE help_requests (
 ALTER TABLE assignments ADD COLUMN timezone TEXT NOT NULL DEFAULT 'Etc/UTC';
 -- The hold that has paused it, if one has.
 ALTER TABLE assignments ADD COLUMN hold_id BLOB;
+-- Why a clinician has assigned it although something that a gate asks for is not there yet.
+ALTER TABLE assignments ADD COLUMN deviation BLOB;
 -- Whether a participant wants it out of sight in their own app.
 ALTER TABLE assignment_participants ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0 CHECK (hidden IN (0, 1));

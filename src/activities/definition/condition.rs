@@ -204,6 +204,12 @@ impl Condition {
         self.truth(known) == Some(true)
     }
 
+    /// Whether it is known not to hold.
+    #[must_use]
+    pub fn fails(&self, known: &Known<'_>) -> bool {
+        self.truth(known) == Some(false)
+    }
+
     fn truth(&self, known: &Known<'_>) -> Option<bool> {
         match self {
             Self::All(AllOf { all }) => decided(all.iter().map(|one| one.truth(known)), false),

@@ -47,6 +47,7 @@ pub(super) const SEALED: &[&str] = &[
     "UserPatch/email",
     "ActivateTreatment/consult_waived_reason",
     "NewAssignment/note",
+    "NewAssignment/deviation",
     "AssignmentPatch/note",
     "NewSubmission/answers",
     "NewEntry/answers",
@@ -263,6 +264,7 @@ async fn homework(app: &TestApp, canaries: &mut Canaries, client: &str) {
     let body = json!({
         "activity_definition_id": found.text("/data/0/id"), "client_id": client,
         "note": canaries.text("NewAssignment/note"),
+        "deviation": canaries.text("NewAssignment/deviation"),
     });
     let made = admin.post("/v1/assignments", body).await.expect(201);
     let patch = json!({ "note": canaries.text("AssignmentPatch/note") });

@@ -66,9 +66,13 @@ fn rows(conn: &mut Conn, table: &str, column: &str, shown: &str) -> Vec<Row> {
     .unwrap()
 }
 
+/// A submission that shows what a reveal came to.
+const A_SUBMISSION: &str = "(SELECT id FROM submissions s WHERE s.practice_id = reveals.practice_id \
+     AND s.occurrence_id = reveals.occurrence_id ORDER BY id LIMIT 1)";
+
 /// Every sealed value that an answer is made of, in both practices.
 fn places(app: &TestApp) -> Vec<Place> {
-    let sealed: [(&str, &str, &str, &str, &str); 15] = [
+    let sealed: [(&str, &str, &str, &str, &str); 19] = [
         ("clients", "identity", "id", "clients", "cli"),
         ("clients", "contact", "id", "clients", "cli"),
         ("clients", "background", "id", "clients", "cli"),
@@ -84,6 +88,10 @@ fn places(app: &TestApp) -> Vec<Place> {
         ("alerts", "plan", "id", "alerts", "alr"),
         ("alerts", "closing", "id", "alerts", "alr"),
         ("holds", "reason", "id", "holds", "hld"),
+        ("assignments", "deviation", "id", "assignments", "asg"),
+        ("answer_sets", "answers", "submission_id", "submissions", "sub"),
+        ("reveals", "outcomes", A_SUBMISSION, "submissions", "sub"),
+        ("reviews", "comment", "id", "reviews", "rev"),
     ];
     let first = practice_hex(&app.id("practice"));
     let mut conn = app.database.open();
@@ -92,8 +100,9 @@ fn places(app: &TestApp) -> Vec<Place> {
         let own = rows(&mut conn, table, column, "id");
         for (row, shown) in own.into_iter().zip(rows(&mut conn, table, column, shown)) {
             let own = row.practice == first;
-            let safety = ["alerts", "holds"].contains(&table);
-            let caller = if safety { "clinician" } else { "practice_admin" };
+            let treats = ["alerts", "holds", "answer_sets", "reveals", "reviews"].contains(&table);
+            let caller =
+                if treats || column == "deviation" { "clinician" } else { "practice_admin" };
             let path = format!("/v1/{folder}/{prefix}_{}", base32(&shown.id));
             all.push(Place { table, column, id: row.id, cipher: row.cipher, path, caller, own });
         }
@@ -134,6 +143,24 @@ async fn speak_of_safety(app: &TestApp, by: &str, client: &str, couple: &str) {
     caller.post("/v1/holds", hold).await.expect(201);
 }
 
+/// Answers of both partners, what came of them, and what a clinician said of it.
+async fn do_homework(app: &TestApp) {
+    use crate::submissions::{assign, place, submitted};
+    let morgan = app.caller("clinician");
+    let more = json!({ "couple_id": app.id("couple"), "note": "Be kind.", "deviation": "Agreed." });
+    let homework = assign(app, "weekly_pulse", more).await;
+    let pulse = json!({ "blowups": 1, "soft_moments": 3, "clear_asks": 2, "temperature": 6,
+        "ease_of_reaching": 5, "gestures_noticed": 4, "resentment": 1, "feel_like_house_manager": 0 });
+    for (number, partner) in [(1, "partner_a"), (2, "partner_b")] {
+        app.caller(partner)
+            .put(&place(&homework, number), submitted(pulse.clone()))
+            .await
+            .expect(201);
+    }
+    let comment = json!({ "assignment_id": homework, "comment": "A good week." });
+    morgan.post("/v1/reviews", comment).await.expect(201);
+}
+
 #[actix_web::test]
 async fn a_thousand_ciphertexts_in_another_place_do_not_open() {
     let logs = Logs::listen();
@@ -142,6 +169,7 @@ async fn a_thousand_ciphertexts_in_another_place_do_not_open() {
     speak_of_safety(&app, "clinician", "partner_b", "couple").await;
     let other = ("other_practice_client", "other_practice_couple");
     speak_of_safety(&app, "other_practice_clinician", other.0, other.1).await;
+    do_homework(&app).await;
     let places: Vec<Place> = places(&app);
     let readable: Vec<&Place> = places.iter().filter(|place| place.own).collect();
     let mut conn = app.database.open();

@@ -360,7 +360,8 @@ impl Story {
         let at = [("assignment_id", bids.as_str()), ("submission_id", second.as_str())];
         self.call("ida", "putSubmission", &at, Some(noticed)).await;
         let more = json!({ "link_ids": ["my_response"], "entry_no": 0 });
-        self.call("ida", "widenSubmission", &[("submission_id", second.as_str())], Some(more)).await;
+        self.call("ida", "widenSubmission", &[("submission_id", second.as_str())], Some(more))
+            .await;
 
         let goals = self.assigned("goal_statements", "couple_id", &couple).await;
         let statement = json!({ "status": "submitted", "answers": {

@@ -3,6 +3,7 @@
 mod events;
 mod offline;
 mod reveals;
+mod safety;
 mod stories;
 mod together;
 

@@ -156,6 +156,47 @@ async fn an_inventory_opens_where_both_said_yes_and_is_locked_for_some_days() {
     assert_eq!(read["outcomes"]["inventory"].as_array().unwrap().len(), codes.len());
 }
 
+/// An exercise with roles: each takes another one, and answers what theirs is asked.
+#[actix_web::test]
+async fn each_answers_in_the_role_that_they_take() {
+    let app = TestApp::start().await;
+    let (a, b, morgan) =
+        (app.caller("partner_a"), app.caller("partner_b"), app.caller("clinician"));
+    let question = |link_id: &str, role: &str| {
+        json!({ "link_id": link_id, "type": "text", "text": "Say it.", "required": true, "about": "self",
+                "visibility": "mutual_reveal", "max_length": 200, "role": role })
+    };
+    let definition = json!({
+        "key": "tell_and_hear", "version": "1.0.0", "title": "Tell and hear",
+        "source": [{ "seed": "practice", "ref": "our own" }], "category": "unspoken",
+        "threads": ["emotional_safety"], "sensitivity": "relational", "subject": "couple",
+        "capture": "form", "participation": { "mode": "roles", "roles": ["speaker", "listener"] },
+        "items": [question("told", "speaker"), question("heard", "listener")],
+        "gates": [{ "at": "open", "when": { "flag": "conjoint_hold", "active": false },
+                    "else": { "action": "block_neutral", "code": "paused", "public_text": "Resting." } }],
+        "adherence": { "unit": "week", "completed_when": "all_submitted" },
+    });
+    let made = morgan.post("/v1/activity-definitions", definition).await.expect(201).text("/id");
+    morgan.act(&format!("/v1/activity-definitions/{made}/activate")).await.expect(200);
+    let homework = assign_inventory(&app, &made).await;
+    let form = a.get(&format!("/v1/assignments/{homework}/form")).await.expect(200).json();
+    assert_eq!(form["role_schemas"]["speaker"]["required"], json!(["told"]));
+    assert_eq!(form["role_schemas"]["listener"]["required"], json!(["heard"]));
+    let say = |role: Option<&str>, answers: Value| json!({ "status": "submitted", "role": role, "answers": answers });
+    let none = a.put(&place(&homework, 1), say(None, json!({ "told": "So." }))).await.expect(422);
+    assert_eq!(none.faults(), ["/role mismatch"]);
+    let wrong = a.put(&place(&homework, 1), say(Some("listener"), json!({ "told": "So." }))).await;
+    assert_eq!(
+        wrong.expect(422).faults(),
+        ["/answers/heard required", "/answers/told unknown_field"]
+    );
+    a.put(&place(&homework, 1), say(Some("speaker"), json!({ "told": "So." }))).await.expect(201);
+    b.put(&place(&homework, 1), say(Some("listener"), json!({ "heard": "Yes." })))
+        .await
+        .expect(201);
+    assert_eq!(shared(&b, &homework).await[0]["answers"], json!({ "told": "So." }));
+}
+
 /// What is due once has one time, and what comes late is kept and marked.
 #[actix_web::test]
 async fn late_is_a_mark_and_no_error() {

@@ -119,6 +119,55 @@ async fn a_draft_is_its_authors_alone_and_may_be_unfinished() {
     assert_eq!(refused.text("/code"), "invalid_transition");
 }
 
+/// A draft that is sent as it stands is as readable as anything that is sent.
+#[actix_web::test]
+async fn a_draft_that_is_sent_unchanged_is_shared() {
+    let app = TestApp::start().await;
+    let (a, b) = (app.caller("partner_a"), app.caller("partner_b"));
+    let homework = for_couple(&app, "daily_check_in").await;
+    let path = place(&homework, 1);
+    let draft = json!({ "status": "draft", "answers": check_in(3) });
+    let tag = a.put(&path, draft).await.expect(201).header("etag");
+    assert!(shared(&b, &homework).await.is_empty());
+    a.header("if-match", &tag).put(&path, submitted(check_in(3))).await.expect(200);
+    assert_eq!(shared(&b, &homework).await[0]["answers"]["mood"], 3);
+    let id = app.caller("clinician").get("/v1/submissions").await.ids()[0].clone();
+    let read = app.caller("clinician").get(&format!("/v1/submissions/{id}")).await;
+    assert_eq!(read.json()["answers"], check_in(3));
+}
+
+/// Nothing is added to what a couple had together, and nothing is revealed once they part.
+#[actix_web::test]
+async fn a_couple_that_parts_reveals_nothing_more() {
+    let app = TestApp::start().await;
+    let (a, b, morgan) =
+        (app.caller("partner_a"), app.caller("partner_b"), app.caller("clinician"));
+    let homework = for_couple(&app, "goal_statements").await;
+    a.put(&place(&homework, 1), submitted(goals("money"))).await.expect(201);
+    let couple = format!("/v1/couples/{}", app.id("couple"));
+    morgan.act(&format!("{couple}/separate")).await.expect(200);
+    b.put(&place(&homework, 1), submitted(goals("time"))).await.expect(201);
+    assert!(shared(&b, &homework).await.is_empty());
+    morgan.act(&format!("{couple}/dissolve")).await.expect(200);
+    let late = json!({ "status": "skipped" });
+    b.put(&place(&homework, 2), late).await.expect(409);
+    assert!(shared(&a, &homework).await.is_empty());
+}
+
+/// Of whoever wants no records none is kept, and their partner goes on as before.
+#[actix_web::test]
+async fn whoever_wants_no_records_is_asked_for_none() {
+    let app = TestApp::start().await;
+    let (a, b) = (app.caller("partner_a"), app.caller("partner_b"));
+    let homework = for_couple(&app, "daily_check_in").await;
+    let wish = json!({ "client_id": app.id("partner_a"), "kind": "no_records_request",
+                       "document_version": "1", "signer_name": "Somebody" });
+    app.caller("clinician").post("/v1/consents", wish).await.expect(201);
+    let refused = a.put(&place(&homework, 1), submitted(check_in(3))).await.expect(422);
+    assert_eq!(refused.faults(), [" records_declined"]);
+    b.put(&place(&homework, 1), submitted(check_in(3))).await.expect(201);
+}
+
 #[actix_web::test]
 async fn every_fault_has_its_pointer_and_nothing_is_kept() {
     let app = TestApp::start().await;

@@ -1,0 +1,110 @@
+//! What somebody says of their safety: it reaches their clinicians at once, and nobody else ever.
+
+use serde_json::{Value, json};
+
+use super::{device_id, for_client, for_couple, place, submitted};
+use crate::support::TestApp;
+
+fn check(alone: bool) -> Value {
+    json!({ "private_device": true, "alone_now": alone, "safe_at_home": "no", "free_to_say_no": "mostly",
+            "monitored": "yes", "note": "Please do not ring.", "hide_in_my_app": true })
+}
+
+/// Whoever is not alone is asked for nothing more, and nothing is kept.
+#[actix_web::test]
+async fn a_form_about_safety_waits_until_somebody_is_alone() {
+    let app = TestApp::start().await;
+    let (a, morgan) = (app.caller("partner_a"), app.caller("clinician"));
+    let homework = for_client(&app, "private_safety_check", "partner_a").await;
+    for answers in [json!({ "alone_now": false }), check(false), json!({})] {
+        let refused = a.put(&place(&homework, 1), submitted(answers)).await.expect(409);
+        assert_eq!(refused.text("/code"), "not_now");
+        assert!(refused.text("/public_text").starts_with("This page can wait."));
+    }
+    let draft = json!({ "status": "draft", "answers": check(true) });
+    let refused = a.put(&place(&homework, 1), draft).await.expect(422);
+    assert_eq!(refused.faults(), ["/status not_kept"]);
+    assert!(morgan.get("/v1/submissions").await.ids().is_empty());
+    assert!(morgan.get("/v1/alerts").await.ids().is_empty());
+}
+
+#[actix_web::test]
+async fn what_is_said_of_safety_alerts_the_clinicians_once_and_cannot_be_read_back() {
+    let app = TestApp::start().await;
+    let (a, b, morgan) =
+        (app.caller("partner_a"), app.caller("partner_b"), app.caller("clinician"));
+    let homework = for_client(&app, "private_safety_check", "partner_a").await;
+    let before = (b.get("/v1/me/inbox").await, b.get("/v1/assignments").await);
+    let receipt = a.put(&place(&homework, 1), submitted(check(true))).await.expect(201);
+    assert!(receipt.text("/help/text").contains("Your therapist"));
+    assert_eq!(receipt.json()["help"]["crisis_resources"][0]["phone"], "911");
+    assert_eq!(
+        a.put(&place(&homework, 1), submitted(check(true))).await.expect(200).body,
+        receipt.body
+    );
+
+    let alerts = morgan.get("/v1/alerts").await.expect(200).json();
+    let mut told: Vec<&str> = alerts["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["code"].as_str().unwrap())
+        .collect();
+    told.sort_unstable();
+    assert_eq!(told, ["coercive_control_concern", "ipv_disclosed"], "each once");
+    let sent = alerts["data"][0]["submission_id"].as_str().unwrap().to_owned();
+    let read = morgan.get(&format!("/v1/submissions/{sent}")).await.expect(200);
+    assert_eq!(read.json()["answers"]["note"], "Please do not ring.");
+
+    for own in [format!("/v1/submissions/{}", device_id(1)), format!("/v1/assignments/{homework}")]
+    {
+        a.get(&own).await.expect(404);
+    }
+    assert!(a.get("/v1/submissions").await.ids().is_empty(), "it goes one way only");
+    assert!(
+        !a.get("/v1/me/inbox").await.text("/items").contains(&homework),
+        "it is kept out of sight"
+    );
+    let after = (b.get("/v1/me/inbox").await, b.get("/v1/assignments").await);
+    assert_eq!((before.0.body, before.1.body), (after.0.body, after.1.body));
+    let service = app.caller("service_app");
+    service.get(&format!("/v1/submissions/{sent}")).await.expect(404);
+    assert!(!service.get("/v1/submissions").await.ids().contains(&sent));
+    let other = app.caller_with("partner_a", "homework:own homework:submit");
+    other.put(&place(&homework, 1), submitted(check(true))).await.expect(404);
+}
+
+/// The first who is called is the primary clinician, at once and without a word of what it is about.
+#[actix_web::test]
+async fn a_private_answer_calls_the_clinician() {
+    let app = TestApp::start().await;
+    let homework = for_client(&app, "risk_screen", "partner_b").await;
+    let answers = json!({ "private_device": true, "alone_now": true, "infidelity": "no",
+        "untreated_addiction": "no", "afraid": "yes", "major_symptoms": "no" });
+    app.caller("partner_b").put(&place(&homework, 1), submitted(answers)).await.expect(201);
+    app.tick().await;
+    let alert = app.caller("clinician").get("/v1/alerts?kind=safety_flag").await.expect(200);
+    assert_eq!(alert.json()["data"][0]["code"], "fear_of_partner");
+    let path = format!("/v1/alerts/{}", alert.ids()[0]);
+    let alert = app.caller("clinician").get(&path).await.expect(200);
+    assert_eq!(alert.json()["pages"], 1);
+    assert_eq!(alert.json()["severity"], "critical");
+}
+
+/// While a hold is in effect what is assigned rests too, and nobody reads of a hold.
+#[actix_web::test]
+async fn what_is_assigned_under_a_hold_rests_with_everything_else() {
+    let app = TestApp::start().await;
+    let (a, morgan) = (app.caller("partner_a"), app.caller("clinician"));
+    let hold = json!({ "couple_id": app.id("couple"), "kind": "conjoint",
+                       "cover_reason": "therapist_review", "effective_at": "2026-12-02T18:00:00Z" });
+    morgan.post("/v1/holds", hold).await.expect(201);
+    app.clock.advance_seconds(6 * 3600);
+    app.tick().await;
+    let homework = for_couple(&app, "daily_check_in").await;
+    let seen = a.get(&format!("/v1/assignments/{homework}")).await.expect(200);
+    assert_eq!(seen.text("/status"), "paused");
+    assert!(seen.json()["resume_on"].is_string());
+    let sent = submitted(super::check_in(3));
+    assert_eq!(a.put(&place(&homework, 1), sent).await.expect(409).text("/code"), "not_now");
+}
