@@ -158,6 +158,7 @@ impl Week<'_> {
                 client_id,
                 parameters: Map::new(),
                 note: one.note.map(str::to_owned),
+                deviation: None,
                 starts_on: None,
                 due_at: one.due_at,
                 remind_at: None,
