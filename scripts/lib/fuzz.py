@@ -34,7 +34,10 @@ JOBS = int(os.environ.get("ATTUNE_FUZZ_JOBS", min(len(ACTORS), os.cpu_count() or
 # Operations that take nothing of which a hundred different requests could be made.
 FINITE = {"GET /.well-known/jwks.json"}
 # What an actor may not call although they hold its scope: only those who see every client may.
-OWNER_ONLY = {("clinician", "PUT /v1/clients/by-external-id/{external_id}")}
+OWNER_ONLY = {
+    ("clinician", "PUT /v1/clients/by-external-id/{external_id}"),
+    ("practice_admin", "POST /v1/reviews"),
+}
 # Rounds for one actor at the most, each with a seed of its own.
 MOST_ROUNDS = 8
 START_SECONDS = 90

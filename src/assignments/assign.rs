@@ -6,11 +6,14 @@ use serde_json::{Value, json};
 use super::model::{Assignment, AssignmentStatus, NewAssignment};
 use super::store::{self, DEVIATION, Row, seal_note, times_faults};
 use crate::activities::definition::condition::{By, Known, MetricIs};
-use crate::activities::definition::{Definition, GateAction, GateAt, Sensitivity, SubjectKind};
+use crate::activities::definition::{
+    Audience, Category, Definition, GateAction, GateAt, Sensitivity, SubjectKind,
+};
 use crate::audit::{Change, Subject, record};
 use crate::auth::{Actor, Tx};
 use crate::consents::model::ConsentKind;
 use crate::couples::model::InvitationState;
+use crate::couples::secrets_policy::{self, Policy};
 use crate::db::conn::each;
 use crate::db::id::{AssignmentId, ClientId, CoupleId, PracticeId};
 use crate::db::schema::{assignment_participants as participants, assignments};
@@ -163,6 +166,11 @@ fn missing(
         let detail = "A participant has asked that no records be kept.";
         lacks("/activity_definition_id", "records_declined", detail);
     }
+    if keeps_apart(tx, subject)? && asks_in_private(definition) {
+        let detail =
+            "The couple's secrets policy has no private channel but for safety and measures.";
+        lacks("/activity_definition_id", "no_individual_contact", detail);
+    }
     if let Some(couple) = subject.couple {
         let most = i64::from(practices::store::settings(tx)?.max_active_couple_assignments);
         if open_assignments(tx, couple)? >= most {
@@ -192,6 +200,27 @@ fn timezone(tx: &mut Tx<'_>, couple: Option<CoupleId>, client: Option<ClientId>)
     }
     let client = client.ok_or_else(|| Error::internal("an assignment for nobody"))?;
     Ok(clients::store::find(tx, client)?.timezone)
+}
+
+/// True when a couple of those who take part has agreed that nothing is said to the clinician apart
+/// (`domain` 2.7.1).
+fn keeps_apart(tx: &mut Tx<'_>, subject: &Subjects) -> Result<bool> {
+    for client in &subject.clients {
+        let policies = secrets_policy::in_force_of(tx, *client)?;
+        let theirs = policies.iter().filter(|(of, _)| subject.couple.is_none_or(|own| own == *of));
+        if theirs.into_iter().any(|(_, policy)| *policy == Policy::NoIndividualContact) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn asks_in_private(definition: &Definition) -> bool {
+    let exempt = definition.sensitivity == Sensitivity::Safety
+        || matches!(definition.category, Category::Safety | Category::Measure);
+    let private = [Audience::AuthorOnly, Audience::Clinician];
+    !exempt
+        && definition.questions().into_iter().any(|(_, item)| private.contains(&item.audience()))
 }
 
 fn open_assignments(tx: &mut Tx<'_>, couple: CoupleId) -> Result<i64> {

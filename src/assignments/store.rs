@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use serde_json::{Map, Value};
 
 use super::model::{Assignment, AssignmentFilter, AssignmentPatch, AssignmentStatus};
-use crate::activities::definition::Sensitivity;
+use crate::activities::definition::{Capture, Sensitivity};
 use crate::audit::{Change, Subject, record};
 use crate::auth::scopes::Scope;
 use crate::auth::{Actor, Caller, Sight, Tx};
@@ -13,14 +13,14 @@ use crate::db::id::{
 };
 use crate::db::schema::{
     activity_definitions, assignment_participants as participants, assignments, caseload_clients,
-    caseload_couples,
+    caseload_couples, occurrences,
 };
 use crate::db::{Date, Doc, Instant, MultiBackend};
 use crate::error::{DbResultExt, Error, Fault, Result};
 use crate::http::etag::IfMatch;
 use crate::http::page::{Position, Window, windowed};
 use crate::seal::{Column, Compartment, Sealed};
-use crate::{clients, couples};
+use crate::{activities, clients, couples};
 
 /// A note to a couple is theirs together, one to a client theirs alone.
 const COUPLE_NOTE: Column =
@@ -202,11 +202,37 @@ pub fn update(
     if patch.remind_at.apply(&mut row.remind_at) {
         changed.push("remind_at");
     }
-    Error::unless_valid(times_faults(row.due_at, row.remind_at))?;
+    let mut faults = times_faults(row.due_at, row.remind_at);
+    if row.due_at.is_some() != current.due_at.is_some() && has_rhythm(tx, &row)? {
+        let detail = "Whether it is done once or on many days was decided when it was assigned.";
+        faults.push(Fault::body("/due_at", "not_allowed", detail));
+    }
+    Error::unless_valid(faults)?;
+    if changed.contains(&"due_at") {
+        move_occurrence(tx, &row)?;
+    }
     if changed.is_empty() {
         return Ok(current);
     }
     save(tx, row, &Change { subject: Subject::Assignment(id), verb: "updated", fields: &changed })
+}
+
+/// True for an exercise that is done on many days unless it is given a day on which it is due.
+fn has_rhythm(tx: &mut Tx<'_>, row: &Row) -> Result<bool> {
+    let definition = activities::store::assigned(tx, row.activity_definition_id)?;
+    Ok(definition.timing.is_some() && definition.capture != Capture::Event)
+}
+
+/// What is due once is due then, whoever has begun it already.
+fn move_occurrence(tx: &mut Tx<'_>, row: &Row) -> Result<()> {
+    diesel::update(
+        occurrences::table
+            .filter(occurrences::practice_id.eq(tx.practice()))
+            .filter(occurrences::assignment_id.eq(row.id)),
+    )
+    .set((occurrences::due_at.eq(row.due_at), occurrences::updated_at.eq(tx.now)))
+    .execute(tx.conn)?;
+    Ok(())
 }
 
 /// A reminder comes before what it reminds of.
@@ -250,7 +276,24 @@ pub(crate) fn begin(tx: &mut Tx<'_>, row: &Row) -> Result<()> {
             assignments::updated_at.eq(tx.now),
         ))
         .execute(tx.conn)?;
-    Ok(())
+    let subject = Subject::Assignment(row.id);
+    record(tx, &Change { subject, verb: "begun", fields: &["status"] })
+}
+
+/// What one client had to do once is done with their submission.
+pub(crate) fn finish(tx: &mut Tx<'_>, row: &Row) -> Result<()> {
+    if ![AssignmentStatus::Assigned, AssignmentStatus::InProgress].contains(&row.status) {
+        return Ok(());
+    }
+    diesel::update(assignments::table.find((tx.practice(), row.id)))
+        .set((
+            assignments::status.eq(AssignmentStatus::Completed),
+            assignments::version.eq(row.version + 1),
+            assignments::updated_at.eq(tx.now),
+        ))
+        .execute(tx.conn)?;
+    let subject = Subject::Assignment(row.id);
+    record(tx, &Change { subject, verb: "completed", fields: &["status"] })
 }
 
 /// Keeps an assignment out of a participant's own sight.
@@ -328,7 +371,12 @@ pub(crate) fn show_one(
     participants: Vec<ClientId>,
 ) -> Result<Assignment> {
     let of_practice = tx.caller.is_practice_side();
-    let deviation = row.deviation.as_ref().filter(|_| !tx.caller.caseloads().is_empty());
+    let treats = match tx.caller.sight() {
+        Sight::Caseloads(_) => true,
+        Sight::Practice => row.assigned_by.is_some_and(|by| tx.caller.caseloads().contains(&by)),
+        Sight::Client(_) => false,
+    };
+    let deviation = row.deviation.as_ref().filter(|_| treats);
     Ok(Assignment {
         note: tx.keys.open_opt(column(&row), row.id.uuid(), row.note.as_ref())?,
         id: row.id,

@@ -444,6 +444,7 @@ diesel::table! {
     answer_sets (practice_id, id) {
         practice_id -> IdSql,
         id -> IdSql,
+        place -> IdSql,
         submission_id -> IdSql,
         assignment_id -> IdSql,
         couple_id -> Nullable<IdSql>,

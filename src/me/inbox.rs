@@ -154,11 +154,11 @@ fn open(tx: &mut Tx<'_>) -> Result<Vec<Open>> {
                 .and(activity_definitions::id.eq(assignments::activity_definition_id))),
         )
         .filter(assignments::status.eq_any(UNDER_WAY))
-        .order(assignments::id)
+        .order(assignments::id.desc())
         .limit(MOST_ITEMS)
         .select((AssignmentRow::as_select(), activity_definitions::body))
         .load(tx.conn)?;
-    rows.into_iter().map(|(row, body)| now(tx, row, &body.0)).collect()
+    rows.into_iter().rev().map(|(row, body)| now(tx, row, &body.0)).collect()
 }
 
 fn now(tx: &Tx<'_>, row: AssignmentRow, body: &Definition) -> Result<Open> {
@@ -199,7 +199,7 @@ fn item<'a>(
         opens_at: slot.map(|slot| slot.opens_at),
         due_at: slot.and_then(|slot| slot.due_at),
         remind_at: row.remind_at,
-        own: latest.map(|(one, answers)| OwnSubmission {
+        own: latest.filter(|(one, _)| !one.is_one_way()).map(|(one, answers)| OwnSubmission {
             id: one.device_id,
             status: one.status,
             answers: answers.clone(),

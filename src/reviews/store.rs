@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::model::{NewReview, Review, ReviewFilter};
 use crate::activities::definition::Sensitivity;
+use crate::alerts::caseload;
 use crate::audit::{Change, Subject, record};
 use crate::auth::{Sight, Tx};
 use crate::db::Instant;
@@ -53,7 +54,12 @@ macro_rules! visible {
             )
             .select((Row::as_select(), homework::couple_id, submissions::device_id.nullable()));
         match $tx.caller.client() {
-            None => query,
+            None if matches!($tx.caller.sight(), Sight::Caseloads(_)) => query,
+            None => query.filter(
+                homework::sensitivity
+                    .ne(Sensitivity::Safety)
+                    .or(reviews::clinician_id.eq_any($tx.caller.caseloads().to_vec())),
+            ),
             Some(own) => query.filter(homework::sensitivity.ne(Sensitivity::Safety)).filter(
                 reviews::submission_id
                     .is_null()
@@ -106,6 +112,9 @@ pub fn create(tx: &mut Tx<'_>, new: NewReview) -> Result<Review> {
         .ok_or_else(|| Error::new(Code::OwnerOnly, "Clinicians alone review what clients send."))?;
     let (assignment_id, submission_id) = subject(tx, &new)?;
     let row = assignments::store::find_row(tx, assignment_id)?;
+    if !treats(tx, &row)? {
+        return Err(Error::new(Code::OwnerOnly, "The clinicians who treat review what was sent."));
+    }
     let id: ReviewId = tx.new_id();
     let column = column(row.couple_id, submission_id);
     let review = Row {
@@ -121,6 +130,15 @@ pub fn create(tx: &mut Tx<'_>, new: NewReview) -> Result<Review> {
     diesel::insert_into(reviews::table).values(review).execute(tx.conn)?;
     record(tx, &Change::of(Subject::Review(id), "created"))?;
     find(tx, id)
+}
+
+/// True when the caller treats, or supervises who treats, those whose homework it is.
+fn treats(tx: &mut Tx<'_>, row: &assignments::store::Row) -> Result<bool> {
+    match (row.couple_id, row.client_id) {
+        (Some(couple), _) => caseload::has_couple(tx, couple),
+        (None, Some(client)) => caseload::has_client(tx, client),
+        (None, None) => Ok(false),
+    }
 }
 
 /// What is reviewed, if the caller sees it.

@@ -6,9 +6,8 @@ use diesel::prelude::*;
 
 use super::form;
 use super::model::{Submission, SubmissionStatus, WidenSubmission};
-use super::reveal::{self, Occurrence};
 use super::store::{self, Row, find_row};
-use super::{schedule, sets};
+use super::{check, reveal, sets};
 use crate::assignments::store::begin;
 use crate::audit::{Change, Subject, record};
 use crate::auth::Tx;
@@ -45,34 +44,23 @@ pub(super) fn retract(tx: &mut Tx<'_>, id: SubmissionId) -> Result<Submission> {
     sets::take_back(tx, row.id)?;
     row.status = SubmissionStatus::Retracted;
     save(tx, &mut row)?;
-    if let Some(occurrence) = occurrence_of(tx, &homework, &row)? {
+    if let Some(occurrence) = row.occurrence_id {
+        let occurrence = reveal::occurrence_of(tx, occurrence)?;
         reveal::advance(tx, &homework, &form, &occurrence)?;
     }
     record(tx, &Change::of(Subject::Submission(row.id), "retracted"))?;
     store::show(tx, row)
 }
 
-/// True when another participant can read something of it, or something that came of it.
+/// True when another participant can read something of it, or something that came of it: whoever has read the
+/// other's answers does not take back what opened them.
 fn was_shown(tx: &mut Tx<'_>, row: &Row) -> Result<bool> {
-    let shared = sets::standing(tx, row.id)?.iter().any(|set| set.shared_at.is_some());
-    let outcomes = match row.occurrence_id {
-        Some(occurrence) => reveal::outcomes(tx, occurrence)?,
-        None => serde_json::Map::new(),
-    };
-    Ok(shared || !outcomes.is_empty())
-}
-
-fn occurrence_of(
-    tx: &mut Tx<'_>,
-    homework: &crate::assignments::store::Row,
-    row: &Row,
-) -> Result<Option<Occurrence>> {
-    let Some(day) = row.local_date else { return Ok(None) };
-    let form = form::Form::of(tx, homework)?;
-    let plan = schedule::Plan::of(homework, &form.definition);
-    match plan.slot(homework, day, row.slot_no.unwrap_or(1))? {
-        Some(slot) => reveal::occurrence(tx, homework, slot).map(Some),
-        None => Ok(None),
+    if sets::was_shared(tx, row.id)? {
+        return Ok(true);
+    }
+    match row.occurrence_id {
+        Some(occurrence) => reveal::is_revealed(tx, occurrence),
+        None => Ok(false),
     }
 }
 
@@ -87,6 +75,8 @@ pub(super) fn widen(
 ) -> Result<Submission> {
     let mut row = find_row(tx, id)?;
     let (homework, form) = form::find(tx, row.assignment_id)?;
+    check::assignment(&homework)?;
+    check::people(tx, &homework, row.author_id)?;
     if !SubmissionStatus::SENT.contains(&row.status) {
         return Err(Error::invalid_transition(row.status.as_str(), Vec::new()));
     }

@@ -8,13 +8,17 @@ use super::sets;
 use super::submit::Checked;
 use crate::activities::definition::condition::{By, Known, MetricIs};
 use crate::activities::definition::{Capture, Gate, GateAction, GateAt, Sensitivity};
+use crate::assignments::model::AssignmentStatus;
 use crate::assignments::store::Row as AssignmentRow;
 use crate::auth::Tx;
 use crate::consents::model::ConsentKind;
 use crate::couples::model::CoupleStatus;
 use crate::db::id::ClientId;
-use crate::error::{Code, Error, Fault, Result};
+use crate::error::{Error, Fault, Result};
 use crate::{consents, couples};
+
+/// The code of gates that are a pause.
+const PAUSED: &str = "paused";
 
 /// Checks what was sent, and parts it by who may read it.
 ///
@@ -40,6 +44,23 @@ pub(super) fn of(
         Error::unless_valid(form.faults(&sent.answers, sent.role.as_deref(), draft, "/answers"))?;
     }
     Ok(Checked { pieces: sets::part(&form.definition, &sent.answers, None), problems: Vec::new() })
+}
+
+/// Whether an assignment takes answers. What is over takes what comes late.
+///
+/// # Errors
+/// 409 `not_now` while it rests, 409 for what was taken back.
+pub(super) fn assignment(homework: &AssignmentRow) -> Result<()> {
+    use AssignmentStatus::{
+        Assigned, Completed, EnteredInError, Expired, Held, InProgress, Paused, Withdrawn,
+    };
+    match homework.status {
+        Assigned | InProgress | Completed | Expired => Ok(()),
+        Paused | Held => Err(Error::not_now(None)),
+        Withdrawn | EnteredInError => {
+            Err(Error::invalid_transition(homework.status.as_str(), Vec::new()))
+        }
+    }
 }
 
 /// Whether there may be new answers of this author, whatever is in them: nothing is added to what a couple had
@@ -89,6 +110,9 @@ fn faults_of_kind(form: &Form, sent: &NewSubmission) -> Vec<Fault> {
     } else if !events && !sent.entries.is_empty() {
         wrong("/entries", "unknown_field", "This exercise is a form: send `answers`.");
     }
+    if sent.status != Intent::Submitted && events {
+        wrong("/status", "not_kept", "Events stay on the device until they are sent.");
+    }
     if sent.status == Intent::Draft && form.definition.sensitivity == Sensitivity::Safety {
         wrong("/status", "not_kept", "What concerns somebody's safety is not kept half done.");
     }
@@ -137,14 +161,16 @@ fn check_gates(
         fact: &|_: &str| None,
         flag: &|flag: &str| held.contains(&flag),
     };
-    for gate in gates.into_iter().filter(|gate| !gate.when.holds(&known)) {
-        if gate.r#else.action == GateAction::BlockNeutral {
-            return Err(Error::not_now(gate.r#else.public_text.as_deref()));
+    match gates.into_iter().find(|gate| !gate.when.holds(&known)) {
+        None => Ok(()),
+        // Every pause reads alike, whichever way it is met.
+        Some(gate) if gate.r#else.code == PAUSED => Err(Error::not_now(None)),
+        Some(gate) if gate.r#else.action == GateAction::BlockNeutral => {
+            Err(Error::not_now(gate.r#else.public_text.as_deref()))
         }
-        let mut error = Error::new(Code::RequirementsMissing, "A gate of this exercise is closed.");
-        let detail = format!("The gate `{}` of this exercise is closed.", gate.r#else.code);
-        error.add(Fault::body("", "gate_closed", detail));
-        return Err(error);
+        Some(gate) => {
+            let detail = format!("The gate `{}` of this exercise is closed.", gate.r#else.code);
+            Err(Error::requirements_missing(vec![Fault::body("", "gate_closed", detail)]))
+        }
     }
-    Ok(())
 }

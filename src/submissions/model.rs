@@ -199,9 +199,6 @@ pub struct SubmissionSummary {
     /// The role that the author took.
     #[schema(max_length = 64)]
     pub role: Option<String>,
-    /// How often its content has changed, from 1.
-    #[schema(minimum = 1)]
-    pub revision: i32,
     /// True when it came after the time that it was for.
     pub late: bool,
     /// When it was completed, by the device's clock.
@@ -210,7 +207,7 @@ pub struct SubmissionSummary {
     pub received_at: Instant,
     /// When it was sent first; null for a draft and for what was skipped.
     pub submitted_at: Option<Instant>,
-    /// When it was begun.
+    /// When it was begun; to the practice, when it was sent.
     pub created_at: Instant,
     /// When it last changed.
     pub updated_at: Instant,

@@ -6,7 +6,7 @@
 //! In a couple of two each can reckon a little of the other from an outcome and their own answer; the
 //! notices say so, and no outcome is finer than it must be.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
@@ -17,16 +17,17 @@ use crate::auth::Tx;
 use crate::db::id::ClientId;
 use crate::error::Result;
 
-/// The outcomes of every question that has one. A question that somebody left out has none.
+/// The outcomes for a viewer of every question that has one. A question that one of those who `sent` left out
+/// has none, and neither has what one person alone answered.
 pub(super) fn of_all(
     tx: &Tx<'_>,
     definition: &Definition,
     standing: &[SetRow],
+    sent: usize,
+    viewer: Viewer,
 ) -> Result<Map<String, Value>> {
     let mut answers: BTreeMap<String, BTreeMap<ClientId, Value>> = BTreeMap::new();
-    let mut authors = BTreeSet::new();
     for set in standing {
-        authors.insert(set.author_id);
         for (link_id, answer) in set.open(tx)? {
             answers.entry(link_id).or_default().insert(set.author_id, answer);
         }
@@ -35,15 +36,15 @@ pub(super) fn of_all(
         .questions()
         .into_iter()
         .filter_map(|(_, item)| {
-            let given = answers.get(&item.link_id).filter(|given| given.len() == authors.len())?;
+            let given =
+                answers.get(&item.link_id).filter(|given| given.len() == sent && sent > 1)?;
             let given: Vec<&Value> = given.values().collect();
             let (audience, clinicians) = (item.audience(), item.clinician_audience());
-            let outcome =
-                match decide(audience, clinicians, false, Viewer::Partner, Stage::Revealed) {
-                    Shown::Outcome => of_item(item, &given),
-                    Shown::Overlap => overlap(item, &given),
-                    Shown::Full | Shown::Nothing => return None,
-                };
+            let outcome = match decide(audience, clinicians, false, viewer, Stage::Revealed) {
+                Shown::Outcome => of_item(item, &given),
+                Shown::Overlap => overlap(item, &given),
+                Shown::Full | Shown::Nothing => return None,
+            };
             Some((item.link_id.clone(), outcome))
         })
         .collect())

@@ -53,6 +53,11 @@ pub(super) fn check(
             .filter(answer_sets::author_id.eq(author))
             .filter(answer_sets::audience.eq(Audience::OverlapOnly))
             .filter(answer_sets::created_at.le(at))
+            .filter(
+                answer_sets::superseded_at
+                    .is_null()
+                    .or(answer_sets::superseded_at.gt(at).assume_not_null()),
+            )
             .select(SetRow::as_select())
             .load(tx.conn)?;
         let mut revealed = Map::new();

@@ -1,6 +1,7 @@
 //! Receipts: every content that was ever accepted under a device's id is answered alike, for ever.
 
 use diesel::prelude::*;
+use serde_json::Value;
 
 use super::model::{EntryProblem, Help, NewSubmission, SubmissionReceipt, SubmissionStatus};
 use super::store::Row;
@@ -32,12 +33,27 @@ impl Content {
         assignment: AssignmentId,
         sent: &NewSubmission,
     ) -> Result<Self> {
-        let text = serde_json::to_string(sent)
-            .map_err(|_| Error::internal("a submission did not serialise"))?;
+        let text = canonical(sent)?;
         let hash =
             tx.keys.lookup(&CONTENT, &format!("{author}\n{device_id}\n{assignment}\n{text}"));
         Ok(Self { author, device_id, hash })
     }
+}
+
+/// The text by which a content is known for ever: its members in order, without those that say nothing, so that a
+/// member which a later version of the service knows changes no receipt of before.
+fn canonical(sent: &NewSubmission) -> Result<String> {
+    let mut value = serde_json::to_value(sent)
+        .map_err(|_| Error::internal("a submission did not serialise"))?;
+    if let Some(members) = value.as_object_mut() {
+        members.retain(|_, member| match member {
+            Value::Null | Value::Bool(false) => false,
+            Value::Array(entries) => !entries.is_empty(),
+            Value::Object(members) => !members.is_empty(),
+            Value::Bool(true) | Value::Number(_) | Value::String(_) => true,
+        });
+    }
+    Ok(format!("1\n{value}"))
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -117,5 +133,28 @@ fn show(row: ReceiptRow, sensitivity: Sensitivity) -> SubmissionReceipt {
         accepted_at: row.accepted_at,
         problems: row.problems.0,
         help: Help::after(sensitivity),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Written down: what devices hold receipts for must not change with the service.
+    #[test]
+    fn a_content_is_known_by_this_text_for_ever() {
+        let read = |json| canonical(&serde_json::from_str::<NewSubmission>(json).unwrap()).unwrap();
+        assert_eq!(
+            read(r#"{"answers":{"b":[],"a":1.5},"status":"submitted","role":null,"entries":[]}"#),
+            "1\n{\"answers\":{\"a\":1.5,\"b\":[]},\"status\":\"submitted\"}"
+        );
+        assert_eq!(
+            read(
+                r#"{"status":"submitted","device_shared":true,"completed_at":"2026-12-02T10:00:00+02:00",
+                    "entries":[{"answers":{"kind":"hug"},"at":"2026-12-01T10:00:00Z"}]}"#
+            ),
+            "1\n{\"completed_at\":\"2026-12-02T08:00:00.000000Z\",\"device_shared\":true,\"entries\":\
+             [{\"answers\":{\"kind\":\"hug\"},\"at\":\"2026-12-01T10:00:00.000000Z\"}],\"status\":\"submitted\"}"
+        );
     }
 }

@@ -2,6 +2,7 @@
 //! (`domain` 2.6).
 
 use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::form::Form;
@@ -9,13 +10,12 @@ use super::model::SubmissionStatus;
 use super::outcome;
 use super::schedule::Slot;
 use super::sets::{self, SetRow};
-use crate::activities::definition::ParticipationMode;
 use crate::activities::definition::audience::{Shown, Stage, Viewer};
-use crate::assignments;
+use crate::activities::definition::{Audience, Definition, ParticipationMode, Sensitivity};
 use crate::assignments::store::Row as AssignmentRow;
 use crate::audit::{Change, Subject, record};
 use crate::auth::Tx;
-use crate::couples;
+use crate::consents::model::ConsentKind;
 use crate::couples::model::CoupleStatus;
 use crate::db::Instant;
 use crate::db::id::{
@@ -25,6 +25,7 @@ use crate::db::schema::{answer_sets, occurrences, reveals, submissions};
 use crate::db::types::words;
 use crate::error::Result;
 use crate::seal::{Column, Compartment, LookupKey, Sealed, SealedJson};
+use crate::{assignments, consents, couples};
 
 const OUTCOMES: Column =
     Column { table: "reveals", name: "outcomes", compartment: Compartment::Couple };
@@ -90,9 +91,9 @@ pub(super) fn occurrence(tx: &mut Tx<'_>, row: &AssignmentRow, slot: Slot) -> Re
 }
 
 impl Occurrence {
-    /// True once all who must have submitted.
-    pub(super) fn is_complete(&self) -> bool {
-        self.status == OccurrenceStatus::Submitted
+    /// True once what waited for all has been revealed.
+    pub(super) fn is_revealed(&self, tx: &mut Tx<'_>) -> Result<bool> {
+        is_revealed(tx, self.id)
     }
 }
 
@@ -140,6 +141,15 @@ pub(super) fn advance(
     Ok(false)
 }
 
+/// What came of an occurrence, by the names of the questions.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Outcomes {
+    /// For those who take part.
+    participants: Map<String, Value>,
+    /// For the clinicians who treat.
+    clinicians: Map<String, Value>,
+}
+
 #[derive(Insertable)]
 #[diesel(table_name = reveals, treat_none_as_default_value = false)]
 struct RevealRow {
@@ -149,9 +159,48 @@ struct RevealRow {
     assignment_id: AssignmentId,
     couple_id: Option<crate::db::id::CoupleId>,
     key: String,
-    outcomes: Option<Sealed<SealedJson<Map<String, Value>>>>,
+    outcomes: Option<Sealed<SealedJson<Outcomes>>>,
     content: LookupKey,
     revealed_at: Instant,
+}
+
+/// True when something of an exercise waits for all who take part.
+fn waits(definition: &Definition) -> bool {
+    let waiting = [Audience::MutualReveal, Audience::AggregateOnly, Audience::OverlapOnly];
+    definition.questions().into_iter().any(|(_, item)| waiting.contains(&item.audience()))
+}
+
+/// What was not revealed before a couple began to part never is (`domain` 2.11), and what is sexual not without
+/// the present consent of all.
+fn may_be_revealed(tx: &mut Tx<'_>, row: &AssignmentRow) -> Result<bool> {
+    let Some(couple) = row.couple_id else { return Ok(false) };
+    if couples::store::status(tx, couple)? == CoupleStatus::Separating {
+        return Ok(false);
+    }
+    if row.sensitivity != Sensitivity::SexualHealth {
+        return Ok(true);
+    }
+    let all = assignments::store::participants_of(tx, row.id)?;
+    Ok(consents::store::in_force(tx, &all, ConsentKind::SexualHealthHomework)? == all.len())
+}
+
+/// True once an occurrence has been revealed.
+pub(super) fn is_revealed(tx: &mut Tx<'_>, occurrence: OccurrenceId) -> Result<bool> {
+    let found: Option<RevealId> = reveals::table
+        .filter(reveals::practice_id.eq(tx.practice()))
+        .filter(reveals::occurrence_id.eq(occurrence))
+        .select(reveals::id)
+        .first(tx.conn)
+        .optional()?;
+    Ok(found.is_some())
+}
+
+/// The occurrence of a submission.
+pub(super) fn occurrence_of(tx: &mut Tx<'_>, id: OccurrenceId) -> Result<Occurrence> {
+    Ok(occurrences::table
+        .find((tx.practice(), id))
+        .select(Occurrence::as_select())
+        .first(tx.conn)?)
 }
 
 fn reveal(
@@ -161,19 +210,7 @@ fn reveal(
     occurrence: OccurrenceId,
     sent: &[SubmissionId],
 ) -> Result<bool> {
-    // What was not revealed before a couple began to part never is (`domain` 2.11).
-    if let Some(couple) = row.couple_id
-        && couples::store::status(tx, couple)? == CoupleStatus::Separating
-    {
-        return Ok(false);
-    }
-    let already: Option<RevealId> = reveals::table
-        .filter(reveals::practice_id.eq(tx.practice()))
-        .filter(reveals::occurrence_id.eq(occurrence))
-        .select(reveals::id)
-        .first(tx.conn)
-        .optional()?;
-    if already.is_some() {
+    if !waits(&form.definition) || !may_be_revealed(tx, row)? || is_revealed(tx, occurrence)? {
         return Ok(false);
     }
     let standing = sets::standing_of(tx, sent)?;
@@ -187,12 +224,24 @@ fn reveal(
     };
     let (to_partners, to_clinicians) = (opened(Viewer::Partner), opened(Viewer::Clinician));
     open_to(tx, &to_partners, &to_clinicians)?;
-    let outcomes = outcome::of_all(tx, &form.definition, &standing)?;
-    if to_partners.is_empty() && outcomes.is_empty() {
-        return Ok(false);
-    }
+    let outcomes = Outcomes {
+        participants: outcome::of_all(
+            tx,
+            &form.definition,
+            &standing,
+            sent.len(),
+            Viewer::Partner,
+        )?,
+        clinicians: outcome::of_all(
+            tx,
+            &form.definition,
+            &standing,
+            sent.len(),
+            Viewer::Clinician,
+        )?,
+    };
     let id: RevealId = tx.new_id();
-    let outcomes = (!outcomes.is_empty()).then_some(SealedJson(outcomes));
+    let outcomes = SealedJson(outcomes);
     let new = RevealRow {
         practice_id: tx.practice(),
         id,
@@ -200,7 +249,7 @@ fn reveal(
         assignment_id: row.id,
         couple_id: row.couple_id,
         key: row.key.clone(),
-        outcomes: tx.keys.seal_opt(&OUTCOMES, id.uuid(), outcomes.as_ref())?,
+        outcomes: Some(tx.keys.seal(&OUTCOMES, id.uuid(), &outcomes)?),
         content: content(tx, &standing),
         revealed_at: tx.now,
     };
@@ -245,9 +294,13 @@ fn content(tx: &Tx<'_>, standing: &[SetRow]) -> LookupKey {
     tx.keys.lookup(&CONTENT, &all.join("\n"))
 }
 
-/// What came of an occurrence, by the names of the questions; empty before it is revealed.
-pub(super) fn outcomes(tx: &mut Tx<'_>, occurrence: OccurrenceId) -> Result<Map<String, Value>> {
-    type Found = (RevealId, Option<Sealed<SealedJson<Map<String, Value>>>>);
+/// What came of an occurrence for a viewer, by the names of the questions; empty before it is revealed.
+pub(super) fn outcomes(
+    tx: &mut Tx<'_>,
+    occurrence: OccurrenceId,
+    viewer: Viewer,
+) -> Result<Map<String, Value>> {
+    type Found = (RevealId, Option<Sealed<SealedJson<Outcomes>>>);
     let found: Option<Found> = reveals::table
         .filter(reveals::practice_id.eq(tx.practice()))
         .filter(reveals::occurrence_id.eq(occurrence))
@@ -256,5 +309,10 @@ pub(super) fn outcomes(tx: &mut Tx<'_>, occurrence: OccurrenceId) -> Result<Map<
         .optional()?;
     let Some((id, sealed)) = found else { return Ok(Map::new()) };
     let opened = tx.keys.open_opt(&OUTCOMES, id.uuid(), sealed.as_ref())?;
-    Ok(opened.map(|SealedJson(outcomes)| outcomes).unwrap_or_default())
+    let SealedJson(outcomes) = opened.unwrap_or_default();
+    Ok(match viewer {
+        Viewer::Author | Viewer::Partner => outcomes.participants,
+        Viewer::Clinician => outcomes.clinicians,
+        Viewer::Other => Map::new(),
+    })
 }

@@ -28,6 +28,7 @@ pub enum Plan {
 }
 
 /// One time of an exercise.
+#[expect(clippy::struct_field_names, reason = "it is called so in bodies and in the table")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Slot {
     /// The day.

@@ -18,7 +18,7 @@ use crate::auth::Tx;
 use crate::db::Instant;
 use crate::db::conn::each;
 use crate::db::id::{
-    AnswerSetId, AssignmentId, ClientId, CoupleId, OccurrenceId, PracticeId, SubmissionId,
+    AnswerSetId, AnyId, AssignmentId, ClientId, CoupleId, OccurrenceId, PracticeId, SubmissionId,
 };
 use crate::db::schema::answer_sets;
 use crate::error::Result;
@@ -35,15 +35,17 @@ const JOINT: Column =
     Column { table: "answer_sets", name: "answers", compartment: Compartment::Couple };
 const SAFETY: Column =
     Column { table: "answer_sets", name: "answers", compartment: Compartment::Clinical };
-/// A set's id is a keyed hash of its place. A time-ordered one would tell when it was written, and the order
-/// of what is revealed together who wrote first.
-const PLACE: Column = Column { table: "answer_sets", name: "id", compartment: Compartment::Client };
+/// What is revealed together stands in the order of keyed hashes: that of ids would tell who wrote first, and
+/// how often.
+const PLACE: Column =
+    Column { table: "answer_sets", name: "place", compartment: Compartment::Client };
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = answer_sets, treat_none_as_default_value = false)]
 pub(super) struct SetRow {
     practice_id: PracticeId,
     pub(super) id: AnswerSetId,
+    pub(super) place: AnyId,
     pub(super) submission_id: SubmissionId,
     pub(super) assignment_id: AssignmentId,
     pub(super) couple_id: Option<CoupleId>,
@@ -79,6 +81,11 @@ impl SetRow {
             widened: self.widened,
             answers: self.open(tx)?,
         })
+    }
+
+    /// True when somebody beside its author could read it.
+    fn is_read(&self) -> bool {
+        self.shared_at.is_some() || self.clinicians_at.is_some()
     }
 
     /// What stands as evidence of it in a reveal.
@@ -178,18 +185,30 @@ pub(super) fn replace(
         let place = (set.entry_no, set.audience, set.clinician_audience, set.widened);
         match pieces.iter().find(|piece| piece.place() == place) {
             Some(piece) if piece.answers == answers && was_sent => {
+                correct_time(tx, set, piece)?;
                 kept.insert(place);
             }
             _ => {
-                written.amended |= set.shared_at.is_some() || set.clinicians_at.is_some();
+                written.amended |= set.is_read() || stage == Stage::Revealed;
                 gone.push(set);
             }
         }
     }
-    supersede(tx, &gone)?;
+    supersede(tx, &gone, stage == Stage::Revealed)?;
     pieces.retain(|piece| !kept.contains(&piece.place()));
     written.shared = insert(tx, submission, &pieces, stage)?;
     Ok(written)
+}
+
+/// An event's own time can be put right without anything new to read: participants never see it.
+fn correct_time(tx: &mut Tx<'_>, set: &SetRow, piece: &Piece) -> Result<()> {
+    let at = piece.entry.map(|(_, at)| at);
+    if at != set.entry_at {
+        diesel::update(answer_sets::table.find((tx.practice(), set.id)))
+            .set(answer_sets::entry_at.eq(at))
+            .execute(tx.conn)?;
+    }
+    Ok(())
 }
 
 /// What was widened before stays so in its new words.
@@ -216,7 +235,8 @@ fn shared_by_author(entry: Option<(i32, Instant)>, answers: Map<String, Value>) 
     }
 }
 
-/// Shares answers that stand, at their author's wish. The names of those that were there to be shared.
+/// Shares answers that stand, at their author's wish, beside those that they shared before. The names of those
+/// that were there to be shared.
 pub(super) fn widen(
     tx: &mut Tx<'_>,
     submission: &SubmissionRow,
@@ -224,20 +244,36 @@ pub(super) fn widen(
     entry_no: Option<i32>,
 ) -> Result<BTreeSet<String>> {
     let standing = standing(tx, submission.id)?;
-    let mut widened: BTreeMap<Option<i32>, Piece> = BTreeMap::new();
+    let (mut wished, mut before) = (BTreeMap::new(), BTreeMap::new());
     for set in standing.iter().filter(|set| entry_no.is_none() || set.entry_no == entry_no) {
-        let answers = set.open(tx)?.into_iter().filter(|(link_id, _)| link_ids.contains(link_id));
-        let piece = widened
-            .entry(set.entry_no)
-            .or_insert_with(|| shared_by_author(set.entry_no.zip(set.entry_at), Map::new()));
-        piece.answers.extend(answers);
+        let answers = set.open(tx)?;
+        if set.widened {
+            before.insert(set.entry_no, (set, answers));
+            continue;
+        }
+        let answers: Map<String, Value> =
+            answers.into_iter().filter(|(link_id, _)| link_ids.contains(link_id)).collect();
+        if !answers.is_empty() {
+            let empty = || shared_by_author(set.entry_no.zip(set.entry_at), Map::new());
+            let piece = wished.entry(set.entry_no).or_insert_with(empty);
+            piece.answers.extend(answers);
+        }
     }
-    let before: Vec<&SetRow> =
-        standing.iter().filter(|set| set.widened && widened.contains_key(&set.entry_no)).collect();
-    supersede(tx, &before)?;
-    let pieces: Vec<Piece> =
-        widened.into_values().filter(|piece| !piece.answers.is_empty()).collect();
-    let found = pieces.iter().flat_map(|piece| piece.answers.keys().cloned()).collect();
+    let found = wished.values().flat_map(|piece| piece.answers.keys().cloned()).collect();
+    let (mut gone, mut pieces) = (Vec::new(), Vec::new());
+    for (entry_no, mut piece) in wished {
+        if let Some((set, answers)) = before.get(&entry_no) {
+            let mut all = answers.clone();
+            all.extend(std::mem::take(&mut piece.answers));
+            if all == *answers {
+                continue;
+            }
+            piece.answers = all;
+            gone.push(*set);
+        }
+        pieces.push(piece);
+    }
+    supersede(tx, &gone, false)?;
     insert(tx, submission, &pieces, Stage::Submitted)?;
     Ok(found)
 }
@@ -252,6 +288,18 @@ pub(super) fn standing(tx: &mut Tx<'_>, submission: SubmissionId) -> Result<Vec<
         .load(tx.conn)?)
 }
 
+/// True when another participant can read something of a submission, or could before it was amended.
+pub(super) fn was_shared(tx: &mut Tx<'_>, submission: SubmissionId) -> Result<bool> {
+    let found: Option<AnswerSetId> = answer_sets::table
+        .filter(answer_sets::practice_id.eq(tx.practice()))
+        .filter(answer_sets::submission_id.eq(submission))
+        .filter(answer_sets::shared_at.is_not_null())
+        .select(answer_sets::id)
+        .first(tx.conn)
+        .optional()?;
+    Ok(found.is_some())
+}
+
 /// The sets that stand of these submissions.
 pub(super) fn standing_of(tx: &mut Tx<'_>, submissions: &[SubmissionId]) -> Result<Vec<SetRow>> {
     Ok(answer_sets::table
@@ -262,10 +310,10 @@ pub(super) fn standing_of(tx: &mut Tx<'_>, submissions: &[SubmissionId]) -> Resu
         .load(tx.conn)?)
 }
 
-/// What nobody has read goes, what somebody could read stays and is marked.
-fn supersede(tx: &mut Tx<'_>, sets: &[&SetRow]) -> Result<()> {
+/// What nobody has read, and nothing has come of, goes; the rest stays and is marked.
+fn supersede(tx: &mut Tx<'_>, sets: &[&SetRow], revealed: bool) -> Result<()> {
     let (read, unread): (Vec<&SetRow>, Vec<&SetRow>) =
-        sets.iter().partition(|set| set.shared_at.is_some() || set.clinicians_at.is_some());
+        sets.iter().partition(|set| revealed || set.is_read());
     let ids = |sets: &[&SetRow]| sets.iter().map(|set| set.id).collect::<Vec<_>>();
     let practice = tx.practice();
     let of = |ids: Vec<AnswerSetId>| {
@@ -287,7 +335,7 @@ fn supersede(tx: &mut Tx<'_>, sets: &[&SetRow]) -> Result<()> {
 /// Takes back everything that stands of a submission.
 pub(super) fn take_back(tx: &mut Tx<'_>, submission: SubmissionId) -> Result<()> {
     let standing = standing(tx, submission)?;
-    supersede(tx, &standing.iter().collect::<Vec<_>>())
+    supersede(tx, &standing.iter().collect::<Vec<_>>(), false)
 }
 
 /// Seals and stores; true when some of it can be read by the other participants from now on.
@@ -308,7 +356,7 @@ fn insert(
 }
 
 fn row(tx: &Tx<'_>, submission: &SubmissionRow, piece: &Piece, stage: Stage) -> Result<SetRow> {
-    let id = id(tx, submission, piece);
+    let id: AnswerSetId = tx.new_id();
     let column = column(submission.sensitivity, piece.audience);
     let since = |viewer| {
         let shown = decide(piece.audience, piece.clinician_audience, piece.widened, viewer, stage);
@@ -317,6 +365,7 @@ fn row(tx: &Tx<'_>, submission: &SubmissionRow, piece: &Piece, stage: Stage) -> 
     Ok(SetRow {
         practice_id: submission.practice_id,
         id,
+        place: place_of(tx, submission, piece),
         submission_id: submission.id,
         assignment_id: submission.assignment_id,
         couple_id: submission.couple_id,
@@ -338,17 +387,17 @@ fn row(tx: &Tx<'_>, submission: &SubmissionRow, piece: &Piece, stage: Stage) -> 
     })
 }
 
-fn id(tx: &Tx<'_>, submission: &SubmissionRow, piece: &Piece) -> AnswerSetId {
+/// The same for every version of what stands in one place.
+fn place_of(tx: &Tx<'_>, submission: &SubmissionRow, piece: &Piece) -> AnyId {
     let (entry, audience, clinicians, widened) = piece.place();
     let place = format!(
-        "{}\n{}\n{}\n{entry:?}\n{}\n{}\n{widened}",
-        submission.id,
-        submission.revision,
-        tx.now,
+        "{}\n{}\n{entry:?}\n{}\n{}\n{widened}",
+        submission.author_id,
+        submission.device_id,
         audience.as_str(),
         clinicians.as_str()
     );
-    AnswerSetId::from_uuid(Uuid::from_bytes(*tx.keys.lookup(&PLACE, &place).as_bytes()))
+    AnyId::from_uuid(Uuid::from_bytes(*tx.keys.lookup(&PLACE, &place).as_bytes()))
 }
 
 /// The answers of a submission that a viewer may read.

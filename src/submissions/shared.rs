@@ -14,7 +14,7 @@ use crate::auth::scopes::HomeworkOwn;
 use crate::auth::{Access, Tx};
 use crate::couples;
 use crate::couples::members::store as members;
-use crate::db::id::{AnswerSetId, ClientId, CoupleId};
+use crate::db::id::{AnyId, ClientId, CoupleId};
 use crate::db::schema::{
     self, answer_sets, assignment_participants as participants, assignments, submissions,
 };
@@ -96,21 +96,21 @@ fn list(
     }
     let newest_first = matches!(window.sort, Sort::CreatedDescending | Sort::UpdatedDescending);
     if let Some(Position { at, id }) = window.after {
-        let id = AnswerSetId::from_uuid(id);
+        let id = AnyId::from_uuid(id);
         query = if newest_first {
-            query
-                .filter(answer_sets::shared_at.le(at))
-                .filter(answer_sets::shared_at.lt(at).assume_not_null().or(answer_sets::id.lt(id)))
+            query.filter(answer_sets::shared_at.le(at)).filter(
+                answer_sets::shared_at.lt(at).assume_not_null().or(answer_sets::place.lt(id)),
+            )
         } else {
-            query
-                .filter(answer_sets::shared_at.ge(at))
-                .filter(answer_sets::shared_at.gt(at).assume_not_null().or(answer_sets::id.gt(id)))
+            query.filter(answer_sets::shared_at.ge(at)).filter(
+                answer_sets::shared_at.gt(at).assume_not_null().or(answer_sets::place.gt(id)),
+            )
         };
     }
     let query = if newest_first {
-        query.order((answer_sets::shared_at.desc(), answer_sets::id.desc()))
+        query.order((answer_sets::shared_at.desc(), answer_sets::place.desc()))
     } else {
-        query.order((answer_sets::shared_at.asc(), answer_sets::id.asc()))
+        query.order((answer_sets::shared_at.asc(), answer_sets::place.asc()))
     };
     let found: Vec<Found> = query.limit(window.load).load(tx.conn)?;
     let names = names(tx, couples)?;
@@ -143,7 +143,7 @@ fn show(
         shared_at,
         superseded_at: set.superseded_at,
     };
-    let id: Uuid = set.id.uuid();
+    let id: Uuid = set.place.uuid();
     Ok((Position { at: shared_at, id }, shared))
 }
 
@@ -160,7 +160,7 @@ pub(crate) fn lately(
     let found: Vec<Found> = visible!(tx, own, &couples)
         .filter(answer_sets::shared_at.ge(since))
         .filter(answer_sets::superseded_at.is_null())
-        .order((answer_sets::shared_at.desc(), answer_sets::id.desc()))
+        .order((answer_sets::shared_at.desc(), answer_sets::place.desc()))
         .limit(most)
         .load(tx.conn)?;
     let names = names(tx, couples)?;

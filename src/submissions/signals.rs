@@ -9,7 +9,7 @@ use super::sets::{self, Piece};
 use super::store::Row;
 use crate::activities::definition::condition::{AnswerIs, By, Condition, Known, MetricIs};
 use crate::activities::definition::{EffectType, Gate, Item, Recipient, Severity, Signal};
-use crate::alerts::model::AlertKind;
+use crate::alerts::model::{AlertKind, AlertStatus};
 use crate::alerts::raise::{NewAlert, raise};
 use crate::assignments::store::Row as AssignmentRow;
 use crate::auth::Tx;
@@ -24,7 +24,8 @@ use super::model::SubmissionStatus;
 /// Somebody who marks as good as everything alike may not feel free to say no (`domain` 2.6).
 const NEARLY_ALL: &str = "nearly_all_alike";
 
-/// Raises what the answers of a submission set off, once for each submission.
+/// Raises what the answers of a submission set off, once while what it raised is open: who says it again after
+/// an alert was closed is heard again.
 ///
 /// # Errors
 /// Those of the database.
@@ -84,6 +85,7 @@ fn tell(
         .filter(alerts::client_id.eq(row.author_id))
         .filter(alerts::submission_id.eq(row.id))
         .filter(alerts::code.eq(code))
+        .filter(alerts::status.eq_any([AlertStatus::Raised, AlertStatus::Acknowledged]))
         .select(alerts::id)
         .first(tx.conn)
         .optional()?;

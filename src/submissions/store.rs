@@ -10,10 +10,13 @@ use crate::activities::definition::audience::Viewer;
 use crate::assignments::store::granted;
 use crate::auth::{Actor, Caller, Sight, Tx};
 use crate::db::id::{AssignmentId, ClientId, CoupleId, OccurrenceId, PracticeId, SubmissionId};
-use crate::db::schema::{answer_sets, caseload_clients, caseload_couples, submissions};
+use crate::db::schema::{
+    answer_sets, assignments, caseload_clients, caseload_couples, submissions,
+};
 use crate::db::{Date, Instant, MultiBackend};
 use crate::error::{Error, Result};
 use crate::http::page::{Position, Window, windowed};
+use crate::practices;
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = submissions, treat_none_as_null = true)]
@@ -42,15 +45,20 @@ pub(crate) struct Row {
     pub(crate) updated_at: Instant,
 }
 
+impl Row {
+    /// True for what concerns somebody's safety: it is not shown to its author's own apps again.
+    pub(crate) fn is_one_way(&self) -> bool {
+        self.sensitivity == Sensitivity::Safety
+    }
+}
+
 /// The submissions that a caller may see: the one place that says so.
 ///
 /// An author sees their own, but for those about safety, which go one way only, and for those that their
 /// token was not granted. Nobody else sees a draft. The practice sees that something was sent by whom it
 /// sees; nothing about safety reaches a service, or an administrator who treats nobody. Other
 /// participants see no submission at all: what is theirs to read are [shared answers](super::shared).
-///
-/// # Errors
-/// Those of the database.
+#[must_use]
 pub fn visible(caller: &Caller) -> submissions::BoxedQuery<'_, MultiBackend> {
     let practice = caller.practice();
     let query = submissions::table.filter(submissions::practice_id.eq(practice)).into_boxed();
@@ -66,7 +74,14 @@ pub fn visible(caller: &Caller) -> submissions::BoxedQuery<'_, MultiBackend> {
         Sight::Practice if matches!(caller.actor(), Actor::Service { .. }) => {
             query.filter(known()).filter(submissions::sensitivity.ne(Sensitivity::Safety))
         }
-        Sight::Practice => query.filter(known()),
+        Sight::Practice => {
+            let treated = caseload_clients::table
+                .filter(caseload_clients::practice_id.eq(practice))
+                .filter(caseload_clients::clinician_id.eq_any(caller.caseloads()))
+                .select(caseload_clients::client_id);
+            let other = submissions::sensitivity.ne(Sensitivity::Safety);
+            query.filter(known()).filter(other.or(submissions::author_id.eq_any(treated)))
+        }
         Sight::Caseloads(clinicians) => {
             let couples = caseload_couples::table
                 .filter(caseload_couples::practice_id.eq(practice))
@@ -205,8 +220,8 @@ pub(super) fn show(tx: &mut Tx<'_>, row: Row) -> Result<Submission> {
         viewer => sets::readable(tx, row.id, viewer)?,
     };
     let outcomes = match row.occurrence_id {
-        Some(occurrence) if viewer != Viewer::Other => reveal::outcomes(tx, occurrence)?,
-        _ => Map::new(),
+        Some(occurrence) => reveal::outcomes(tx, occurrence, viewer)?,
+        None => Map::new(),
     };
     Ok(Submission {
         summary: summary(row, tx.caller.client().is_some()),
@@ -228,12 +243,12 @@ fn summary(row: Row, own: bool) -> SubmissionSummary {
         local_date: row.local_date,
         slot_no: row.slot_no,
         role: row.role,
-        revision: row.revision,
         late: row.late,
         completed_at: row.completed_at,
         received_at: row.received_at,
+        // When somebody began to write is theirs.
+        created_at: if own { row.created_at } else { row.submitted_at.unwrap_or(row.received_at) },
         submitted_at: row.submitted_at,
-        created_at: row.created_at,
         updated_at: row.updated_at,
     }
 }
@@ -245,6 +260,7 @@ fn viewer(tx: &mut Tx<'_>, row: &Row) -> Result<Viewer> {
     Ok(match (caller.sight(), caller.actor()) {
         (Sight::Client(client), _) if client == row.author_id => Viewer::Author,
         (Sight::Client(_), _) => Viewer::Partner,
+        (Sight::Caseloads(_), _) if is_of_supervisee_alone(tx, row)? => Viewer::Other,
         (Sight::Caseloads(_), _) => Viewer::Clinician,
         (Sight::Practice, Actor::Staff { caseloads, .. })
             if !caseloads.is_empty() && is_treated_by(tx, row, caseloads)? =>
@@ -253,6 +269,23 @@ fn viewer(tx: &mut Tx<'_>, row: &Row) -> Result<Viewer> {
         }
         (Sight::Practice, _) => Viewer::Other,
     })
+}
+
+/// The exercise that tells a clinician how their own work was felt, which their supervisor reads where the
+/// practice has said so.
+const OF_THE_WORK: &str = "session_fit";
+
+/// True for what the caller would read only as a supervisor, and does not.
+fn is_of_supervisee_alone(tx: &mut Tx<'_>, row: &Row) -> Result<bool> {
+    let own = tx.caller.clinician();
+    if tx.caller.caseloads().len() < 2 || is_treated_by(tx, row, own.as_slice())? {
+        return Ok(false);
+    }
+    let key: String = assignments::table
+        .find((tx.practice(), row.assignment_id))
+        .select(assignments::key)
+        .first(tx.conn)?;
+    Ok(key == OF_THE_WORK && !practices::store::settings(tx)?.supervisor_sees_session_fit)
 }
 
 fn is_treated_by(

@@ -14,14 +14,13 @@ use super::store::{self, Row};
 use super::{check, probing, reveal, signals};
 use crate::activities::definition::Sensitivity;
 use crate::activities::definition::audience::Stage;
-use crate::assignments::model::AssignmentStatus;
-use crate::assignments::store::{Row as AssignmentRow, begin, hide};
+use crate::assignments::store::{Row as AssignmentRow, begin, finish, hide};
 use crate::audit::{Change, Subject, record, record_in_private};
 use crate::auth::Tx;
 use crate::couples::secrets_policy;
 use crate::db::id::{AssignmentId, ClientId, SubmissionId};
 use crate::db::schema::submissions;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, DbResultExt, Error, Fault, Result};
 use crate::http::Put;
 use crate::http::etag::IfMatch;
 
@@ -53,6 +52,7 @@ pub(crate) fn put(
     let checked = check::of(tx, &homework, &form, sent)?;
     let slot =
         schedule::slot_meant(&homework, Plan::of(&homework, &form.definition), sent, tx.now)?;
+    check_same_time(before.as_ref(), slot, sent)?;
     if slot.is_some_and(|slot| slot.opens_at > tx.now) {
         return Err(Error::not_now(Some(NOT_OPEN)));
     }
@@ -116,18 +116,9 @@ fn check_precondition(
     }
 }
 
-/// Whether the assignment and what was sent before let this be sent. What is over takes what comes late.
+/// Whether the assignment and what was sent before let this be sent.
 fn check_state(homework: &AssignmentRow, before: Option<&Row>, intent: Intent) -> Result<()> {
-    use AssignmentStatus::{
-        Assigned, Completed, EnteredInError, Expired, Held, InProgress, Paused, Withdrawn,
-    };
-    match homework.status {
-        Assigned | InProgress | Completed | Expired => {}
-        Paused | Held => return Err(Error::not_now(None)),
-        Withdrawn | EnteredInError => {
-            return Err(Error::invalid_transition(homework.status.as_str(), Vec::new()));
-        }
-    }
+    check::assignment(homework)?;
     let possible = match before.map(|row| row.status) {
         None | Some(SubmissionStatus::Draft | SubmissionStatus::Skipped) => true,
         Some(SubmissionStatus::Submitted | SubmissionStatus::Amended) => {
@@ -137,6 +128,22 @@ fn check_state(homework: &AssignmentRow, before: Option<&Row>, intent: Intent) -
     };
     let from = before.map_or("", |row| row.status.as_str());
     if possible { Ok(()) } else { Err(Error::invalid_transition(from, Vec::new())) }
+}
+
+/// What was sent stays with the time and the role that it was sent for.
+fn check_same_time(before: Option<&Row>, slot: Option<Slot>, sent: &NewSubmission) -> Result<()> {
+    let Some(row) = before.filter(|row| SubmissionStatus::SENT.contains(&row.status)) else {
+        return Ok(());
+    };
+    let mut faults = Vec::new();
+    let mut moved = |at: &'static str, moved: bool| {
+        let detail = "Stays what it was when it was sent.";
+        faults.extend(moved.then(|| Fault::body(at, "mismatch", detail)));
+    };
+    moved("/local_date", row.local_date != slot.map(|slot| slot.local_date));
+    moved("/slot_no", row.slot_no != slot.map(|slot| slot.slot_no));
+    moved("/role", row.role != sent.role);
+    Error::unless_valid(faults)
 }
 
 /// What has come in, and where it belongs.
@@ -165,7 +172,10 @@ impl Arrival<'_> {
         };
         let mut row = self.row(tx, author, device_id, occurrence.as_ref())?;
         self.save(tx, &row)?;
-        let revealed = occurrence.as_ref().is_some_and(Occurrence::is_complete);
+        let revealed = match &occurrence {
+            Some(occurrence) => occurrence.is_revealed(tx)?,
+            None => false,
+        };
         let stage = match self.sent.status {
             Intent::Draft => Stage::Draft,
             _ if revealed => Stage::Revealed,
@@ -177,12 +187,12 @@ impl Arrival<'_> {
         let written = sets::replace(tx, &row, pieces, stage, was_sent)?;
         if written.amended && row.status == SubmissionStatus::Submitted {
             row.status = SubmissionStatus::Amended;
-            self.mark_amended(tx, &row)?;
+            mark_amended(tx, &row)?;
         }
         if row.status != SubmissionStatus::Draft {
             self.follow_up(tx, &row, occurrence.as_ref(), &answers, written)?;
         }
-        self.record(tx, &row)?;
+        write_down(tx, &row)?;
         Ok(row)
     }
 
@@ -237,15 +247,7 @@ impl Arrival<'_> {
         } else {
             diesel::insert_into(submissions::table).values(row.clone()).execute(tx.conn)
         };
-        use crate::error::DbResultExt;
         done.on_duplicate("You have answered this time already; change that submission instead.")?;
-        Ok(())
-    }
-
-    fn mark_amended(&self, tx: &mut Tx<'_>, row: &Row) -> Result<()> {
-        diesel::update(submissions::table.find((tx.practice(), row.id)))
-            .set(submissions::status.eq(row.status))
-            .execute(tx.conn)?;
         Ok(())
     }
 
@@ -262,9 +264,12 @@ impl Arrival<'_> {
             Some(occurrence) => reveal::advance(tx, self.homework, self.form, occurrence)?,
             None => false,
         };
+        let once = matches!(Plan::of(self.homework, &self.form.definition), Plan::Once(_));
         // A couple's work has begun once there is something that all of them can see; one client's with
-        // whatever that client does.
-        if written.shared || revealed || self.homework.couple_id.is_none() {
+        // whatever that client does, and what they had to do once is done with it.
+        if self.homework.couple_id.is_none() && once && self.sent.status == Intent::Submitted {
+            finish(tx, self.homework)?;
+        } else if written.shared || revealed || self.homework.couple_id.is_none() {
             begin(tx, self.homework)?;
         }
         if self.sent.status == Intent::Submitted {
@@ -275,18 +280,25 @@ impl Arrival<'_> {
         }
         Ok(())
     }
+}
 
-    fn record(&self, tx: &mut Tx<'_>, row: &Row) -> Result<()> {
-        let subject = Subject::Submission(row.id);
-        match row.status {
-            SubmissionStatus::Draft => record_in_private(tx, &Change::of(subject, "drafted")),
-            _ if row.sensitivity == Sensitivity::Safety => {
-                record_in_private(tx, &Change::of(subject, "submitted"))
-            }
-            SubmissionStatus::Skipped => record(tx, &Change::of(subject, "skipped")),
-            SubmissionStatus::Amended => record(tx, &Change::of(subject, "amended")),
-            _ => record(tx, &Change::of(subject, "submitted")),
+fn mark_amended(tx: &mut Tx<'_>, row: &Row) -> Result<()> {
+    diesel::update(submissions::table.find((tx.practice(), row.id)))
+        .set(submissions::status.eq(row.status))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+fn write_down(tx: &mut Tx<'_>, row: &Row) -> Result<()> {
+    let subject = Subject::Submission(row.id);
+    match row.status {
+        SubmissionStatus::Draft => record_in_private(tx, &Change::of(subject, "drafted")),
+        _ if row.sensitivity == Sensitivity::Safety => {
+            record_in_private(tx, &Change::of(subject, "submitted"))
         }
+        SubmissionStatus::Skipped => record(tx, &Change::of(subject, "skipped")),
+        SubmissionStatus::Amended => record(tx, &Change::of(subject, "amended")),
+        _ => record(tx, &Change::of(subject, "submitted")),
     }
 }
 

@@ -73,6 +73,10 @@ CREATE TABLE help_requests (
 );
 
 ALTER TABLE assignments ADD COLUMN timezone TEXT NOT NULL DEFAULT 'Etc/UTC';
+UPDATE assignments SET timezone = (SELECT c.timezone FROM couples c
+    WHERE c.practice_id = assignments.practice_id AND c.id = assignments.couple_id) WHERE couple_id IS NOT NULL;
+UPDATE assignments SET timezone = (SELECT c.timezone FROM clients c
+    WHERE c.practice_id = assignments.practice_id AND c.id = assignments.client_id) WHERE client_id IS NOT NULL;
 -- The hold that has paused it, if one has.
 ALTER TABLE assignments ADD COLUMN hold_id uuid;
 -- Why a clinician has assigned it although something that a gate asks for is not there yet.

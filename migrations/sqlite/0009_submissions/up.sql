@@ -65,9 +65,12 @@ CREATE UNIQUE INDEX submissions_once ON submissions (practice_id, assignment_id,
 
 -- The answers of one submission that the same people may read, sealed together. `shared_at` is when the
 -- other participants could read them first, `clinicians_at` when clinicians could; null is not yet, or never.
+-- `place` orders what is shared at one instant: a keyed hash of whose it is and of which question, so that
+-- neither the time nor the number of versions shows in the order.
 CREATE TABLE answer_sets (
     practice_id BLOB NOT NULL REFERENCES practices (practice_id),
     id BLOB NOT NULL,
+    place BLOB NOT NULL,
     submission_id BLOB NOT NULL,
     assignment_id BLOB NOT NULL,
     couple_id BLOB,
@@ -96,9 +99,9 @@ CREATE TABLE answer_sets (
 CREATE INDEX answer_sets_submission ON answer_sets (practice_id, submission_id);
 CREATE INDEX answer_sets_occurrence ON answer_sets (practice_id, occurrence_id);
 -- What participants read of each other, in the order in which it came to be theirs.
-CREATE INDEX answer_sets_shared ON answer_sets (practice_id, couple_id, shared_at, id)
+CREATE INDEX answer_sets_shared ON answer_sets (practice_id, couple_id, shared_at, place)
     WHERE shared_at IS NOT NULL;
-CREATE INDEX answer_sets_assignment ON answer_sets (practice_id, assignment_id, shared_at, id)
+CREATE INDEX answer_sets_assignment ON answer_sets (practice_id, assignment_id, shared_at, place)
     WHERE shared_at IS NOT NULL;
 
 -- Every content that was ever accepted under a device's id, by its keyed hash, with what was answered.

@@ -128,8 +128,9 @@ fn readers(practice: usize, operation: &Operation) -> &'static [&'static str] {
     if operation.scopes.iter().all(|scope| scope == "alerts:read") && !operation.is_public() {
         return CLINICIANS[practice];
     }
-    // Administrators read that something was sent, and clinicians what was said.
-    if ["getSubmission", "getReview"].contains(&operation.id.as_str()) {
+    // Administrators read that something was sent, and clinicians what was said, and what is about safety.
+    let read = ["listSubmissions", "getSubmission", "listReviews", "getReview"];
+    if read.contains(&operation.id.as_str()) {
         return CLINICIANS[practice];
     }
     if operation.scopes.iter().all(|scope| scope == "homework:own") && !operation.is_public() {

@@ -74,6 +74,28 @@ async fn what_is_said_of_safety_alerts_the_clinicians_once_and_cannot_be_read_ba
     other.put(&place(&homework, 1), submitted(check(true))).await.expect(404);
 }
 
+/// Who says it again after an alert was closed is heard again.
+#[actix_web::test]
+async fn a_renewed_disclosure_is_a_new_alert() {
+    let app = TestApp::start().await;
+    let (a, morgan) = (app.caller("partner_a"), app.caller("clinician"));
+    let homework = for_client(&app, "private_safety_check", "partner_a").await;
+    let mut said = check(true);
+    said["hide_in_my_app"] = json!(false);
+    let tag = a.put(&place(&homework, 1), submitted(said.clone())).await.expect(201).header("etag");
+    let first = morgan.get("/v1/alerts?status=raised").await.ids();
+    for alert in &first {
+        let reason = json!({ "reason": "A slip, she said." });
+        morgan.post(&format!("/v1/alerts/{alert}/dismiss"), reason).await.expect(200);
+    }
+    said["note"] = json!("It was no slip.");
+    a.header("if-match", &tag).put(&place(&homework, 1), submitted(said)).await.expect(200);
+    assert_eq!(morgan.get("/v1/alerts?status=raised").await.ids().len(), first.len());
+    for nobody in ["practice_admin", "service_app"] {
+        assert!(app.caller(nobody).get("/v1/submissions").await.ids().is_empty(), "{nobody}");
+    }
+}
+
 /// The first who is called is the primary clinician, at once and without a word of what it is about.
 #[actix_web::test]
 async fn a_private_answer_calls_the_clinician() {

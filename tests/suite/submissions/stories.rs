@@ -282,6 +282,55 @@ async fn what_rests_takes_nothing_and_says_so_in_the_same_words() {
     a.put(&place(&homework, 1), submitted(check_in(3))).await.expect(201);
 }
 
+/// What was shared stays so when more is shared, and asking again changes nothing.
+#[actix_web::test]
+async fn sharing_more_takes_nothing_back() {
+    let app = TestApp::start().await;
+    let (a, b) = (app.caller("partner_a"), app.caller("partner_b"));
+    let homework = for_couple(&app, "bids").await;
+    let entry = |response: &str| {
+        json!({ "at": "2026-12-01T10:00:00Z", "answers": {
+        "made_by": "partner", "my_response": response } })
+    };
+    let batch = json!({ "status": "submitted", "entries": [entry("away"), entry("toward")] });
+    let tag = a.put(&place(&homework, 1), batch).await.expect(201).header("etag");
+    let widen = format!("/v1/submissions/{}/widen", device_id(1));
+    a.post(&widen, json!({ "link_ids": ["my_response"], "entry_no": 0 })).await.expect(200);
+    let first = shared(&b, &homework).await;
+    app.clock.advance_seconds(60);
+    a.post(&widen, json!({ "link_ids": ["my_response"], "entry_no": 0 })).await.expect(200);
+    assert_eq!(shared(&b, &homework).await, first, "nothing new to read");
+    a.post(&widen, json!({ "link_ids": ["my_response"] })).await.expect(200);
+    let both = shared(&b, &homework).await;
+    assert_eq!(both.len(), first.len() + 1);
+    assert!(both.iter().all(|one| one["superseded_at"].is_null()), "{both:?}");
+
+    // The moment of an event is put right, and to the partner nothing has changed.
+    let mut later = entry("toward");
+    later["at"] = json!("2026-12-01T11:00:00Z");
+    let batch = json!({ "status": "submitted", "entries": [entry("away"), later] });
+    a.header("if-match", &tag).put(&place(&homework, 1), batch.clone()).await.expect(412);
+    let tag = a.get(&format!("/v1/submissions/{}", device_id(1))).await.header("etag");
+    a.header("if-match", &tag).put(&place(&homework, 1), batch).await.expect(200);
+    assert_eq!(shared(&b, &homework).await, both);
+    let own = a.get(&format!("/v1/submissions/{}", device_id(1))).await.json();
+    assert_eq!(own["entries"][1]["at"], "2026-12-01T11:00:00.000000Z");
+}
+
+/// What was sent for one day is not sent for another afterwards.
+#[actix_web::test]
+async fn an_amendment_stays_on_its_day() {
+    let app = TestApp::start().await;
+    let a = app.caller("partner_a");
+    let homework = for_couple(&app, "daily_check_in").await;
+    let path = place(&homework, 1);
+    let tag = a.put(&path, submitted(check_in(3))).await.expect(201).header("etag");
+    let moved =
+        json!({ "status": "submitted", "local_date": "2026-12-03", "answers": check_in(4) });
+    let refused = a.header("if-match", &tag).put(&path, moved).await.expect(422);
+    assert_eq!(refused.faults(), ["/local_date mismatch"]);
+}
+
 /// A private answer that may be shared later is so by its author alone, and for good.
 #[actix_web::test]
 async fn an_author_may_share_more_later() {

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{Definition, Findings, LintRule, conditions};
+use crate::activities::definition::ParticipationMode;
 use crate::activities::definition::condition::Condition;
 use crate::activities::definition::item::{Audience, ItemType};
 use crate::activities::definition::parameters::find;
@@ -48,6 +49,19 @@ fn audiences(definition: &Definition, findings: &mut Findings) {
         let overlap = item.audience() == Audience::OverlapOnly;
         if (item.r#type == ItemType::Inventory) != overlap {
             let detail = "Inventories are `overlap_only`, and nothing else is.";
+            findings.add(LintRule::L9, format!("{at}/visibility"), detail);
+        }
+        let waits = matches!(
+            item.audience(),
+            Audience::MutualReveal | Audience::AggregateOnly | Audience::OverlapOnly
+        );
+        let all = matches!(
+            definition.participation.mode,
+            ParticipationMode::Each | ParticipationMode::Roles
+        );
+        if waits && !all {
+            let detail =
+                "Waits for everybody's answers: only where everybody answers (`each` or `roles`).";
             findings.add(LintRule::L9, format!("{at}/visibility"), detail);
         }
         if item.r#type == ItemType::Consent && item.audience() != Audience::AggregateOnly {
