@@ -4,6 +4,7 @@
 //! kept for fiction, addresses under `.example` (RFC 2606).
 
 pub mod generated;
+mod homework;
 mod people;
 mod scene;
 
@@ -25,6 +26,8 @@ pub use people::{Cast, Login};
 
 /// The seed of every id in the demo.
 const SEED: u64 = 0x0061_7474_756e_6500;
+/// That of the ids of its homework, which are none of the story's.
+const HOMEWORK_SEED: u64 = SEED + 1;
 
 /// When the demo's story begins: Monday, 2 November 2026, 09:00 in Seattle.
 pub const BEGINNING: Instant = Instant::from_micros(1_793_638_800_000_000);
@@ -43,7 +46,7 @@ pub struct Credentials {
     pub ids: BTreeMap<&'static str, String>,
 }
 
-/// Plays the story unless it was played before, and mints a token per actor.
+/// Plays the story and the homework unless they were played before, and mints a token per actor.
 ///
 /// # Errors
 /// A sentence, when the database holds something else than a demo.
@@ -51,7 +54,8 @@ pub fn set_up(conn: &mut Conn, gate: &Gate, issuer: &Issuer) -> Result<Credentia
     let failed = |error: crate::error::Error| {
         format!("the demo could not be set up: {}", error.for_operator())
     };
-    let cast = cast(conn, gate).map_err(failed)?;
+    let mut cast = cast(conn, gate).map_err(failed)?;
+    cast.ids.append(&mut homework(conn, gate, &cast).map_err(failed)?);
     let mut tokens = BTreeMap::new();
     for login in &cast.logins {
         tokens.insert(login.name, mint(conn, gate, issuer, login)?);
@@ -68,6 +72,19 @@ pub fn cast(conn: &mut Conn, gate: &Gate) -> Result<Cast> {
         transaction(conn, |conn| scene::play(conn, gate, &IdSource::seeded(SEED)))?;
     }
     people::find(conn, gate, &IdSource::seeded(SEED))
+}
+
+/// The homework of these people by its names, as `statements`. It is told unless it has been told in this
+/// database.
+///
+/// # Errors
+/// Those of the database.
+pub fn homework(
+    conn: &mut Conn,
+    gate: &Gate,
+    cast: &Cast,
+) -> Result<BTreeMap<&'static str, String>> {
+    transaction(conn, |conn| homework::of(conn, gate, cast, &IdSource::seeded(HOMEWORK_SEED)))
 }
 
 fn mint(conn: &mut Conn, gate: &Gate, issuer: &Issuer, login: &Login) -> Result<String, String> {

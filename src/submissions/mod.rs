@@ -18,7 +18,7 @@ mod sets;
 pub mod shared;
 mod signals;
 pub mod store;
-mod submit;
+pub(crate) mod submit;
 
 use actix_web::{get, post, put};
 use utoipa_actix_web::service_config::ServiceConfig;

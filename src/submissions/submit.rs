@@ -31,7 +31,7 @@ const HIDE: &str = "hide_in_my_app";
 ///
 /// # Errors
 /// 404, 409 with `content_conflict`, `not_now` or the state, 412, 422 with every fault.
-pub(super) fn put(
+pub(crate) fn put(
     tx: &mut Tx<'_>,
     assignment: AssignmentId,
     device_id: SubmissionId,

@@ -24,6 +24,7 @@ mod conditional;
 mod configuration;
 mod consents;
 mod couples;
+mod demo;
 mod docs;
 mod document;
 mod durability;
