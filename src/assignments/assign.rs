@@ -35,7 +35,7 @@ struct ParticipantRow {
 ///
 /// # Errors
 /// 409 with everything that has to be in place first, 422 with every faulty field.
-pub(super) fn create(tx: &mut Tx<'_>, new: NewAssignment) -> Result<Assignment> {
+pub(crate) fn create(tx: &mut Tx<'_>, new: NewAssignment) -> Result<Assignment> {
     let definition = find_definition(tx, &new)?;
     let subject = Subjects::of(tx, &new, &definition)?;
     definition.with_parameters(&new.parameters, "/parameters")?;

@@ -1,6 +1,6 @@
 //! Assignments: which exercise a couple or a client is to do, and where it stands.
 
-mod assign;
+pub(crate) mod assign;
 pub mod form;
 pub mod model;
 pub mod notice;

@@ -4,6 +4,7 @@
 //! kept for fiction, addresses under `.example` (RFC 2606).
 
 pub mod generated;
+pub mod homework;
 mod people;
 mod scene;
 

@@ -41,7 +41,7 @@ const PLACE: Column = Column { table: "answer_sets", name: "id", compartment: Co
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = answer_sets, treat_none_as_default_value = false)]
-pub(super) struct SetRow {
+pub(crate) struct SetRow {
     practice_id: PracticeId,
     pub(super) id: AnswerSetId,
     pub(super) submission_id: SubmissionId,

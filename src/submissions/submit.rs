@@ -28,11 +28,11 @@ use crate::http::etag::IfMatch;
 /// Under this name a form asks whether it is to be kept out of sight once it was sent.
 const HIDE: &str = "hide_in_my_app";
 
-/// Takes what a device sends.
+/// Takes what a device sends: the whole unit of work of a submission.
 ///
 /// # Errors
 /// 404, 409 with `content_conflict`, `not_now` or the state, 412, 422 with every fault.
-pub(super) fn put(
+pub fn put(
     tx: &mut Tx<'_>,
     assignment: AssignmentId,
     device_id: SubmissionId,
