@@ -13,8 +13,13 @@
     reason = "a measurement that cannot go on says so by failing"
 )]
 
+mod bare_homework;
+mod bars;
 mod generator;
+mod homework;
+mod homework_scenarios;
 mod place;
+mod records;
 mod reference;
 mod report;
 mod scenario;
@@ -51,6 +56,9 @@ struct Options {
     /// Clients in the table.
     #[arg(long, default_value_t = 100_000)]
     clients: u32,
+    /// Check-ins in the table.
+    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1..=homework::MOST_SUBMISSIONS))]
+    submissions: u64,
     /// Only scenarios whose name contains this.
     #[arg(long, default_value = "")]
     only: String,
@@ -93,7 +101,7 @@ fn main() -> ExitCode {
 
 /// Runs everything; true when every bar was cleared.
 fn measure(options: &Options) -> Outcome<bool> {
-    let place = Place::prepare(options.clients)?;
+    let place = Place::prepare(options.clients, options.submissions)?;
     let people = place::people(&place.database())?;
     let (serve, demo) = (server::idle_serve(&place)?, server::idle_demo()?);
     let servers = Servers::start(&place, options)?;

@@ -9,7 +9,7 @@ use attune::auth::{Acting, Gate, Keyring};
 use attune::clock::Clock;
 use attune::db::conn::{Purpose, transaction};
 use attune::db::id::{ClientId, IdSource, PracticeId, UserId};
-use attune::db::schema::{audit_events, clients, events};
+use attune::db::schema::{audit_events, clients, events, submission_receipts, submissions};
 use attune::db::{Conn, DatabaseUrl, Executor, Settings, migrate};
 use attune::demo::{self, generated};
 use attune::seal::RootKey;
@@ -18,8 +18,9 @@ use diesel::prelude::*;
 use indicatif::{ProgressBar, ProgressStyle};
 use sha2::{Digest, Sha256};
 
-use crate::Outcome;
 use crate::report::Row;
+use crate::scenario::Leaves;
+use crate::{Outcome, homework};
 
 /// The root key of the database. It protects nothing.
 pub const ROOT_KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
@@ -36,13 +37,16 @@ pub struct Place {
     folder: PathBuf,
     file_system: String,
     clients: u32,
+    submissions: u64,
     rows: Rows,
 }
 
-/// Rows of the tables that creating a client adds one row to.
+/// Rows of the tables that the measured writes add one row to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Rows {
     clients: i64,
+    submissions: i64,
+    receipts: i64,
     audit_events: i64,
     events: i64,
 }
@@ -62,7 +66,7 @@ pub struct People {
 
 impl Place {
     /// Seeds the database unless one of this size and schema is there, and copies it.
-    pub fn prepare(clients: u32) -> Outcome<Self> {
+    pub fn prepare(clients: u32, submissions: u64) -> Outcome<Self> {
         let target = Path::new(ATTUNE).ancestors().nth(2).ok_or("the binary lies in no folder")?;
         let folder = target.join("bench");
         fs::create_dir_all(&folder)?;
@@ -73,18 +77,20 @@ impl Place {
             );
         }
         let (seeded, stamp) = (folder.join("seeded.db"), folder.join("seeded.stamp"));
-        let wanted = stamp_of(clients);
+        let wanted = stamp_of(clients, submissions);
         if fs::read_to_string(&stamp).ok().as_deref() != Some(&wanted) {
             remove(&seeded)?;
-            seed(&seeded, clients)?;
+            seed(&seeded, clients, submissions)?;
             fs::write(&stamp, wanted)?;
         }
         let run = folder.join("run.db");
         remove(&run)?;
         fs::copy(&seeded, &run)?;
         fs::File::open(&run)?.sync_all()?;
-        let rows = Rows::count(&mut open(&run)?)?;
-        Ok(Self { folder, file_system, clients, rows })
+        let mut conn = open(&run)?;
+        homework::refresh(&mut conn, &gate(&run)?, people(&run)?.practice)?;
+        let rows = Rows::count(&mut conn)?;
+        Ok(Self { folder, file_system, clients, submissions, rows })
     }
 
     /// `target/bench`.
@@ -102,6 +108,11 @@ impl Place {
         self.clients
     }
 
+    /// The number of check-ins that were seeded.
+    pub fn submissions(&self) -> u64 {
+        self.submissions
+    }
+
     /// The run's own database.
     pub fn database(&self) -> PathBuf {
         self.folder.join("run.db")
@@ -110,15 +121,19 @@ impl Place {
     /// Checks that every write that was acknowledged, and nothing else, is in the database,
     /// each with its audit row and its event.
     pub fn check_kept(&self, rows: &[Row]) -> Outcome<()> {
-        let acknowledged: u64 =
-            rows.iter().filter(|row| row.writes).map(|row| row.acknowledged).sum();
-        let acknowledged = i64::try_from(acknowledged)?;
+        let acknowledged = |leaves| -> Outcome<i64> {
+            let rows = rows.iter().filter(|row| row.leaves == Some(leaves));
+            Ok(i64::try_from(rows.map(|row| row.acknowledged).sum::<u64>())?)
+        };
+        let (clients, check_ins) = (acknowledged(Leaves::Client)?, acknowledged(Leaves::CheckIn)?);
         let mut conn = open(&self.database())?;
         let now = Rows::count(&mut conn)?;
         let wanted = Rows {
-            clients: self.rows.clients + acknowledged,
-            audit_events: self.rows.audit_events + acknowledged,
-            events: self.rows.events + acknowledged,
+            clients: self.rows.clients + clients,
+            submissions: self.rows.submissions + check_ins,
+            receipts: self.rows.receipts + check_ins,
+            audit_events: self.rows.audit_events + clients + check_ins,
+            events: self.rows.events + clients + check_ins,
         };
         if now != wanted {
             return Err(
@@ -133,6 +148,8 @@ impl Rows {
     fn count(conn: &mut Conn) -> Outcome<Self> {
         Ok(Self {
             clients: clients::table.count().get_result(conn)?,
+            submissions: submissions::table.count().get_result(conn)?,
+            receipts: submission_receipts::table.count().get_result(conn)?,
             audit_events: audit_events::table.count().get_result(conn)?,
             events: events::table.count().get_result(conn)?,
         })
@@ -182,7 +199,7 @@ pub fn gate(file: &Path) -> Outcome<Gate> {
     }))
 }
 
-fn seed(file: &Path, clients: u32) -> Outcome<()> {
+fn seed(file: &Path, clients: u32, submissions: u64) -> Outcome<()> {
     migrate::run(&url(file)?)?;
     let (mut conn, gate) = (open(file)?, gate(file)?);
     let cast = demo::cast(&mut conn, &gate)?;
@@ -207,13 +224,14 @@ fn seed(file: &Path, clients: u32) -> Outcome<()> {
         bar.inc(u64::from(batch));
     }
     bar.finish_and_clear();
+    homework::seed(&mut conn, &gate, submissions)?;
     // Everything into the main file, so that a copy of it is the whole database.
     conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE);")?;
     Ok(())
 }
 
 /// What a seeded database must agree with to be used again.
-fn stamp_of(clients: u32) -> String {
+fn stamp_of(clients: u32, submissions: u64) -> String {
     let mut migrations: Vec<PathBuf> =
         fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite"))
             .into_iter()
@@ -225,7 +243,8 @@ fn stamp_of(clients: u32) -> String {
     for migration in migrations {
         schema.update(fs::read(migration).unwrap_or_default());
     }
-    format!("{clients} clients, schema {}\n", data_encoding::HEXLOWER.encode(&schema.finalize()))
+    let schema = data_encoding::HEXLOWER.encode(&schema.finalize());
+    format!("{clients} clients, {submissions} check-ins, schema {schema}\n")
 }
 
 fn remove(database: &Path) -> Outcome<()> {

@@ -2,7 +2,7 @@
 //! with as many workers, on the same kind of executor with as many threads.
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::web::{Bytes, Data, Path};
@@ -12,9 +12,9 @@ use attune::clients::model::{Background, Contact, Identity, NewClient};
 use attune::clients::store;
 use attune::clock::Clock;
 use attune::db::conn::{Purpose, transaction};
-use attune::db::id::{AnyId, AuditEventId, ClientId, ClinicianId, EventId, IdSource, PracticeId};
-use attune::db::schema::{audit_events, client_name_prefixes, clients, events};
-use attune::db::{Conn, DatabaseUrl, Doc, Executor, Instant, Settings};
+use attune::db::id::{ClientId, ClinicianId, IdSource, PracticeId};
+use attune::db::schema::{client_name_prefixes, clients};
+use attune::db::{Conn, DatabaseUrl, Executor, Instant, Settings};
 use attune::error::{DbResultExt, Result};
 use attune::seal::{LookupKey, Sealed, SealedJson};
 use diesel::ConnectionError;
@@ -22,19 +22,25 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use serde_json::json;
 
-use crate::Outcome;
 use crate::place::{self, People};
+use crate::records::Records;
+use crate::{Outcome, bare_homework};
 
 /// A pooled writer waits for the lock as long as it takes: nobody may fail.
 const PATIENCE: Duration = Duration::from_mins(10);
 
 /// What the handlers share.
-struct Bare {
-    executor: Executor,
-    gate: Gate,
+pub struct Bare {
+    /// As the service has one.
+    pub executor: Executor,
+    /// Opens units of work.
+    pub gate: Gate,
     pool: r2d2::Pool<Writers>,
-    people: People,
+    /// Who is asked for.
+    pub people: People,
     template: Template,
+    /// The rows of a check-in.
+    pub check_in: bare_homework::Template,
 }
 
 /// Serves the bare handlers until the process is ended.
@@ -42,7 +48,9 @@ pub fn serve(database: &std::path::Path, listen: SocketAddr, connections: u32) -
     let url = place::url(database)?;
     let mut conn = place::open(database)?;
     let people = place::people(database)?;
-    let template = Template::of(&mut conn, &people)?;
+    let records = Arc::new(Records::of(&mut conn, &people)?);
+    let template = Template::of(&mut conn, &people, Arc::clone(&records))?;
+    let check_in = bare_homework::Template::of(&mut conn, &people, records)?;
     let bare = Data::new(Bare {
         executor: Executor::start(&url, Settings::default())?,
         gate: place::gate(database)?,
@@ -52,6 +60,7 @@ pub fn serve(database: &std::path::Path, listen: SocketAddr, connections: u32) -
             .build(Writers(url))?,
         people,
         template,
+        check_in,
     });
     let app = move || {
         App::new()
@@ -61,6 +70,8 @@ pub fn serve(database: &std::path::Path, listen: SocketAddr, connections: u32) -
             .route("/bare/{id}", web::get().to(point_read))
             .route("/pool", web::post().to(pooled))
             .route("/insert", web::post().to(insert))
+            .route("/inbox/{user}", web::get().to(bare_homework::statements))
+            .route("/check-in", web::put().to(bare_homework::insert))
     };
     let server = HttpServer::new(app).keep_alive(Duration::from_secs(75)).bind(listen)?;
     Ok(actix_web::rt::System::new().block_on(server.run())?)
@@ -154,7 +165,8 @@ async fn insert(bare: Data<Bare>, _: Bytes) -> Result<HttpResponse> {
     Ok(json_of(HttpResponse::Created(), &json!({ "id": id })))
 }
 
-fn json_of(
+/// An answer.
+pub fn json_of(
     mut response: actix_web::HttpResponseBuilder,
     value: &impl serde::Serialize,
 ) -> HttpResponse {
@@ -189,15 +201,14 @@ impl r2d2::ManageConnection for Writers {
 struct Template {
     sealed: [Vec<u8>; 3],
     prefixes: Vec<LookupKey>,
-    audit_seq: AtomicI64,
-    event_seq: AtomicI64,
+    records: Arc<Records>,
 }
 
 type SealedFields =
     (Sealed<SealedJson<Identity>>, Sealed<SealedJson<Contact>>, Sealed<SealedJson<Background>>);
 
 impl Template {
-    fn of(conn: &mut Conn, people: &People) -> Outcome<Self> {
+    fn of(conn: &mut Conn, people: &People, records: Arc<Records>) -> Outcome<Self> {
         let id = people.clients.last().copied().ok_or("no clients")?;
         let (identity, contact, background): SealedFields = clients::table
             .find((people.practice, id))
@@ -208,20 +219,10 @@ impl Template {
             .filter(client_name_prefixes::client_id.eq(id))
             .select(client_name_prefixes::prefix)
             .load(conn)?;
-        let other = people.other_practice;
-        let audit: Option<i64> = audit_events::table
-            .filter(audit_events::practice_id.eq(other))
-            .select(diesel::dsl::max(audit_events::seq))
-            .first(conn)?;
-        let event: Option<i64> = events::table
-            .filter(events::practice_id.eq(other))
-            .select(diesel::dsl::max(events::seq))
-            .first(conn)?;
         Ok(Self {
             sealed: [identity.into_bytes(), contact.into_bytes(), background.into_bytes()],
             prefixes,
-            audit_seq: AtomicI64::new(audit.unwrap_or(0)),
-            event_seq: AtomicI64::new(event.unwrap_or(0)),
+            records,
         })
     }
 
@@ -245,7 +246,7 @@ impl Template {
             ))
             .execute(conn)?;
         self.insert_prefixes(conn, practice, id)?;
-        self.insert_records(conn, practice, id, now)?;
+        self.records.insert(conn, ("client", "client.created"), id.uuid(), now)?;
         Ok(id)
     }
 
@@ -269,43 +270,5 @@ impl Template {
             #[cfg(feature = "postgres")]
             Conn::Pg(_) => Err(attune::error::Error::internal("the load program runs on SQLite")),
         }
-    }
-
-    fn insert_records(
-        &self,
-        conn: &mut Conn,
-        practice: PracticeId,
-        id: ClientId,
-        now: Instant,
-    ) -> Result<()> {
-        let (event, audit): (EventId, AuditEventId) =
-            (IdSource::Random.next(now), IdSource::Random.next(now));
-        diesel::insert_into(events::table)
-            .values((
-                events::practice_id.eq(practice),
-                events::seq.eq(self.event_seq.fetch_add(1, Ordering::Relaxed) + 1),
-                events::id.eq(event),
-                events::at.eq(now),
-                events::kind.eq("client.created"),
-                events::resource.eq("client"),
-                events::resource_id.eq(AnyId::from_uuid(id.uuid())),
-            ))
-            .execute(conn)?;
-        diesel::insert_into(audit_events::table)
-            .values((
-                audit_events::practice_id.eq(practice),
-                audit_events::seq.eq(self.audit_seq.fetch_add(1, Ordering::Relaxed) + 1),
-                audit_events::id.eq(audit),
-                audit_events::at.eq(now),
-                audit_events::actor_kind.eq("operator"),
-                audit_events::action.eq("client.created"),
-                audit_events::resource.eq("client"),
-                audit_events::resource_id.eq(AnyId::from_uuid(id.uuid())),
-                audit_events::fields.eq(Doc(Vec::<String>::new())),
-                audit_events::previous_hash.eq([0u8; 32].as_slice()),
-                audit_events::hash.eq([0u8; 32].as_slice()),
-            ))
-            .execute(conn)?;
-        Ok(())
     }
 }

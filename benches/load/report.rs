@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::bars::{Bar, bars};
 use crate::generator::Heard;
 use crate::place::Place;
-use crate::scenario::{READ, READ_BARE, Scenario, WRITE, WRITE_POOL};
+use crate::scenario::{Leaves, Scenario};
 use crate::server::{Idle, Memory};
 use crate::{Options, Outcome};
 
@@ -21,16 +22,18 @@ pub struct Row {
     /// The scenario.
     pub name: &'static str,
     what: &'static str,
-    connections: usize,
+    /// The number of connections.
+    pub connections: usize,
     rounds: Vec<Round>,
-    errors: u64,
+    /// Answers of another status.
+    pub errors: u64,
     first_error: Option<String>,
     /// Answers of the expected status in all rounds, also in the one thrown away.
     #[serde(skip)]
     pub acknowledged: u64,
-    /// True when each of them left a row.
+    /// What each of them left.
     #[serde(skip)]
-    pub writes: bool,
+    pub leaves: Option<Leaves>,
 }
 
 /// The figures of one round. Times are in milliseconds, processor time in microseconds.
@@ -55,7 +58,7 @@ impl Row {
             errors: 0,
             first_error: None,
             acknowledged: 0,
-            writes: scenario.expected == 201,
+            leaves: scenario.leaves,
         }
     }
 
@@ -83,6 +86,11 @@ impl Row {
         });
     }
 
+    /// The median of the rounds' ratios of the slowest hundredth to the middle.
+    pub fn tail(&self) -> f64 {
+        self.median(|round| round.p99 / round.p50)
+    }
+
     fn median(&self, of: impl Fn(&Round) -> f64) -> f64 {
         median(self.rounds.iter().map(of).collect())
     }
@@ -93,23 +101,15 @@ impl Row {
 
     /// The median of the rounds' own ratios: rounds that ran beside one another are compared,
     /// so that a machine that drifts takes both along.
-    fn ratio_to(&self, other: &Self) -> f64 {
+    pub fn ratio_to(&self, other: &Self) -> f64 {
         median(self.ratios_to(other))
     }
 
-    fn ratios_to(&self, other: &Self) -> Vec<f64> {
+    /// The ratios of rounds that ran beside one another.
+    pub fn ratios_to(&self, other: &Self) -> Vec<f64> {
         let pairs = self.rounds.iter().zip(&other.rounds);
         pairs.map(|(mine, theirs)| mine.per_second / theirs.per_second).collect()
     }
-}
-
-/// A bar, and whether it was cleared.
-#[derive(Debug, Serialize)]
-struct Bar {
-    what: String,
-    wanted: String,
-    found: String,
-    cleared: bool,
 }
 
 /// Everything that a run found.
@@ -131,18 +131,17 @@ pub struct Processes {
     pub loaded: Memory,
 }
 
-const MOST_IDLE_MIB: f64 = 60.0;
-
 impl Report {
     /// Puts the figures together and holds them against the bars.
     pub fn new(options: &Options, place: &Place, rows: Vec<Row>, processes: &Processes) -> Self {
         let cores = std::thread::available_parallelism().map_or(0, usize::from);
         let setting = format!(
             "{cores} cores, shared by service, bare handlers and load generator; SQLite on {}, \
-             `synchronous=FULL`; {} clients; {} rounds of {} s after one that is thrown away; pool of {}; \
+             `synchronous=FULL`; {} clients and {} check-ins; {} rounds of {} s after one that is thrown away; pool of {}; \
              service logs at `{}` to a file",
             place.file_system(),
             place.clients(),
+            place.submissions(),
             options.rounds,
             options.seconds,
             options.pool,
@@ -230,52 +229,6 @@ impl Report {
         });
         with_head(&head, rows)
     }
-}
-
-fn bars(rows: &[Row], processes: &Processes) -> Vec<Bar> {
-    let errors: u64 = rows.iter().map(|row| row.errors).sum();
-    let idle = processes.serve.memory.resident_mib();
-    let mut bars = vec![
-        bar("errors".to_owned(), "0".to_owned(), errors.to_string(), errors == 0),
-        bar(
-            "idle memory of `attune serve`".to_owned(),
-            format!("< {MOST_IDLE_MIB:.0} MiB"),
-            format!("{idle:.1} MiB"),
-            idle < MOST_IDLE_MIB,
-        ),
-    ];
-    let mut against = |mine: &str, other: &str, least: f64| {
-        for mine in rows.iter().filter(|row| row.name == mine) {
-            let other =
-                rows.iter().find(|row| row.name == other && row.connections == mine.connections);
-            if let Some(other) = other {
-                let ratios = mine.ratios_to(other);
-                // A bar between the extremes is not settled by this run, whatever the word says.
-                let smallest = ratios.iter().copied().fold(f64::INFINITY, f64::min);
-                let largest = ratios.iter().copied().fold(0.0, f64::max);
-                let met = ratios.iter().filter(|ratio| **ratio >= least).count();
-                let (ratio, rounds) = (mine.ratio_to(other), ratios.len());
-                let found = format!(
-                    "{ratio:.2} ({smallest:.2} to {largest:.2}; met in {met} of {rounds} rounds)"
-                );
-                let what =
-                    format!("{} to {}, {} connections", mine.name, other.name, mine.connections);
-                bars.push(bar(what, format!("≥ {least}"), found, ratio >= least));
-            }
-        }
-    };
-    against(READ, READ_BARE, 0.7);
-    against(WRITE, WRITE_POOL, 2.0);
-    for row in rows.iter().filter(|row| row.name == WRITE) {
-        let ratio = row.median(|round| round.p99 / round.p50);
-        let what = format!("p99 to p50 of {}, {} connections", row.name, row.connections);
-        bars.push(bar(what, "≤ 5".to_owned(), format!("{ratio:.2}"), ratio <= 5.0));
-    }
-    bars
-}
-
-fn bar(what: String, wanted: String, found: String, cleared: bool) -> Bar {
-    Bar { what, wanted, found, cleared }
 }
 
 fn with_head(head: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Vec<Vec<String>> {

@@ -6,10 +6,10 @@ use std::rc::Rc;
 use attune::demo::generated;
 use serde_json::{Value, json};
 
-use crate::Outcome;
 use crate::generator::Chance;
 use crate::place::{People, Place};
 use crate::server::{self, Servers, Which};
+use crate::{Outcome, homework_scenarios};
 
 /// Writes one whole request.
 pub type Ask = Rc<dyn Fn(&mut Chance, &mut Vec<u8>)>;
@@ -28,6 +28,17 @@ pub struct Scenario {
     pub ask: Ask,
     /// The status of every answer.
     pub expected: u16,
+    /// What each leaves in the database.
+    pub leaves: Option<Leaves>,
+}
+
+/// The rows that a request leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leaves {
+    /// A client, with its audit row and its event.
+    Client,
+    /// A check-in with its receipt, its audit row and its event.
+    CheckIn,
 }
 
 /// Scenarios that take turns. The first is the service; the others are what it is compared with.
@@ -56,6 +67,7 @@ pub fn groups(
 ) -> Outcome<Vec<Group>> {
     let token = server::token(place, people)?;
     let mut groups = vec![reads(servers, people, &token), writes(servers, &token)];
+    groups.extend(homework_scenarios::groups(servers, people, place)?);
     if beside {
         groups.iter_mut().for_each(|group| group.measure_beside(servers));
     }
@@ -66,14 +78,17 @@ impl Group {
     /// Adds the first scenario once more, served by the other build.
     fn measure_beside(&mut self, servers: &Servers) {
         let Some(first) = self.scenarios.first() else { return };
-        let (ask, expected) = (first.ask.clone(), first.expected);
+        let (ask, expected, leaves) = (first.ask.clone(), first.expected, first.leaves);
         let address = servers.address(Which::Beside);
-        let (name, what) = (
-            if expected == 200 { "GET, other build" } else { "POST, other build" },
-            "the same of another build",
-        );
-        self.scenarios
-            .insert(1, Scenario { name, what, server: Which::Beside, address, ask, expected });
+        let name = match first.name {
+            READ => "GET client, other build",
+            WRITE => "POST client, other build",
+            homework_scenarios::CHECK_IN => "PUT check-in, other build",
+            _ => "GET inbox, other build",
+        };
+        let (what, server) = ("the same of another build", Which::Beside);
+        let other = Scenario { name, what, server, address, ask, expected, leaves };
+        self.scenarios.insert(1, other);
     }
 }
 
@@ -94,6 +109,7 @@ fn reads(servers: &Servers, people: &People, token: &str) -> Group {
         address,
         ask,
         expected: 200,
+        leaves: None,
     };
     Group {
         name: "reads",
@@ -154,6 +170,7 @@ fn writes(servers: &Servers, token: &str) -> Group {
         address,
         ask,
         expected: 201,
+        leaves: Some(Leaves::Client),
     };
     Group {
         name: "writes",
@@ -189,7 +206,7 @@ fn writes(servers: &Servers, token: &str) -> Group {
 }
 
 /// The headers that every request carries.
-fn head(token: Option<&str>) -> String {
+pub fn head(token: Option<&str>) -> String {
     let authorization =
         token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
     format!("Host: localhost\r\nAccept: application/json\r\n{authorization}")

@@ -72,7 +72,13 @@ struct Server {
 }
 
 /// A name that `attune token` and `attune serve` agree on, whatever the port.
-const PUBLIC_URL: &str = "http://attune.bench";
+pub const PUBLIC_URL: &str = "http://attune.bench";
+
+/// The audience of its tokens when nothing else is set.
+pub const AUDIENCE: &str = "attune";
+
+/// How long a run's tokens are good for.
+pub const TOKEN_SECONDS: i64 = 43_200;
 
 /// The address that answers 200 to anybody.
 const OPEN_PATH: &str = "/.well-known/jwks.json";
@@ -163,10 +169,11 @@ fn idle(command: impl Fn() -> Command) -> Outcome<Idle> {
 /// A token of the administrator, good for as long as tokens are.
 pub fn token(place: &Place, people: &People) -> Outcome<String> {
     let (practice, user) = (people.practice.to_string(), people.admin.to_string());
+    let seconds = TOKEN_SECONDS.to_string();
     let output = on_run(
         place,
         Path::new(ATTUNE),
-        &["token", "--practice", &practice, "--user", &user, "--seconds", "43200"],
+        &["token", "--practice", &practice, "--user", &user, "--seconds", &seconds],
     )
     .stderr(Stdio::inherit())
     .output()?;

@@ -366,7 +366,7 @@ mod tests {
         for _ in 0..100 {
             assert_eq!(one.uuid(now), two.uuid(now));
         }
-        one.uuid(now);
+        let _ = one.uuid(now);
         one.clone().begin_again(8);
         assert_eq!(one.uuid(now), IdSource::seeded(8).uuid(now));
     }

@@ -5,6 +5,7 @@
 
 pub mod generated;
 mod homework;
+pub mod measured;
 mod people;
 mod scene;
 

@@ -17,6 +17,7 @@ use crate::assignments::model::{Assignment, AssignmentStatus};
 use crate::assignments::store::{Row as AssignmentRow, show_one, visible};
 use crate::auth::scopes::HomeworkOwn;
 use crate::auth::{Access, Tx};
+use crate::couples::members::store::display_names;
 use crate::couples::secrets_policy::{self, Policy};
 use crate::db::id::{AssignmentId, ClientId, CoupleId, SubmissionId};
 use crate::db::schema::{activity_definitions, assignments};
@@ -26,8 +27,8 @@ use crate::error::{Error, Result};
 use crate::http::Json;
 use crate::submissions::model::{SharedAnswer, SubmissionStatus};
 use crate::submissions::schedule::{Plan, Slot, day_of};
-use crate::submissions::store::own_in;
-use crate::submissions::{self, shared};
+use crate::submissions::shared::{self, SharedRow};
+use crate::submissions::store::{self, OwnRow, own_in, with_drafts};
 
 /// Open things that are shown; `Inbox.items` is bounded by it.
 const MOST_ITEMS: i64 = 100;
@@ -119,22 +120,52 @@ async fn get_inbox(access: Access<HomeworkOwn>) -> Result<Json<Inbox>> {
 }
 
 fn find(tx: &mut Tx<'_>) -> Result<Inbox> {
+    let loaded = load(tx)?;
+    show(tx, loaded)
+}
+
+/// What the database holds of one person's inbox.
+pub struct Loaded {
+    own: ClientId,
+    open: Vec<Open>,
+    policies: Vec<(CoupleId, Policy)>,
+    begun: Vec<OwnRow>,
+    shared: Vec<SharedRow>,
+    names: Vec<(CoupleId, ClientId, String)>,
+}
+
+/// Asks the database for everything that the inbox is made of. What is sealed stays so, but for names.
+///
+/// # Errors
+/// 404 for whoever is no participant.
+pub fn load(tx: &mut Tx<'_>) -> Result<Loaded> {
     let own = tx.caller.client().ok_or_else(Error::not_found)?;
     let open = open(tx)?;
     let ids: Vec<AssignmentId> = open.iter().map(|one| one.row.id).collect();
-    let couples: Vec<CoupleId> = open.iter().filter_map(|one| one.row.couple_id).collect();
+    let mut couples: Vec<CoupleId> = open.iter().filter_map(|one| one.row.couple_id).collect();
+    couples.sort_unstable();
+    couples.dedup();
     let days: Vec<Date> =
         open.iter().filter_map(|one| one.slot.map(|slot| slot.local_date)).collect();
     let policies = secrets_policy::in_force_of(tx, own)?;
     let begun = own_in(tx, own, &ids, &days)?;
     let since = tx.now.plus_seconds(-SHARED_SECONDS);
+    let shared = shared::lately(tx, &couples, since, MOST_SHARED)?;
+    let names = display_names(tx, &couples)?;
+    Ok(Loaded { own, open, policies, begun, shared, names })
+}
+
+/// Makes the inbox of it.
+fn show(tx: &Tx<'_>, loaded: Loaded) -> Result<Inbox> {
+    let Loaded { own, open, policies, begun, shared, names } = loaded;
+    let begun = with_drafts(tx, begun)?;
     let mut items = Vec::new();
     for one in open {
         let id = one.row.id;
         let begun = begun.iter().filter(|(of, _)| of.assignment_id == id);
         items.extend(item(tx, own, one, &policies, begun)?);
     }
-    let shared = shared::lately(tx, couples, since, MOST_SHARED)?;
+    let shared = shared.into_iter().map(|one| one.show(tx, &names)).collect::<Result<_>>()?;
     Ok(Inbox { items, shared })
 }
 
@@ -174,7 +205,7 @@ fn item<'a>(
     own: ClientId,
     Open { row, definition, slot }: Open,
     policies: &[(CoupleId, Policy)],
-    begun: impl Iterator<Item = &'a (submissions::store::Row, Map<String, Value>)>,
+    begun: impl Iterator<Item = &'a (store::Row, Map<String, Value>)>,
 ) -> Result<Option<InboxItem>> {
     let mut mine: Vec<_> = begun
         .filter(|(one, _)| slot.is_none_or(|slot| one.local_date == Some(slot.local_date)))

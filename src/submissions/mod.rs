@@ -20,6 +20,8 @@ mod signals;
 pub mod store;
 pub(crate) mod submit;
 
+pub use self::submit::put;
+
 use actix_web::{get, post, put};
 use utoipa_actix_web::service_config::ServiceConfig;
 

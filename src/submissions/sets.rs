@@ -42,7 +42,7 @@ const PLACE: Column =
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = answer_sets, treat_none_as_default_value = false)]
-pub(super) struct SetRow {
+pub(crate) struct SetRow {
     practice_id: PracticeId,
     pub(super) id: AnswerSetId,
     pub(super) place: AnyId,

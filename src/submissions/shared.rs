@@ -113,16 +113,8 @@ fn list(
         query.order((answer_sets::shared_at.asc(), answer_sets::place.asc()))
     };
     let found: Vec<Found> = query.limit(window.load).load(tx.conn)?;
-    let names = names(tx, couples)?;
+    let names = members::display_names(tx, &couples)?;
     found.into_iter().map(|found| show(tx, found, &names)).collect()
-}
-
-/// The names by which the members of these couples know each other.
-pub(super) fn names(
-    tx: &mut Tx<'_>,
-    couples: Vec<CoupleId>,
-) -> Result<Vec<(CoupleId, ClientId, String)>> {
-    members::display_names(tx, &couples)
 }
 
 fn show(
@@ -147,23 +139,33 @@ fn show(
     Ok((Position { at: shared_at, id }, shared))
 }
 
+/// An answer that was shared, as it lies there.
+pub(crate) struct SharedRow(Found);
+
+impl SharedRow {
+    /// As its readers see it.
+    pub(crate) fn show(
+        self,
+        tx: &Tx<'_>,
+        names: &[(CoupleId, ClientId, String)],
+    ) -> Result<SharedAnswer> {
+        show(tx, self.0, names).map(|(_, shared)| shared)
+    }
+}
+
 /// What was shared with the caller lately in these couples, newest first.
 pub(crate) fn lately(
     tx: &mut Tx<'_>,
-    mut couples: Vec<CoupleId>,
+    couples: &[CoupleId],
     since: Instant,
     most: i64,
-) -> Result<Vec<SharedAnswer>> {
+) -> Result<Vec<SharedRow>> {
     let own = tx.caller.client().ok_or_else(Error::not_found)?;
-    couples.sort_unstable();
-    couples.dedup();
-    let found: Vec<Found> = visible!(tx, own, &couples)
+    let found: Vec<Found> = visible!(tx, own, couples)
         .filter(answer_sets::shared_at.ge(since))
         .filter(answer_sets::superseded_at.is_null())
         .order((answer_sets::shared_at.desc(), answer_sets::place.desc()))
         .limit(most)
         .load(tx.conn)?;
-    let names = names(tx, couples)?;
-    let shown: Result<Vec<_>> = found.into_iter().map(|one| show(tx, one, &names)).collect();
-    Ok(shown?.into_iter().map(|(_, shared)| shared).collect())
+    Ok(found.into_iter().map(SharedRow).collect())
 }

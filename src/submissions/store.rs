@@ -166,15 +166,18 @@ pub fn list(
         .collect())
 }
 
-/// The caller's own submissions to these assignments about these days, with the answers of drafts: by one
+/// A person's own submission, with one set of its answers as it lies there, if it is a draft.
+pub(crate) type OwnRow = (Row, Option<sets::SetRow>);
+
+/// The caller's own submissions to these assignments about these days, with what drafts hold: by one
 /// statement.
 pub(crate) fn own_in(
     tx: &mut Tx<'_>,
     author: ClientId,
     assignments: &[AssignmentId],
     days: &[Date],
-) -> Result<Vec<(Row, Map<String, Value>)>> {
-    let found: Vec<(Row, Option<sets::SetRow>)> = submissions::table
+) -> Result<Vec<OwnRow>> {
+    Ok(submissions::table
         .left_join(
             answer_sets::table.on(answer_sets::practice_id
                 .eq(submissions::practice_id)
@@ -187,7 +190,14 @@ pub(crate) fn own_in(
         .filter(submissions::local_date.eq_any(days))
         .order(submissions::device_id)
         .select((Row::as_select(), Option::<sets::SetRow>::as_select()))
-        .load(tx.conn)?;
+        .load(tx.conn)?)
+}
+
+/// The same with the answers of drafts.
+pub(crate) fn with_drafts(
+    tx: &Tx<'_>,
+    found: Vec<OwnRow>,
+) -> Result<Vec<(Row, Map<String, Value>)>> {
     let mut own: Vec<(Row, Map<String, Value>)> = Vec::new();
     for (row, set) in found {
         let answers = set.map(|set| set.open(tx)).transpose()?.unwrap_or_default();

@@ -27,11 +27,11 @@ use crate::http::etag::IfMatch;
 /// Under this name a form asks whether it is to be kept out of sight once it was sent.
 const HIDE: &str = "hide_in_my_app";
 
-/// Takes what a device sends.
+/// Takes what a device sends: the whole unit of work of a submission.
 ///
 /// # Errors
 /// 404, 409 with `content_conflict`, `not_now` or the state, 412, 422 with every fault.
-pub(crate) fn put(
+pub fn put(
     tx: &mut Tx<'_>,
     assignment: AssignmentId,
     device_id: SubmissionId,
@@ -186,7 +186,9 @@ impl Arrival<'_> {
         let was_sent =
             self.before.as_ref().is_some_and(|row| SubmissionStatus::SENT.contains(&row.status));
         let written = sets::replace(tx, &row, pieces, stage, was_sent)?;
-        if written.amended && row.status == SubmissionStatus::Submitted {
+        let amended_before =
+            self.before.as_ref().is_some_and(|row| row.status == SubmissionStatus::Amended);
+        if (written.amended || amended_before) && row.status == SubmissionStatus::Submitted {
             row.status = SubmissionStatus::Amended;
             mark_amended(tx, &row)?;
         }
