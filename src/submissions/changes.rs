@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use super::form;
 use super::model::{Submission, SubmissionStatus, WidenSubmission};
-use super::reveal::{self, Occurrence};
+use super::reveal::{self, Occurrence, OccurrenceStatus};
 use super::store::{self, Row, find_row};
 use super::{schedule, sets};
 use crate::assignments::store::begin;
@@ -71,7 +71,7 @@ fn occurrence_of(
     let form = form::Form::of(tx, homework)?;
     let plan = schedule::Plan::of(homework, &form.definition);
     match plan.slot(homework, day, row.slot_no.unwrap_or(1))? {
-        Some(slot) => reveal::occurrence(tx, homework, slot).map(Some),
+        Some(slot) => reveal::occurrence(tx, homework, slot, OccurrenceStatus::Open).map(Some),
         None => Ok(None),
     }
 }

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use serde_json::{Map, Value};
 
 use super::model::{Submission, SubmissionFilter, SubmissionStatus, SubmissionSummary};
+use super::sets::Piece;
 use super::{reveal, sets};
 use crate::activities::definition::Sensitivity;
 use crate::activities::definition::audience::Viewer;
@@ -220,14 +221,32 @@ pub(super) fn show(tx: &mut Tx<'_>, row: Row) -> Result<Submission> {
         Some(occurrence) if viewer != Viewer::Other => reveal::outcomes(tx, occurrence)?,
         _ => Map::new(),
     };
-    Ok(Submission {
+    Ok(whole(tx, row, read, outcomes))
+}
+
+/// A submission that its author has just sent for the first time, without asking for it again.
+pub(super) fn show_new(
+    tx: &mut Tx<'_>,
+    row: Row,
+    pieces: Vec<Piece>,
+    reveals: bool,
+) -> Result<Submission> {
+    let outcomes = match row.occurrence_id {
+        Some(occurrence) if reveals => reveal::outcomes(tx, occurrence)?,
+        _ => Map::new(),
+    };
+    Ok(whole(tx, row, sets::Readable::of_new(pieces), outcomes))
+}
+
+fn whole(tx: &Tx<'_>, row: Row, read: sets::Readable, outcomes: Map<String, Value>) -> Submission {
+    Submission {
         summary: summary(row, tx.caller.client().is_some()),
         answers: read.answers,
         entries: read.entries,
         earlier: read.earlier,
         outcomes,
         widened: read.widened,
-    })
+    }
 }
 
 fn summary(row: Row, own: bool) -> SubmissionSummary {

@@ -7,7 +7,7 @@ use super::model::{
     EntryProblem, Intent, NewSubmission, Submission, SubmissionReceipt, SubmissionStatus,
 };
 use super::receipt::{self, Content};
-use super::reveal::Occurrence;
+use super::reveal::{Occurrence, OccurrenceStatus};
 use super::schedule::{self, Plan, Slot};
 use super::sets::{self, Piece, Written};
 use super::store::{self, Row};
@@ -60,9 +60,13 @@ pub fn put(
         probing::check(tx, &homework, &form, &checked.pieces, slot)?;
     }
     let new = arrival.before.is_none();
-    let row = arrival.take(tx, author, device_id, checked.pieces)?;
+    let row = arrival.take(tx, author, device_id, &checked.pieces)?;
     let receipt = receipt::keep(tx, &content, &row, checked.problems)?;
-    answer(tx, receipt, row, new)
+    if !new {
+        return answer(tx, receipt, row, new);
+    }
+    let shown = store::show_new(tx, row, checked.pieces, form.reveals)?;
+    Ok(Put { new, resource: receipt, tag: tx.tag(&shown)? })
 }
 
 /// The words of what has not begun.
@@ -154,11 +158,15 @@ impl Arrival<'_> {
         tx: &mut Tx<'_>,
         author: ClientId,
         device_id: SubmissionId,
-        pieces: Vec<Piece>,
+        pieces: &[Piece],
     ) -> Result<Row> {
         let occurrence = match (self.slot, self.sent.status) {
             (Some(slot), Intent::Submitted | Intent::Skipped) => {
-                Some(reveal::occurrence(tx, self.homework, slot)?)
+                let first = match self.sent.status {
+                    Intent::Submitted => OccurrenceStatus::PartiallySubmitted,
+                    Intent::Skipped | Intent::Draft => OccurrenceStatus::Open,
+                };
+                Some(reveal::occurrence(tx, self.homework, slot, first)?)
             }
             _ => None,
         };
@@ -170,14 +178,13 @@ impl Arrival<'_> {
             _ if revealed => Stage::Revealed,
             _ => Stage::Submitted,
         };
-        let answers = pieces.clone();
-        let written = sets::replace(tx, &row, pieces, stage)?;
+        let written = sets::replace(tx, &row, pieces.to_vec(), stage)?;
         if written.amended && row.status == SubmissionStatus::Submitted {
             row.status = SubmissionStatus::Amended;
             self.mark_amended(tx, &row)?;
         }
         if row.status != SubmissionStatus::Draft {
-            self.follow_up(tx, &row, occurrence.as_ref(), &answers, written)?;
+            self.follow_up(tx, &row, occurrence.as_ref(), pieces, written)?;
         }
         self.record(tx, &row)?;
         Ok(row)
