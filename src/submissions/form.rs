@@ -14,17 +14,22 @@ use crate::auth::Tx;
 use crate::db::id::{AssignmentId, ClientId, PracticeId};
 use crate::error::{Error, Fault, Place, Result};
 use crate::http::{contract, faults};
+use crate::me::forms::ShownForms;
 use crate::{activities, assignments};
 
 /// Forms that are kept in memory at the most. The largest takes some hundred KiB.
 const MOST_FORMS: usize = 256;
 
 /// The forms of assignments. An assignment's version and parameters never change, so neither does its form.
-pub struct Forms(Cache<(PracticeId, AssignmentId), Arc<Form>>);
+pub struct Forms {
+    checked: Cache<(PracticeId, AssignmentId), Arc<Form>>,
+    /// As inboxes show them.
+    pub(crate) shown: ShownForms,
+}
 
 impl Default for Forms {
     fn default() -> Self {
-        Self(Cache::new(MOST_FORMS))
+        Self { checked: Cache::new(MOST_FORMS), shown: ShownForms::default() }
     }
 }
 
@@ -58,13 +63,13 @@ impl Form {
     /// Those of the database.
     pub(crate) fn of(tx: &mut Tx<'_>, row: &AssignmentRow) -> Result<Arc<Self>> {
         let key = (tx.practice(), row.id);
-        if let Some(form) = tx.forms().0.get(&key) {
+        if let Some(form) = tx.forms().checked.get(&key) {
             return Ok(form);
         }
         let definition = activities::store::assigned(tx, row.activity_definition_id)?;
         let participants = assignments::store::participants_of(tx, row.id)?;
         let form = Arc::new(Self::new(with_parameters(&definition, row)?, participants)?);
-        tx.forms().0.insert(key, Arc::clone(&form));
+        tx.forms().checked.insert(key, Arc::clone(&form));
         Ok(form)
     }
 
