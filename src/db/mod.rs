@@ -16,5 +16,5 @@ pub mod url;
 pub use conn::{Conn, MultiBackend};
 pub use executor::{Executor, Settings};
 pub use id::Id;
-pub use types::{Date, Doc, Instant, WallTime};
+pub use types::{Date, Doc, DocText, Instant, WallTime};
 pub use url::DatabaseUrl;

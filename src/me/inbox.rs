@@ -4,6 +4,8 @@
 //! the couples, the assignments with their exercises, the policies, the own submissions with their drafts,
 //! what others have shared, and their names.
 
+use std::sync::Arc;
+
 use actix_web::get;
 use diesel::prelude::*;
 use serde::Serialize;
@@ -11,8 +13,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::activities::definition::Definition;
-use crate::assignments::form::{AssignmentForm, form, with_parameters};
+use crate::assignments::form::AssignmentForm;
 use crate::assignments::model::{Assignment, AssignmentStatus};
 use crate::assignments::store::{Row as AssignmentRow, show_one, visible};
 use crate::auth::scopes::HomeworkOwn;
@@ -22,9 +23,10 @@ use crate::couples::secrets_policy::{self, Policy};
 use crate::db::id::{AssignmentId, ClientId, CoupleId, SubmissionId};
 use crate::db::schema::{activity_definitions, assignments};
 use crate::db::types::words;
-use crate::db::{Date, Doc, Instant};
+use crate::db::{Date, DocText, Instant};
 use crate::error::{Error, Result};
 use crate::http::Json;
+use crate::me::forms::{FormOf, ShownForm};
 use crate::submissions::model::{SharedAnswer, SubmissionStatus};
 use crate::submissions::schedule::{Plan, Slot, day_of};
 use crate::submissions::shared::{self, SharedRow};
@@ -58,7 +60,7 @@ words! {
 }
 
 /// Everything that is open for one person.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Inbox {
     /// What can be done, in the order in which it was assigned. What was done is not among it, what rests
     /// neither.
@@ -70,12 +72,13 @@ pub struct Inbox {
 }
 
 /// Something that is open.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct InboxItem {
     /// The assignment.
     pub assignment: Assignment,
     /// What to ask, how to check it, and who will read each answer.
-    pub form: AssignmentForm,
+    #[schema(value_type = AssignmentForm)]
+    pub form: FormOf,
     /// The day that a submission is to name; null for events.
     pub local_date: Option<Date>,
     /// Which of several on that day; null for events.
@@ -128,7 +131,6 @@ fn find(tx: &mut Tx<'_>) -> Result<Inbox> {
 pub struct Loaded {
     own: ClientId,
     open: Vec<Open>,
-    policies: Vec<(CoupleId, Policy)>,
     begun: Vec<OwnRow>,
     shared: Vec<SharedRow>,
     names: Vec<(CoupleId, ClientId, String)>,
@@ -140,30 +142,30 @@ pub struct Loaded {
 /// 404 for whoever is no participant.
 pub fn load(tx: &mut Tx<'_>) -> Result<Loaded> {
     let own = tx.caller.client().ok_or_else(Error::not_found)?;
-    let open = open(tx)?;
+    let policies = secrets_policy::in_force_of(tx, own)?;
+    let open = open(tx, &policies)?;
     let ids: Vec<AssignmentId> = open.iter().map(|one| one.row.id).collect();
     let mut couples: Vec<CoupleId> = open.iter().filter_map(|one| one.row.couple_id).collect();
     couples.sort_unstable();
     couples.dedup();
     let days: Vec<Date> =
         open.iter().filter_map(|one| one.slot.map(|slot| slot.local_date)).collect();
-    let policies = secrets_policy::in_force_of(tx, own)?;
     let begun = own_in(tx, own, &ids, &days)?;
     let since = tx.now.plus_seconds(-SHARED_SECONDS);
     let shared = shared::lately(tx, &couples, since, MOST_SHARED)?;
     let names = display_names(tx, &couples)?;
-    Ok(Loaded { own, open, policies, begun, shared, names })
+    Ok(Loaded { own, open, begun, shared, names })
 }
 
 /// Makes the inbox of it.
 fn show(tx: &Tx<'_>, loaded: Loaded) -> Result<Inbox> {
-    let Loaded { own, open, policies, begun, shared, names } = loaded;
+    let Loaded { own, open, begun, shared, names } = loaded;
     let begun = with_drafts(tx, begun)?;
     let mut items = Vec::new();
     for one in open {
         let id = one.row.id;
         let begun = begun.iter().filter(|(of, _)| of.assignment_id == id);
-        items.extend(item(tx, own, one, &policies, begun)?);
+        items.extend(item(tx, own, one, begun)?);
     }
     let shared = shared.into_iter().map(|one| one.show(tx, &names)).collect::<Result<_>>()?;
     Ok(Inbox { items, shared })
@@ -172,13 +174,13 @@ fn show(tx: &Tx<'_>, loaded: Loaded) -> Result<Inbox> {
 /// An open assignment, and the time of it that is now.
 struct Open {
     row: AssignmentRow,
-    definition: Definition,
+    form: Arc<ShownForm>,
     slot: Option<Slot>,
 }
 
 /// The open assignments of the caller with their exercises.
-fn open(tx: &mut Tx<'_>) -> Result<Vec<Open>> {
-    let rows: Vec<(AssignmentRow, Doc<Definition>)> = visible(tx)?
+fn open(tx: &mut Tx<'_>, policies: &[(CoupleId, Policy)]) -> Result<Vec<Open>> {
+    let rows: Vec<(AssignmentRow, DocText)> = visible(tx)?
         .inner_join(
             activity_definitions::table.on(activity_definitions::practice_id
                 .eq(assignments::practice_id)
@@ -189,22 +191,28 @@ fn open(tx: &mut Tx<'_>) -> Result<Vec<Open>> {
         .limit(MOST_ITEMS)
         .select((AssignmentRow::as_select(), activity_definitions::body))
         .load(tx.conn)?;
-    rows.into_iter().rev().map(|(row, body)| now(tx, row, &body.0)).collect()
+    rows.into_iter().rev().map(|(row, body)| now(tx, row, &body.0, policies)).collect()
 }
 
-fn now(tx: &Tx<'_>, row: AssignmentRow, body: &Definition) -> Result<Open> {
-    let definition = with_parameters(body, &row)?;
+fn now(
+    tx: &Tx<'_>,
+    row: AssignmentRow,
+    body: &str,
+    policies: &[(CoupleId, Policy)],
+) -> Result<Open> {
+    let of_row = policies.iter().filter(|(couple, _)| row.couple_id.is_none_or(|of| of == *couple));
+    let form = ShownForm::of(tx, &row, body, of_row.map(|(_, policy)| *policy).collect())?;
     let today = day_of(&row, None, tx.now)?;
-    let slot = Plan::of(&row, &definition).slot(&row, today, 1)?;
-    Ok(Open { row, definition, slot })
+    let plan = Plan::of_kind(&row, form.capture, form.has_timing);
+    let slot = plan.slot(&row, today, 1)?;
+    Ok(Open { row, form, slot })
 }
 
 /// What is open of an assignment; nothing when the person has done it.
 fn item<'a>(
     tx: &Tx<'_>,
     own: ClientId,
-    Open { row, definition, slot }: Open,
-    policies: &[(CoupleId, Policy)],
+    Open { row, form, slot }: Open,
     begun: impl Iterator<Item = &'a (store::Row, Map<String, Value>)>,
 ) -> Result<Option<InboxItem>> {
     let mut mine: Vec<_> = begun
@@ -218,12 +226,9 @@ fn item<'a>(
         .iter()
         .rev()
         .find(|(one, _)| matches!(one.status, SubmissionStatus::Draft | SubmissionStatus::Skipped));
-    let of_row = policies.iter().filter(|(couple, _)| row.couple_id.is_none_or(|of| of == *couple));
-    let of_row: Vec<Policy> = of_row.map(|(_, policy)| *policy).collect();
-    let title = definition.title.clone();
-    let form = form(&row, definition, &of_row);
+    let title = form.title.clone();
     Ok(Some(InboxItem {
-        form,
+        form: FormOf { assignment: row.id, shown: form },
         local_date: slot.map(|slot| slot.local_date),
         slot_no: slot.map(|slot| slot.slot_no),
         status: status(slot, latest.map(|(one, _)| one.status), tx.now),

@@ -1,5 +1,6 @@
 //! The caller's own view of themself.
 
+pub mod forms;
 pub mod inbox;
 pub mod model;
 pub mod store;

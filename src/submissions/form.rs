@@ -6,24 +6,30 @@ use jsonschema::Validator;
 use quick_cache::sync::Cache;
 use serde_json::{Map, Value};
 
-use crate::activities::definition::{Definition, ParticipationMode, answers};
+use crate::activities::definition::audience::{Stage, Viewer, decide};
+use crate::activities::definition::{Definition, Item, ParticipationMode, answers};
 use crate::assignments::form::with_parameters;
 use crate::assignments::store::Row as AssignmentRow;
 use crate::auth::Tx;
-use crate::db::id::{AssignmentId, PracticeId};
+use crate::db::id::{AssignmentId, ClientId, PracticeId};
 use crate::error::{Error, Fault, Place, Result};
 use crate::http::{contract, faults};
+use crate::me::forms::ShownForms;
 use crate::{activities, assignments};
 
 /// Forms that are kept in memory at the most. The largest takes some hundred KiB.
 const MOST_FORMS: usize = 256;
 
 /// The forms of assignments. An assignment's version and parameters never change, so neither does its form.
-pub struct Forms(Cache<(PracticeId, AssignmentId), Arc<Form>>);
+pub struct Forms {
+    checked: Cache<(PracticeId, AssignmentId), Arc<Form>>,
+    /// As inboxes show them.
+    pub(crate) shown: ShownForms,
+}
 
 impl Default for Forms {
     fn default() -> Self {
-        Self(Cache::new(MOST_FORMS))
+        Self { checked: Cache::new(MOST_FORMS), shown: ShownForms::default() }
     }
 }
 
@@ -39,6 +45,10 @@ pub struct Form {
     pub definition: Definition,
     /// How answers are checked, for each role, or for everybody under no name.
     checks: Vec<(Option<String>, Checks)>,
+    /// Who takes part, as it was when it was assigned.
+    pub(super) participants: Vec<ClientId>,
+    /// True when something is opened, or comes of the answers, once all have submitted.
+    pub(super) reveals: bool,
 }
 
 struct Checks {
@@ -53,16 +63,17 @@ impl Form {
     /// Those of the database.
     pub(crate) fn of(tx: &mut Tx<'_>, row: &AssignmentRow) -> Result<Arc<Self>> {
         let key = (tx.practice(), row.id);
-        if let Some(form) = tx.forms().0.get(&key) {
+        if let Some(form) = tx.forms().checked.get(&key) {
             return Ok(form);
         }
         let definition = activities::store::assigned(tx, row.activity_definition_id)?;
-        let form = Arc::new(Self::new(with_parameters(&definition, row)?)?);
-        tx.forms().0.insert(key, Arc::clone(&form));
+        let participants = assignments::store::participants_of(tx, row.id)?;
+        let form = Arc::new(Self::new(with_parameters(&definition, row)?, participants)?);
+        tx.forms().checked.insert(key, Arc::clone(&form));
         Ok(form)
     }
 
-    fn new(definition: Definition) -> Result<Self> {
+    fn new(definition: Definition, participants: Vec<ClientId>) -> Result<Self> {
         let roles: Vec<Option<String>> = match definition.participation.mode {
             ParticipationMode::Roles => {
                 definition.participation.roles.iter().cloned().map(Some).collect()
@@ -81,7 +92,8 @@ impl Form {
                 Ok((role, Checks { whole, draft }))
             })
             .collect::<Result<_>>()?;
-        Ok(Self { definition, checks })
+        let reveals = definition.questions().into_iter().any(|(_, item)| is_revealed(item));
+        Ok(Self { definition, checks, participants, reveals })
     }
 
     /// The faults of a role: one is named where there are some, and none where there are none.
@@ -116,6 +128,15 @@ impl Form {
         found.extend(answers::sentence_faults(&self.definition, answers, at));
         found
     }
+}
+
+/// True when somebody reads more of the answers once all have submitted than before.
+fn is_revealed(item: &Item) -> bool {
+    [Viewer::Partner, Viewer::Clinician].into_iter().any(|viewer| {
+        let shown =
+            |stage| decide(item.audience(), item.clinician_audience(), false, viewer, stage);
+        shown(Stage::Submitted) != shown(Stage::Revealed)
+    })
 }
 
 /// The form of an assignment, found by its id.

@@ -55,8 +55,13 @@ pub(super) struct Occurrence {
     status: OccurrenceStatus,
 }
 
-/// The occurrence of a slot, made when it is the first that anybody submits to.
-pub(super) fn occurrence(tx: &mut Tx<'_>, row: &AssignmentRow, slot: Slot) -> Result<Occurrence> {
+/// The occurrence of a slot, made as it will be when it is the first that anybody sends something to.
+pub(super) fn occurrence(
+    tx: &mut Tx<'_>,
+    row: &AssignmentRow,
+    slot: Slot,
+    first: OccurrenceStatus,
+) -> Result<Occurrence> {
     let found: Option<Occurrence> = occurrences::table
         .filter(occurrences::practice_id.eq(tx.practice()))
         .filter(occurrences::assignment_id.eq(row.id))
@@ -80,14 +85,14 @@ pub(super) fn occurrence(tx: &mut Tx<'_>, row: &AssignmentRow, slot: Slot) -> Re
             occurrences::opens_at.eq(slot.opens_at),
             occurrences::due_at.eq(slot.due_at),
             occurrences::closes_at.eq(none),
-            occurrences::status.eq(OccurrenceStatus::Open),
+            occurrences::status.eq(first),
             occurrences::completed_at.eq(none),
             occurrences::version.eq(1),
             occurrences::created_at.eq(tx.now),
             occurrences::updated_at.eq(tx.now),
         ))
         .execute(tx.conn)?;
-    Ok(Occurrence { id, status: OccurrenceStatus::Open })
+    Ok(Occurrence { id, status: first })
 }
 
 impl Occurrence {
@@ -105,17 +110,22 @@ pub(super) fn advance(
     form: &Form,
     occurrence: &Occurrence,
 ) -> Result<bool> {
-    let sent: Vec<(SubmissionId, ClientId)> = submissions::table
+    // Which of them count is asked of what was found: a list of values in a statement has it compiled anew
+    // each time.
+    let all: Vec<(SubmissionId, ClientId, SubmissionStatus)> = submissions::table
         .filter(submissions::practice_id.eq(tx.practice()))
         .filter(submissions::occurrence_id.eq(occurrence.id))
-        .filter(submissions::status.eq_any(SubmissionStatus::SENT))
-        .select((submissions::id, submissions::author_id))
+        .select((submissions::id, submissions::author_id, submissions::status))
         .load(tx.conn)?;
+    let sent: Vec<(SubmissionId, ClientId)> = all
+        .into_iter()
+        .filter(|(_, _, status)| SubmissionStatus::SENT.contains(status))
+        .map(|(id, author, _)| (id, author))
+        .collect();
     let complete = match form.definition.participation.mode {
         ParticipationMode::Any | ParticipationMode::Joint => !sent.is_empty(),
         ParticipationMode::Each | ParticipationMode::Roles => {
-            let needed = assignments::store::participants_of(tx, row.id)?;
-            needed.iter().all(|client| sent.iter().any(|(_, author)| author == client))
+            form.participants.iter().all(|client| sent.iter().any(|(_, author)| author == client))
         }
     };
     let status = match (complete, sent.is_empty()) {
@@ -134,7 +144,7 @@ pub(super) fn advance(
             occurrences::updated_at.eq(tx.now),
         ))
         .execute(tx.conn)?;
-    if complete && row.couple_id.is_some() {
+    if complete && form.reveals && row.couple_id.is_some() {
         let sent: Vec<SubmissionId> = sent.into_iter().map(|(id, _)| id).collect();
         return reveal(tx, row, form, occurrence.id, &sent);
     }

@@ -45,9 +45,15 @@ impl Plan {
     /// The plan of an assignment.
     #[must_use]
     pub(crate) fn of(row: &AssignmentRow, definition: &Definition) -> Self {
-        match definition.capture {
+        Self::of_kind(row, definition.capture, definition.timing.is_some())
+    }
+
+    /// The plan of an assignment of an exercise that takes answers in this way, in a rhythm or without one.
+    #[must_use]
+    pub(crate) fn of_kind(row: &AssignmentRow, capture: Capture, has_timing: bool) -> Self {
+        match capture {
             Capture::Event => Self::Events,
-            _ if row.due_at.is_some() || definition.timing.is_none() => Self::Once(row.starts_on),
+            _ if row.due_at.is_some() || !has_timing => Self::Once(row.starts_on),
             _ => Self::Daily(row.starts_on),
         }
     }

@@ -26,6 +26,8 @@ use crate::seal::{Column, Compartment, Sealed, SealedJson};
 
 /// Rows of one statement: SQLite takes 32,766 values.
 const ROWS_AT_ONCE: usize = 500;
+/// As few rows are inserted one by one, by a statement that is kept: one of several rows is compiled each time.
+const FEW: usize = 8;
 /// Earlier answers that are shown; `Submission.earlier` is bounded by it.
 const MOST_EARLIER: usize = 200;
 
@@ -175,7 +177,7 @@ pub(super) fn replace(
     stage: Stage,
     was_sent: bool,
 ) -> Result<Written> {
-    let standing = standing(tx, submission.id)?;
+    let standing = if submission.revision == 1 { Vec::new() } else { standing(tx, submission.id)? };
     let (mut kept, mut gone, mut written) = (BTreeSet::new(), Vec::new(), Written::default());
     for set in &standing {
         let answers = set.open(tx)?;
@@ -349,7 +351,12 @@ fn insert(
         .iter()
         .map(|piece| row(tx, submission, piece, stage))
         .collect::<Result<Vec<SetRow>>>()?;
-    for some in rows.chunks(ROWS_AT_ONCE) {
+    let few = if rows.len() <= FEW { rows.as_slice() } else { &[] };
+    for row in few {
+        diesel::insert_into(answer_sets::table).values(row).execute(tx.conn)?;
+    }
+    let many = if few.is_empty() { rows.as_slice() } else { &[] };
+    for some in many.chunks(ROWS_AT_ONCE) {
         each!(tx.conn, conn => diesel::insert_into(answer_sets::table).values(some).execute(conn))?;
     }
     Ok(rows.iter().any(|row| row.shared_at.is_some()))
@@ -409,6 +416,29 @@ pub(super) struct Readable {
     pub(super) widened: Vec<String>,
 }
 
+impl Readable {
+    /// What its author has just sent for the first time.
+    pub(super) fn of_new(pieces: Vec<Piece>) -> Self {
+        let mut found = Self::default();
+        for piece in pieces {
+            let (entry_no, at) = piece.entry.unzip();
+            found.add(entry_no, at, piece.answers);
+        }
+        found
+    }
+
+    fn add(&mut self, entry_no: Option<i32>, at: Option<Instant>, answers: Map<String, Value>) {
+        let Some(entry_no) = entry_no else {
+            self.answers.extend(answers);
+            return;
+        };
+        match self.entries.iter_mut().find(|entry| entry.entry_no == entry_no) {
+            Some(entry) => entry.answers.extend(answers),
+            None => self.entries.push(Entry { entry_no, at, answers }),
+        }
+    }
+}
+
 /// Reads what the author, or a treating clinician, may read of a submission. Participants read through
 /// [`shared`](super::shared), anybody else reads nothing.
 pub(super) fn readable(
@@ -427,7 +457,6 @@ pub(super) fn readable(
         Viewer::Partner | Viewer::Other => Vec::new(),
     };
     let mut found = Readable::default();
-    let mut entries: BTreeMap<i32, Entry> = BTreeMap::new();
     for set in sets {
         let answers = set.open(tx)?;
         match (set.superseded_at, set.entry_no) {
@@ -438,19 +467,11 @@ pub(super) fn readable(
                 if set.widened {
                     found.widened.extend(answers.keys().cloned());
                 }
-                let into = match entry_no {
-                    None => &mut found.answers,
-                    Some(entry_no) => {
-                        let at = set.entry_at;
-                        let empty = || Entry { entry_no, at, answers: Map::new() };
-                        &mut entries.entry(entry_no).or_insert_with(empty).answers
-                    }
-                };
-                into.extend(answers);
+                found.add(entry_no, set.entry_at, answers);
             }
         }
     }
-    found.entries = entries.into_values().collect();
+    found.entries.sort_by_key(|entry| entry.entry_no);
     found.earlier.sort_by_key(|one| (std::cmp::Reverse(one.superseded_at), one.entry_no));
     found.earlier.truncate(MOST_EARLIER);
     found.widened.sort();

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use serde_json::{Map, Value};
 
 use super::model::{Submission, SubmissionFilter, SubmissionStatus, SubmissionSummary};
+use super::sets::Piece;
 use super::{reveal, sets};
 use crate::activities::definition::Sensitivity;
 use crate::activities::definition::audience::Viewer;
@@ -177,7 +178,7 @@ pub(crate) fn own_in(
     assignments: &[AssignmentId],
     days: &[Date],
 ) -> Result<Vec<OwnRow>> {
-    Ok(submissions::table
+    let mut found: Vec<OwnRow> = submissions::table
         .left_join(
             answer_sets::table.on(answer_sets::practice_id
                 .eq(submissions::practice_id)
@@ -188,9 +189,11 @@ pub(crate) fn own_in(
         .filter(submissions::author_id.eq(author))
         .filter(submissions::assignment_id.eq_any(assignments))
         .filter(submissions::local_date.eq_any(days))
-        .order(submissions::device_id)
         .select((Row::as_select(), Option::<sets::SetRow>::as_select()))
-        .load(tx.conn)?)
+        .load(tx.conn)?;
+    // Put in order here: asked for it, SQLite walks through all submissions of the practice by their ids.
+    found.sort_by_key(|(row, _)| row.device_id);
+    Ok(found)
 }
 
 /// The same with the answers of drafts.
@@ -239,14 +242,32 @@ pub(super) fn show(tx: &mut Tx<'_>, row: Row) -> Result<Submission> {
         Some(occurrence) => reveal::outcomes(tx, occurrence, viewer)?,
         None => Map::new(),
     };
-    Ok(Submission {
+    Ok(whole(tx, row, read, outcomes))
+}
+
+/// A submission that its author has just sent for the first time, without asking for it again.
+pub(super) fn show_new(
+    tx: &mut Tx<'_>,
+    row: Row,
+    pieces: Vec<Piece>,
+    reveals: bool,
+) -> Result<Submission> {
+    let outcomes = match row.occurrence_id {
+        Some(occurrence) if reveals => reveal::outcomes(tx, occurrence, Viewer::Author)?,
+        _ => Map::new(),
+    };
+    Ok(whole(tx, row, sets::Readable::of_new(pieces), outcomes))
+}
+
+fn whole(tx: &Tx<'_>, row: Row, read: sets::Readable, outcomes: Map<String, Value>) -> Submission {
+    Submission {
         summary: summary(row, tx.caller.client().is_some()),
         answers: read.answers,
         entries: read.entries,
         earlier: read.earlier,
         outcomes,
         widened: read.widened,
-    })
+    }
 }
 
 fn summary(row: Row, own: bool) -> SubmissionSummary {

@@ -7,7 +7,7 @@ use super::model::{
     EntryProblem, Intent, NewSubmission, Submission, SubmissionReceipt, SubmissionStatus,
 };
 use super::receipt::{self, Content};
-use super::reveal::Occurrence;
+use super::reveal::{Occurrence, OccurrenceStatus};
 use super::schedule::{self, Plan, Slot};
 use super::sets::{self, Piece, Written};
 use super::store::{self, Row};
@@ -62,9 +62,13 @@ pub fn put(
         probing::check(tx, &homework, &form, &checked.pieces, slot)?;
     }
     let new = arrival.before.is_none();
-    let row = arrival.take(tx, author, device_id, checked.pieces)?;
+    let row = arrival.take(tx, author, device_id, &checked.pieces)?;
     let receipt = receipt::keep(tx, &content, &row, checked.problems)?;
-    answer(tx, receipt, row, new)
+    if !new {
+        return answer(tx, receipt, row, new);
+    }
+    let shown = store::show_new(tx, row, checked.pieces, form.reveals)?;
+    Ok(Put { new, resource: receipt, tag: tx.tag(&shown)? })
 }
 
 /// The words of what has not begun.
@@ -163,11 +167,15 @@ impl Arrival<'_> {
         tx: &mut Tx<'_>,
         author: ClientId,
         device_id: SubmissionId,
-        pieces: Vec<Piece>,
+        pieces: &[Piece],
     ) -> Result<Row> {
         let occurrence = match (self.slot, self.sent.status) {
             (Some(slot), Intent::Submitted | Intent::Skipped) => {
-                Some(reveal::occurrence(tx, self.homework, slot)?)
+                let first = match self.sent.status {
+                    Intent::Submitted => OccurrenceStatus::PartiallySubmitted,
+                    Intent::Skipped | Intent::Draft => OccurrenceStatus::Open,
+                };
+                Some(reveal::occurrence(tx, self.homework, slot, first)?)
             }
             _ => None,
         };
@@ -182,10 +190,9 @@ impl Arrival<'_> {
             _ if revealed => Stage::Revealed,
             _ => Stage::Submitted,
         };
-        let answers = pieces.clone();
         let was_sent =
             self.before.as_ref().is_some_and(|row| SubmissionStatus::SENT.contains(&row.status));
-        let written = sets::replace(tx, &row, pieces, stage, was_sent)?;
+        let written = sets::replace(tx, &row, pieces.to_vec(), stage, was_sent)?;
         let amended_before =
             self.before.as_ref().is_some_and(|row| row.status == SubmissionStatus::Amended);
         if (written.amended || amended_before) && row.status == SubmissionStatus::Submitted {
@@ -193,7 +200,7 @@ impl Arrival<'_> {
             mark_amended(tx, &row)?;
         }
         if row.status != SubmissionStatus::Draft {
-            self.follow_up(tx, &row, occurrence.as_ref(), &answers, written)?;
+            self.follow_up(tx, &row, occurrence.as_ref(), pieces, written)?;
         }
         write_down(tx, &row)?;
         Ok(row)

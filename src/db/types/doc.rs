@@ -55,3 +55,29 @@ impl<T: Serialize + fmt::Debug> ToSql<DocSql, Pg> for Doc<T> {
     }
 }
 on_both!(Doc<T> as DocSql, [T: Serialize + DeserializeOwned + fmt::Debug + Send + Sync + 'static]);
+
+/// The text of a document, for whoever may not have to read it.
+#[derive(Debug, Clone, FromSqlRow)]
+pub struct DocText(pub String);
+
+impl FromSql<DocSql, Sqlite> for DocText {
+    fn from_sql(mut value: <Sqlite as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        Ok(Self(value.read_text().to_owned()))
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl FromSql<DocSql, Pg> for DocText {
+    fn from_sql(value: <Pg as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        match value.as_bytes().split_first() {
+            Some((1, json)) => Ok(Self(str::from_utf8(json)?.to_owned())),
+            _ => Err("jsonb in an unknown encoding".into()),
+        }
+    }
+}
+
+impl FromSql<DocSql, MultiBackend> for DocText {
+    fn from_sql(value: <MultiBackend as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        value.from_sql::<Self, DocSql>()
+    }
+}

@@ -22,7 +22,7 @@ use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, SchemaTy
 use utoipa::openapi::{RefOr, Schema};
 
 pub use self::date::Date;
-pub use self::doc::Doc;
+pub use self::doc::{Doc, DocText};
 pub use self::instant::Instant;
 pub use self::wall_time::WallTime;
 pub(crate) use self::words::words;
