@@ -46,6 +46,7 @@
 //! - [`telemetry`][]: logs.
 //! - [`worker`][]: what happens without a request: holds that take effect, pages to clinicians.
 //! - [`notifier`][]: the channel by which clinicians are called.
+//! - [`declared_outcomes`][]: what one partner may learn from the other's act, as a table.
 //! - [`demo`][]: two visibly fictitious practices to try everything on.
 
 pub mod activities;
@@ -63,6 +64,7 @@ pub mod consents;
 pub mod couples;
 pub mod crisis;
 pub mod db;
+pub mod declared_outcomes;
 pub mod demo;
 pub mod docs;
 pub mod error;

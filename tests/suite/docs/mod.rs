@@ -7,6 +7,7 @@
 //! ```` ```output ```` line by line. What no test can run is marked ```` ```text ````.
 
 mod commands;
+mod declared;
 mod likeness;
 mod references;
 

@@ -36,7 +36,7 @@ const DEPTH: Depth = Depth { steps: 6, after_private: 3, after_shared: 1, at_the
 
 #[test]
 fn a_partner_observes_the_same_whatever_the_other_does_in_private() {
-    let usual = if on_postgres() { 50 } else { 250 };
+    let usual = if on_postgres() { 50 } else { 500 };
     let seeds = match number("ATTUNE_PAIRS_SEED") {
         Some(seed) => seed..seed + 1,
         None => FIRST..FIRST + number("ATTUNE_PAIRS").unwrap_or(usual),

@@ -1,0 +1,158 @@
+//! Declared outcomes: what one partner can learn through the API from what the other does, and from what the
+//! practice does to both. Nothing else that a partner observes depends on the other.
+//!
+//! `docs/reference/declared-outcomes.md` is this table for readers, and a test holds the two against each
+//! other; the pairs of worlds (`tests/suite/interference`) treat as private what is not in it. Adding a row is a
+//! decision that is reviewed.
+
+/// One thing that a partner may learn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeclaredOutcome {
+    /// The requests whose answers may differ.
+    pub path: &'static str,
+    /// What brings it about.
+    pub cause: &'static str,
+    /// What of the answers may differ.
+    pub differs: &'static str,
+}
+
+const fn declared(
+    path: &'static str,
+    cause: &'static str,
+    differs: &'static str,
+) -> DeclaredOutcome {
+    DeclaredOutcome { path, cause, differs }
+}
+
+/// What may differ by an act of the other partner.
+pub const FROM_THE_OTHER_PARTNER: &[DeclaredOutcome] = &[
+    declared(
+        "`GET /v1/couples`, `GET /v1/couples/{couple_id}`",
+        "the other accepts the invitation to the couple",
+        "their `display_name` appears in `members`, with `client_id` null and `invitation_state` `accepted`",
+    ),
+    declared(
+        "`GET /v1/couples/{couple_id}/secrets-policy` and the answer of `…/accept`",
+        "the last of the present members accepts the policy in force",
+        "`accepted_by_all` becomes true",
+    ),
+    declared(
+        "the same, in a couple of three or more",
+        "an invited member declines, and the remaining members have all accepted the policy",
+        "`accepted_by_all` becomes true",
+    ),
+    declared(
+        "`GET /v1/assignments`, `GET /v1/assignments/{assignment_id}`",
+        "the other pauses or resumes homework of the couple",
+        "`status`, `resume_on`, `updated_at`, and with it the place in an order by change",
+    ),
+    declared(
+        "`GET /v1/me/inbox`, and the answer of a `PUT` of a submission",
+        "the same",
+        "it is in `items`, or it is not; the `PUT` is refused with `not_now`, or it is not",
+    ),
+    declared(
+        "`GET /v1/shared-answers`; `shared` in `GET /v1/me/inbox` while homework of the couple is open",
+        "the other sends answers whose audience is `shared`",
+        "an entry with those answers, the day that they are about, and `shared_at`",
+    ),
+    declared(
+        "the same",
+        "the other changes answers that could be read",
+        "the old entry has `superseded_at` and is no longer in the inbox; a new one stands beside it",
+    ),
+    declared(
+        "the same",
+        "the other shares an answer that was private (`widen`)",
+        "an entry with that answer; when more is shared of the same submission or event, also the old entry marked as above",
+    ),
+    declared(
+        "the same",
+        "the other's submission is the last that was missing (the reveal)",
+        "the entries that waited, all with the same `shared_at`",
+    ),
+    declared(
+        "`GET /v1/submissions`, `GET /v1/submissions/{submission_id}` of the own submission",
+        "the same",
+        "`outcomes`, `updated_at`, and with it the place in an order by change",
+    ),
+    declared(
+        "`GET /v1/assignments`, `GET /v1/assignments/{assignment_id}` and the assignment in the inbox",
+        "the first of these: a shared answer, a widened one, a reveal",
+        "`status` becomes `in_progress`, and `updated_at`",
+    ),
+    declared(
+        "`POST /v1/submissions/{submission_id}/retract` of the own submission",
+        "the reveal",
+        "refused with `already_revealed`",
+    ),
+    declared(
+        "`PUT` of the own submission, to this homework and to later homework of the same exercise",
+        "the reveal of an inventory",
+        "entries that differ from what was revealed are refused with `locked_for_days`, for as many days as the exercise names",
+    ),
+    declared(
+        "`PUT` that changes the own submission",
+        "the reveal",
+        "its status is `amended` where it would have been `submitted`, for answers that nobody could read before",
+    ),
+];
+
+/// What may differ, for both alike, by an act of the practice.
+pub const FROM_THE_PRACTICE: &[DeclaredOutcome] = &[
+    declared(
+        "`GET /v1/couples`, `GET /v1/couples/{couple_id}`",
+        "a transition of the couple",
+        "`status`, and with `dissolve` also `dissolved_on`",
+    ),
+    declared(
+        "the same",
+        "a change of its label, zone or a display name",
+        "`label`, `timezone`, `display_name`",
+    ),
+    declared(
+        "the same",
+        "a member is added with an acceptance on paper, or a membership is ended",
+        "an entry of `members`",
+    ),
+    declared(
+        "`GET /v1/couples/{couple_id}/secrets-policy`",
+        "a policy is set",
+        "`version_no`, `policy`, `text`, `set_at`; `accepted_by_all` is false again and the own `accepted_at` null",
+    ),
+    declared(
+        "the same",
+        "a member is added or removed",
+        "`accepted_by_all`, which is about the present members",
+    ),
+    declared(
+        "`GET /v1/assignments`, `GET /v1/assignments/{assignment_id}`",
+        "homework of the couple is assigned, changed, paused, resumed, completed, withdrawn or entered in error",
+        "the assignment",
+    ),
+    declared(
+        "`GET /v1/me/inbox`, and a `PUT` of a submission",
+        "the same",
+        "what is in `items`; whether it is taken",
+    ),
+    declared(
+        "`GET /v1/shared-answers`, a `PUT` of a submission",
+        "the couple is recorded as separating, or dissolved",
+        "what waits no longer opens; once dissolved, nothing more is taken",
+    ),
+    declared(
+        "`GET /v1/reviews`",
+        "a clinician reviews homework of the couple as a whole",
+        "the review, with its comment",
+    ),
+    declared(
+        "`GET /v1/assignments`, `GET /v1/assignments/{assignment_id}`, `GET /v1/me/inbox`, a `PUT` of a submission",
+        "a clinician's hold takes effect or is lifted",
+        "the same as when a clinician pauses or resumes it; nothing before it takes effect",
+    ),
+    declared(
+        "everything of the couple",
+        "the practice's `data_access_after_dissolution_days` have passed since `dissolved_on`",
+        "404, and gone from the list",
+    ),
+];

@@ -1,0 +1,38 @@
+//! The page of declared outcomes is the table in the code, and speaks of paths that there are.
+
+use std::collections::BTreeSet;
+
+use attune::declared_outcomes::{DeclaredOutcome, FROM_THE_OTHER_PARTNER, FROM_THE_PRACTICE};
+
+use crate::support::document::Document;
+
+const PAGE: &str = include_str!("../../../docs/reference/declared-outcomes.md");
+
+fn rows(heading: &str) -> Vec<Vec<&'static str>> {
+    let section = PAGE.split(&format!("## {heading}\n")).nth(1).expect("the section");
+    let section = section.split("\n## ").next().unwrap_or_default();
+    let rows = section.lines().filter(|line| {
+        line.starts_with("| ") && !line.starts_with("| Path") && !line.starts_with("| ---")
+    });
+    rows.map(|row| row.trim_matches('|').split(" | ").map(str::trim).collect()).collect()
+}
+
+fn as_rows(table: &[DeclaredOutcome]) -> Vec<Vec<&'static str>> {
+    table.iter().map(|one| vec![one.path, one.cause, one.differs]).collect()
+}
+
+#[test]
+fn the_page_of_declared_outcomes_is_the_table_in_the_code() {
+    assert_eq!(rows("From the other partner's act"), as_rows(FROM_THE_OTHER_PARTNER));
+    assert_eq!(rows("From an act of the practice"), as_rows(FROM_THE_PRACTICE));
+    let known: BTreeSet<String> =
+        Document::read().operations().into_iter().map(|one| one.path).collect();
+    let mut named = 0;
+    for one in FROM_THE_OTHER_PARTNER.iter().chain(FROM_THE_PRACTICE) {
+        for path in one.path.split('`').filter_map(|part| part.split_once(" /v1/")) {
+            assert!(known.contains(&format!("/v1/{}", path.1)), "{}", path.1);
+            named += 1;
+        }
+    }
+    assert!(named > 15, "only {named}");
+}
