@@ -1,9 +1,9 @@
 //! Submissions: what each person sends from their device, who reads which answer, and when it is revealed.
 //!
-//! The way of one: [`submit`] takes it under the device's id, [`form`] and [`check`] hold it against the
-//! assigned version of the exercise, [`schedule`] finds the time that it belongs to, [`sets`] parts its
-//! answers by who may read them, [`reveal`] opens what waited for the last participant, [`signals`] tells the
-//! clinicians what they have to know, and [`receipt`] answers the same content alike for ever.
+//! The way of one: `submit` takes it under the device's id, `form` and `check` hold it against the
+//! assigned version of the exercise, `schedule` finds the time that it belongs to, `sets` parts its
+//! answers by who may read them, `reveal` opens what waited for the last participant, `signals` tells the
+//! clinicians what they have to know, and `receipt` answers the same content alike for ever.
 
 mod changes;
 mod check;

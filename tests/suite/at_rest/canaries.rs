@@ -332,12 +332,16 @@ async fn safety(app: &TestApp, canaries: &mut Canaries) {
     morgan.post(&format!("{path}/resolve"), reason).await.expect(200);
 }
 
-/// The forms in which a text might lie somewhere: by the first eight bytes of each.
-struct Needles(HashSet<[u8; 8]>);
+/// The forms in which a text might lie somewhere, by the first bytes of each: ten, and sixteen of what is written
+/// in hex, which PostgreSQL shows cipher text in and fewer would be met by chance.
+struct Needles {
+    plain: HashSet<[u8; 10]>,
+    hex: HashSet<[u8; 16]>,
+}
 
 impl Needles {
     fn of(canaries: &[String]) -> Self {
-        let mut forms = HashSet::new();
+        let (mut plain, mut hex) = (HashSet::new(), HashSet::new());
         for canary in canaries {
             let utf16: Vec<u16> = canary.encode_utf16().collect();
             let little: Vec<u8> = utf16.iter().flat_map(|unit| unit.to_le_bytes()).collect();
@@ -345,9 +349,9 @@ impl Needles {
             let escaped: Vec<_> = utf16.iter().map(|unit| format!("\\u{unit:04x}")).collect();
             let escaped = escaped.concat();
             let utf8 = canary.as_bytes();
-            forms.extend([first(utf8), first(&little), first(&big), first(escaped.as_bytes())]);
-            forms.insert(first(HEXLOWER.encode(utf8).as_bytes()));
-            forms.insert(first(HEXUPPER.encode(utf8).as_bytes()));
+            plain.extend([first(utf8), first(&little), first(&big), first(escaped.as_bytes())]);
+            hex.insert(first(HEXLOWER.encode(utf8).as_bytes()));
+            hex.insert(first(HEXUPPER.encode(utf8).as_bytes()));
             // By where a group of three bytes begins, base64 has three spellings.
             for skipped in 0..3 {
                 let Some(whole) = utf8.get(skipped..(utf8.len() - skipped) / 3 * 3 + skipped)
@@ -355,21 +359,28 @@ impl Needles {
                     continue;
                 };
                 let encoded = BASE64.encode(whole);
-                forms.insert(first(encoded.as_bytes()));
-                forms.insert(first(encoded.replace('+', "-").replace('/', "_").as_bytes()));
+                if encoded.len() >= 10 {
+                    plain.insert(first(encoded.as_bytes()));
+                    plain.insert(first(encoded.replace('+', "-").replace('/', "_").as_bytes()));
+                }
             }
         }
-        Self(forms)
+        Self { plain, hex }
+    }
+
+    fn count(&self) -> usize {
+        self.plain.len() + self.hex.len()
     }
 
     /// How many of them begin in these bytes.
     fn found_in(&self, bytes: &[u8]) -> usize {
-        bytes.windows(8).filter(|window| self.0.contains(*window)).count()
+        bytes.windows(10).filter(|window| self.plain.contains(*window)).count()
+            + bytes.windows(16).filter(|window| self.hex.contains(*window)).count()
     }
 }
 
-fn first(bytes: &[u8]) -> [u8; 8] {
-    bytes[..8].try_into().unwrap()
+fn first<const COUNT: usize>(bytes: &[u8]) -> [u8; COUNT] {
+    bytes[..COUNT].try_into().unwrap()
 }
 
 /// Everything that the database keeps, by where it lies.
@@ -421,7 +432,7 @@ async fn a_thousand_canaries_are_found_neither_in_the_database_nor_in_the_log() 
         "{} canaries in {} fields, {} forms: 0 in {bytes} bytes of database, 0 in {} bytes of log",
         canaries.made.len(),
         SEALED.len(),
-        needles.0.len(),
+        needles.count(),
         log.len()
     );
 }

@@ -163,8 +163,11 @@ impl Tale {
         match act {
             Act::Send { who, slot, body } => {
                 let status = body["status"].as_str().unwrap_or_default().to_owned();
-                self.sent.insert((who, slot.clone()), status);
                 self.batches += 1;
+                // A draft or a skip of before that is sent once more has its receipt, and changes nothing.
+                if status == "submitted" || !self.has_sent(who, slot) {
+                    self.sent.insert((who, slot.clone()), status);
+                }
             }
             Act::Ask { who, method, path, body, .. } if method != Method::GET => {
                 self.note_request(who, path, body.as_ref(), &answer.json());
