@@ -34,9 +34,10 @@ pub async fn changes(side: &mut Side<'_>) -> bool {
     draft(side, key, slot).await
 }
 
+/// Events are not kept half done: it is refused, and that is nobody else's either.
 pub async fn saves_events(side: &mut Side<'_>) -> bool {
     let Some((key, slot)) = side.fresh(forms::is_event) else { return false };
-    draft(side, key, slot).await
+    !draft(side, key, slot).await
 }
 
 /// The same id as that under which B's device will send: two devices know nothing of each other.

@@ -48,7 +48,7 @@ pub const SELDOM: usize = 11;
 kinds! {
     "a draft is saved" begun::saves;
     "a draft is changed" begun::changes;
-    "a draft of events is saved" begun::saves_events;
+    "a draft of events is refused" begun::saves_events;
     "a draft has an id that B's device makes later" begun::takes_an_id;
     "a time is skipped" begun::skips;
     "a mutual answer is submitted first" mutual::submits;
