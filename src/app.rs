@@ -12,8 +12,6 @@ use actix_web::http::header::CONTENT_TYPE;
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpResponse, get, web};
 use serde_json::Value;
-use utoipa_actix_web::AppExt;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::auth::gate::Parts;
 use crate::auth::{Gate, signing_keys};
@@ -21,12 +19,12 @@ use crate::clock::Clock;
 use crate::db::Executor;
 use crate::db::id::IdSource;
 use crate::error::{Error, Result};
-use crate::http::Contract;
 use crate::http::body::BodyDeadline;
 use crate::http::contract::Unfit;
 use crate::http::document;
 use crate::http::frame::{Frame, frame, unrouted};
 use crate::http::idempotency;
+use crate::http::{Contract, Routes};
 use crate::notifier::Notifier;
 use crate::{
     activities, alerts, assignments, clients, clinicians, consents, couples, crisis, docs,
@@ -104,16 +102,14 @@ impl Service {
             InitError = (),
         > + use<>,
     > {
-        let (app, _) = App::new()
+        App::new()
             .app_data(self.gate.clone())
             .app_data(self.contract.clone())
             .app_data(self.frame.clone())
             .app_data(self.tagger.clone())
             .app_data(self.deadline.clone())
-            .into_utoipa_app()
-            .configure(routes)
-            .split_for_parts();
-        app.configure(docs::routes)
+            .configure(|config| routes(&mut Routes::to_serve(config)))
+            .configure(docs::routes)
             .default_service(web::to(unrouted))
             .wrap(cross_origin())
             .wrap(from_fn(frame))
@@ -197,7 +193,7 @@ fn cross_origin() -> Cors {
 
 /// Every route under `/v1`, with its documentation. A request's path is compared with one after the
 /// other, so the features that are asked most come first.
-fn routes(config: &mut ServiceConfig<'_>) {
+fn routes(config: &mut Routes<'_>) {
     config
         .configure(me::routes)
         .configure(clients::routes)
@@ -221,8 +217,8 @@ fn routes(config: &mut ServiceConfig<'_>) {
 /// The finished document.
 #[must_use]
 pub fn document() -> Value {
-    let (_, document) =
-        App::new().into_utoipa_app().openapi(document::head()).configure(routes).split_for_parts();
+    let mut document = document::head();
+    routes(&mut Routes::to_document(&mut document));
     document::finish(serde_json::to_value(document).unwrap_or_default())
 }
 

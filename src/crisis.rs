@@ -6,13 +6,12 @@ use std::sync::LazyLock;
 use actix_web::get;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::auth::Access;
 use crate::auth::scopes::{PracticeRead, ProfileRead};
 use crate::db::Date;
 use crate::error::Result;
-use crate::http::Json;
+use crate::http::{Json, Routes};
 
 /// The file of the catalogue.
 const FILE: &str =
@@ -74,7 +73,7 @@ pub fn resources() -> &'static [CrisisResource] {
 }
 
 /// Registers the route and, with it, its documentation.
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Routes<'_>) {
     config.service(get_crisis_resources);
 }
 

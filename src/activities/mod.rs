@@ -6,7 +6,6 @@ pub mod store;
 mod transitions;
 
 use actix_web::{get, post, put};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use self::definition::Definition;
 use self::model::{ActivityDefinition, ActivityDefinitionFilter, ActivityDefinitionSummary};
@@ -15,12 +14,12 @@ use crate::auth::scopes::{HomeworkAssign, HomeworkRead};
 use crate::db::id::ActivityDefinitionId;
 use crate::error::Result;
 use crate::http::page::{Listing, Page, Paging};
-use crate::http::{Answer, At, Body, Json};
+use crate::http::{Answer, At, Body, Json, Routes};
 
 pub use self::transitions::MACHINE;
 
 /// Registers the routes and, with them, their documentation.
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Routes<'_>) {
     config
         .service(list_activity_definitions)
         .service(create_activity_definition)

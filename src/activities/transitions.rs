@@ -1,7 +1,5 @@
 //! The status of a definition: written, in use, out of use.
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
 use super::definition::Sensitivity;
 use super::model::{ActivityDefinition, DefinitionOrigin, DefinitionStatus};
 use super::store::{self, Row};
@@ -9,6 +7,7 @@ use crate::auth::scopes::HomeworkAssign;
 use crate::auth::{Actor, Tx};
 use crate::db::id::ActivityDefinitionId;
 use crate::error::{Error, Fault, Result};
+use crate::http::Routes;
 use crate::http::action::{action, post};
 use crate::state::{Machine, Status, Transition};
 
@@ -28,7 +27,7 @@ pub const MACHINE: Machine<DefinitionStatus> = Machine(&[
     Transition { name: "retire", from: &[DefinitionStatus::Active], to: DefinitionStatus::Retired },
 ]);
 
-pub(super) fn routes(config: &mut ServiceConfig<'_>) {
+pub(super) fn routes(config: &mut Routes<'_>) {
     config.service(activate_activity_definition).service(retire_activity_definition);
 }
 

@@ -9,7 +9,6 @@ pub mod store;
 mod transitions;
 
 use actix_web::{get, patch, post};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use self::model::{Alert, AlertFilter, AlertPatch, AlertSummary, RaiseAlert};
 use crate::auth::Access;
@@ -17,12 +16,12 @@ use crate::auth::scopes::{AlertsRead, AlertsWrite};
 use crate::db::id::AlertId;
 use crate::error::Result;
 use crate::http::page::{Listing, Page, Paging};
-use crate::http::{Answer, At, Body, Json};
+use crate::http::{Answer, At, Body, Json, Routes};
 
 pub use self::transitions::MACHINE;
 
 /// Registers the routes and, with them, their documentation.
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Routes<'_>) {
     config
         .service(list_alerts)
         .service(create_alert)

@@ -1,7 +1,6 @@
 //! The status of an alert (`domain` 2.8.1).
 
 use actix_web::post;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{Alert, AlertStatus, CloseAlert};
 use super::store::{CLOSING, find_row, save};
@@ -10,7 +9,7 @@ use crate::auth::{Access, Tx};
 use crate::db::id::AlertId;
 use crate::error::Result;
 use crate::http::action::action;
-use crate::http::{Answer, At, Body};
+use crate::http::{Answer, At, Body, Routes};
 use crate::state::{Machine, Status, Transition};
 
 use AlertStatus::{Acknowledged, Dismissed, Raised, Resolved};
@@ -28,7 +27,7 @@ pub const MACHINE: Machine<AlertStatus> = Machine(&[
     Transition { name: "dismiss", from: &[Raised, Acknowledged], to: Dismissed },
 ]);
 
-pub(super) fn routes(config: &mut ServiceConfig<'_>) {
+pub(super) fn routes(config: &mut Routes<'_>) {
     config.service(acknowledge_alert).service(resolve_alert).service(dismiss_alert);
 }
 

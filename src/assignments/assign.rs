@@ -3,8 +3,9 @@
 use diesel::prelude::*;
 use serde_json::{Value, json};
 
+use super::changes::{seal_note, times_faults};
 use super::model::{Assignment, AssignmentStatus, NewAssignment};
-use super::store::{self, DEVIATION, Row, seal_note, times_faults};
+use super::store::{self, DEVIATION, Row};
 use crate::activities::definition::condition::{By, Known, MetricIs};
 use crate::activities::definition::{
     Audience, Category, Definition, GateAction, GateAt, Sensitivity, SubjectKind,

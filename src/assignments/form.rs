@@ -6,7 +6,6 @@ use actix_web::get;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::notice::{self, Notice};
 use super::store::{Row, find_row};
@@ -17,9 +16,9 @@ use crate::auth::{Access, Tx};
 use crate::couples::secrets_policy::Policy;
 use crate::db::id::AssignmentId;
 use crate::error::{Error, Result};
-use crate::http::{At, Json};
+use crate::http::{At, Json, Routes};
 
-pub(super) fn routes(config: &mut ServiceConfig<'_>) {
+pub(super) fn routes(config: &mut Routes<'_>) {
     config.service(get_assignment_form);
 }
 

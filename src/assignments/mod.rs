@@ -1,6 +1,7 @@
 //! Assignments: which exercise a couple or a client is to do, and where it stands.
 
 pub(crate) mod assign;
+pub(crate) mod changes;
 pub mod form;
 pub mod model;
 pub mod notice;
@@ -8,7 +9,6 @@ pub mod store;
 mod transitions;
 
 use actix_web::{get, patch, post};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use self::model::{Assignment, AssignmentFilter, AssignmentPatch, NewAssignment};
 use crate::auth::Access;
@@ -16,12 +16,12 @@ use crate::auth::scopes::{HomeworkAssign, HomeworkOwn, HomeworkRead};
 use crate::db::id::AssignmentId;
 use crate::error::Result;
 use crate::http::page::{Listing, Page, Paging};
-use crate::http::{Answer, At, Body, Json};
+use crate::http::{Answer, At, Body, Json, Routes};
 
 pub use self::transitions::MACHINE;
 
 /// Registers the routes and, with them, their documentation.
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Routes<'_>) {
     config
         .service(list_assignments)
         .service(create_assignment)
@@ -98,5 +98,5 @@ async fn update_assignment(
     At(id): At<AssignmentId>,
     body: Body<AssignmentPatch>,
 ) -> Result<Answer> {
-    access.patch(body, move |tx, patch, if_match| store::update(tx, id, patch, if_match)).await
+    access.patch(body, move |tx, patch, if_match| changes::update(tx, id, patch, if_match)).await
 }

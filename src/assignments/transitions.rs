@@ -1,17 +1,17 @@
 //! The status of an assignment (`domain` 2.4.1).
 
 use actix_web::post;
-use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::changes::save;
 use super::model::{Assignment, AssignmentStatus, PauseAssignment};
-use super::store::{find_row, save};
+use super::store::find_row;
 use crate::audit::{Change, Subject};
 use crate::auth::scopes::{HomeworkAssign, HomeworkSubmit};
 use crate::auth::{Access, Tx};
 use crate::db::id::AssignmentId;
 use crate::error::{Error, Fault, Result};
 use crate::http::action::action;
-use crate::http::{Answer, At, Body, NoBody};
+use crate::http::{Answer, At, Body, NoBody, Routes};
 use crate::state::{Machine, Status, Transition};
 use crate::{holds, practices};
 
@@ -46,7 +46,7 @@ pub const MACHINE: Machine<AssignmentStatus> = Machine(&[
     },
 ]);
 
-pub(super) fn routes(config: &mut ServiceConfig<'_>) {
+pub(super) fn routes(config: &mut Routes<'_>) {
     config
         .service(pause_assignment)
         .service(resume_assignment)

@@ -7,7 +7,6 @@ pub mod store;
 pub mod transitions;
 
 use actix_web::{get, patch, post, put};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use self::model::{Client, ClientFilter, ClientPatch, NewClient};
 use crate::auth::Access;
@@ -15,10 +14,10 @@ use crate::auth::scopes::{ClientsRead, ClientsWrite, ProfileRead};
 use crate::db::id::ClientId;
 use crate::error::Result;
 use crate::http::page::{Listing, Page, Paging};
-use crate::http::{Answer, At, Body, Json};
+use crate::http::{Answer, At, Body, Json, Routes};
 
 /// Registers the routes and, with them, their documentation.
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Routes<'_>) {
     config
         .service(list_clients)
         .service(create_client)

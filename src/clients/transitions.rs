@@ -1,7 +1,6 @@
 //! The status of a client, and its archive.
 
 use diesel::prelude::*;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{Client, ClientStatus};
 use super::store::find;
@@ -11,6 +10,7 @@ use crate::auth::scopes::ClientsWrite;
 use crate::db::id::ClientId;
 use crate::db::schema::clients;
 use crate::error::Result;
+use crate::http::Routes;
 use crate::http::action::{action, post};
 use crate::state::{Machine, Status, Transition};
 
@@ -35,7 +35,7 @@ pub const MACHINE: Machine<ClientStatus> = Machine(&[
     },
 ]);
 
-pub(super) fn routes(config: &mut ServiceConfig<'_>) {
+pub(super) fn routes(config: &mut Routes<'_>) {
     config
         .service(activate_client)
         .service(deactivate_client)

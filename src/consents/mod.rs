@@ -4,7 +4,6 @@ pub mod model;
 pub mod store;
 
 use actix_web::{get, post};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use self::model::{Consent, ConsentFilter, NewConsent};
 use crate::auth::Access;
@@ -12,10 +11,10 @@ use crate::auth::scopes::{ClientsRead, ClientsWrite, ProfileRead, ProfileWrite};
 use crate::db::id::ConsentId;
 use crate::error::Result;
 use crate::http::page::{Listing, Page, Paging};
-use crate::http::{Answer, At, Body, Json, NoBody};
+use crate::http::{Answer, At, Body, Json, NoBody, Routes};
 
 /// Registers the routes and, with them, their documentation.
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Routes<'_>) {
     config
         .service(list_consents)
         .service(create_consent)

@@ -10,7 +10,6 @@ pub mod store;
 pub mod transitions;
 
 use actix_web::{get, patch, post};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use self::model::{Couple, CoupleFilter, CouplePatch, NewCouple};
 use crate::auth::Access;
@@ -18,10 +17,10 @@ use crate::auth::scopes::{CoupleRead, CouplesRead, CouplesWrite};
 use crate::db::id::CoupleId;
 use crate::error::Result;
 use crate::http::page::{Listing, Page, Paging};
-use crate::http::{Answer, At, Body, Json};
+use crate::http::{Answer, At, Body, Json, Routes};
 
 /// Registers the routes and, with them, their documentation.
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Routes<'_>) {
     config.service(list_couples).service(create_couple).service(get_couple).service(update_couple);
     transitions::routes(config);
     members::routes(config);

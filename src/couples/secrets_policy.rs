@@ -8,7 +8,6 @@ use actix_web::{get, post, put};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::members::store::present_members;
@@ -22,7 +21,7 @@ use crate::db::id::{ClientId, CoupleId};
 use crate::db::schema::{couple_members, secrets_policies, secrets_policy_acceptances};
 use crate::db::types::words;
 use crate::error::{Code, DbResultExt, Error, Result};
-use crate::http::{Answer, At, Body, Json, Resource};
+use crate::http::{Answer, At, Body, Json, Resource, Routes};
 
 words! {
     /// How individual disclosures are handled. Safety disclosures are exempt from every policy
@@ -66,7 +65,7 @@ impl Policy {
     }
 }
 
-pub(super) fn routes(config: &mut ServiceConfig<'_>) {
+pub(super) fn routes(config: &mut Routes<'_>) {
     config.service(get_secrets_policy).service(set_secrets_policy).service(accept_secrets_policy);
 }
 

@@ -1,7 +1,5 @@
 //! The status of a couple (`domain` 2.4.4). A clinician moves it, never the software.
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
 use super::members::store as members;
 use super::model::{Couple, CoupleStatus, InvitationState};
 use super::store::{find_row, save};
@@ -10,6 +8,7 @@ use crate::auth::Tx;
 use crate::auth::scopes::CouplesWrite;
 use crate::db::id::CoupleId;
 use crate::error::{Error, Fault, Result};
+use crate::http::Routes;
 use crate::http::action::{action, post};
 use crate::practices;
 use crate::state::{Machine, Status, Transition};
@@ -30,7 +29,7 @@ pub const MACHINE: Machine<CoupleStatus> = Machine(&[
     Transition { name: "archive", from: &[CoupleStatus::Dissolved], to: CoupleStatus::Archived },
 ]);
 
-pub(super) fn routes(config: &mut ServiceConfig<'_>) {
+pub(super) fn routes(config: &mut Routes<'_>) {
     config
         .service(activate_couple)
         .service(take_couple_break)

@@ -4,16 +4,15 @@ pub mod model;
 pub mod store;
 
 use actix_web::post;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use self::model::{HelpReceipt, NewHelpRequest};
 use crate::auth::Access;
 use crate::auth::scopes::ProfileWrite;
 use crate::error::Result;
-use crate::http::{Answer, Body};
+use crate::http::{Answer, Body, Routes};
 
 /// Registers the route and, with it, its documentation.
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Routes<'_>) {
     config.service(create_help_request);
 }
 

@@ -7,7 +7,6 @@ pub mod store;
 mod timing;
 
 use actix_web::{get, post};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use self::model::{Hold, HoldFilter, HoldStatus, HoldSummary, NewHold};
 use crate::auth::Access;
@@ -16,7 +15,7 @@ use crate::db::id::HoldId;
 use crate::error::Result;
 use crate::http::action::action;
 use crate::http::page::{Listing, Page, Paging};
-use crate::http::{Answer, At, Body, Json};
+use crate::http::{Answer, At, Body, Json, Routes};
 use crate::state::{Machine, Status, Transition};
 
 use HoldStatus::{Effective, Lifted, Placed};
@@ -32,7 +31,7 @@ pub const MACHINE: Machine<HoldStatus> =
     Machine(&[Transition { name: "lift", from: &[Placed, Effective], to: Lifted }]);
 
 /// Registers the routes and, with them, their documentation.
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Routes<'_>) {
     config.service(list_holds).service(create_hold).service(get_hold).service(lift_hold);
 }
 

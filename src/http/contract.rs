@@ -5,7 +5,7 @@
 //! fills the document. An operation without a policy keeps the service from starting.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use actix_web::HttpRequest;
 use actix_web::dev::ResourceDef;
@@ -39,14 +39,14 @@ pub struct Operation {
     /// Largest body in bytes: `x-max-body-bytes`, or what every operation takes.
     pub most_bytes: usize,
     parameters: Parameters,
-    body: Option<Validator>,
+    body: Option<Arc<Validator>>,
 }
 
 /// The query parameters of an operation and the schema of the object they make.
 #[derive(Debug)]
 struct Parameters {
     shapes: HashMap<String, Shape>,
-    validator: Validator,
+    validator: Arc<Validator>,
 }
 
 /// How the text of a parameter becomes JSON before it is validated.
@@ -81,11 +81,12 @@ impl Contract {
     pub fn compile(document: Value) -> Result<Self, Unfit> {
         let paths = document.get("paths").and_then(Value::as_object).cloned().unwrap_or_default();
         let mut routes: HashMap<String, Vec<(Method, Operation)>> = HashMap::new();
+        let mut compiler = Compiler::new(&document);
         for (path, item) in &paths {
             for (method, operation) in item.as_object().into_iter().flatten() {
                 let method = Method::from_bytes(method.to_ascii_uppercase().as_bytes())
                     .map_err(|_| Unfit(format!("{path} has an unknown method")))?;
-                let operation = Operation::compile(operation, &document)
+                let operation = Operation::compile(operation, &mut compiler)
                     .map_err(|fault| Unfit(format!("{method} {path}: {fault}")))?;
                 routes.entry(path.clone()).or_default().push((method, operation));
             }
@@ -133,7 +134,7 @@ impl Contract {
 }
 
 impl Operation {
-    fn compile(operation: &Value, document: &Value) -> Result<Self, String> {
+    fn compile(operation: &Value, compiler: &mut Compiler<'_>) -> Result<Self, String> {
         let id = operation.get("operationId").and_then(Value::as_str).ok_or("no operationId")?;
         Ok(Self {
             id: id.to_owned(),
@@ -143,9 +144,9 @@ impl Operation {
                 .and_then(Value::as_u64)
                 .and_then(|most| usize::try_from(most).ok())
                 .unwrap_or(MOST_BYTES),
-            parameters: Parameters::compile(operation, document)?,
+            parameters: Parameters::compile(operation, compiler)?,
             body: body_schema(operation)
-                .map(|schema| compile(schema.clone(), document))
+                .map(|schema| compiler.compile(schema.clone()))
                 .transpose()?,
         })
     }
@@ -189,7 +190,7 @@ impl Operation {
 }
 
 impl Parameters {
-    fn compile(operation: &Value, document: &Value) -> Result<Self, String> {
+    fn compile(operation: &Value, compiler: &mut Compiler<'_>) -> Result<Self, String> {
         let mut shapes = HashMap::new();
         let mut properties = Map::new();
         let mut required = Vec::new();
@@ -208,7 +209,7 @@ impl Parameters {
             properties.insert(name, schema);
         }
         let schema = json!({ "type": "object", "properties": properties, "required": required });
-        Ok(Self { shapes, validator: compile(schema, document)? })
+        Ok(Self { shapes, validator: compiler.compile(schema)? })
     }
 }
 
@@ -264,14 +265,31 @@ fn body_schema(operation: &Value) -> Option<&Value> {
     content.values().next()?.get("schema")
 }
 
-/// Compiles a schema that may refer to the document's components.
-fn compile(mut schema: Value, document: &Value) -> Result<Validator, String> {
-    let mut components = Map::new();
-    gather(&schema, document, &mut components);
-    if let Some(object) = schema.as_object_mut() {
-        object.insert("components".to_owned(), json!({ "schemas": components }));
+/// Compiles schemas that may refer to the document's components, equal ones once.
+struct Compiler<'d> {
+    document: &'d Value,
+    compiled: HashMap<String, Arc<Validator>>,
+}
+
+impl<'d> Compiler<'d> {
+    fn new(document: &'d Value) -> Self {
+        Self { document, compiled: HashMap::new() }
     }
-    validator(&schema)
+
+    fn compile(&mut self, mut schema: Value) -> Result<Arc<Validator>, String> {
+        let text = schema.to_string();
+        if let Some(known) = self.compiled.get(&text) {
+            return Ok(Arc::clone(known));
+        }
+        let mut components = Map::new();
+        gather(&schema, self.document, &mut components);
+        if let Some(object) = schema.as_object_mut() {
+            object.insert("components".to_owned(), json!({ "schemas": components }));
+        }
+        let compiled = Arc::new(validator(&schema)?);
+        self.compiled.insert(text, Arc::clone(&compiled));
+        Ok(compiled)
+    }
 }
 
 /// Compiles a schema whose formats are the service's own.

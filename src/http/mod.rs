@@ -19,6 +19,7 @@ pub mod no_body;
 pub mod page;
 pub mod params;
 pub mod patch;
+mod routes;
 
 pub use answer::{Answer, Json, Put, Resource};
 pub use at::At;
@@ -28,3 +29,4 @@ pub use no_body::NoBody;
 pub use page::{Cursors, Page};
 pub use params::Params;
 pub use patch::Patch;
+pub use routes::Routes;

@@ -11,7 +11,6 @@ use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::assignments::form::AssignmentForm;
 use crate::assignments::model::{Assignment, AssignmentStatus};
@@ -25,7 +24,7 @@ use crate::db::schema::{activity_definitions, assignments};
 use crate::db::types::words;
 use crate::db::{Date, DocText, Instant};
 use crate::error::{Error, Result};
-use crate::http::Json;
+use crate::http::{Json, Routes};
 use crate::me::forms::{FormOf, ShownForm};
 use crate::submissions::model::{SharedAnswer, SubmissionStatus};
 use crate::submissions::schedule::{Plan, Slot, day_of};
@@ -39,7 +38,7 @@ const MOST_SHARED: i64 = 50;
 const UNDER_WAY: [AssignmentStatus; 2] = [AssignmentStatus::Assigned, AssignmentStatus::InProgress];
 const SHARED_SECONDS: i64 = 14 * 86_400;
 
-pub(super) fn routes(config: &mut ServiceConfig<'_>) {
+pub(super) fn routes(config: &mut Routes<'_>) {
     config.service(get_inbox);
 }
 

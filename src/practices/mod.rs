@@ -6,16 +6,15 @@ pub mod offices;
 pub mod store;
 
 use actix_web::{get, patch};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use self::model::{Practice, PracticePatch};
 use crate::auth::Access;
 use crate::auth::scopes::{PracticeAdmin, PracticeRead};
 use crate::error::Result;
-use crate::http::{Answer, Body, Json};
+use crate::http::{Answer, Body, Json, Routes};
 
 /// Registers the routes and, with them, their documentation.
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Routes<'_>) {
     config.service(get_practice).service(update_practice);
     offices::routes(config);
 }

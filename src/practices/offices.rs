@@ -4,7 +4,6 @@ use actix_web::{get, patch, post};
 use diesel::prelude::*;
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{NewOffice, Office, OfficePatch, PostedHours};
 use crate::audit::{Change, Subject, record};
@@ -18,9 +17,9 @@ use crate::error::{DbResultExt, Error, Fault, Result};
 use crate::http::etag::IfMatch;
 use crate::http::page::{Listing, Page, Paging, Position, Window, windowed};
 use crate::http::patch::set;
-use crate::http::{Answer, At, Body, Json};
+use crate::http::{Answer, At, Body, Json, Routes};
 
-pub(super) fn routes(config: &mut ServiceConfig<'_>) {
+pub(super) fn routes(config: &mut Routes<'_>) {
     config.service(list_offices).service(create_office).service(get_office).service(update_office);
 }
 

@@ -4,7 +4,6 @@ pub mod model;
 pub mod store;
 
 use actix_web::{get, post};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use self::model::{NewReview, Review, ReviewFilter};
 use crate::auth::Access;
@@ -12,10 +11,10 @@ use crate::auth::scopes::{HomeworkOwn, HomeworkRead, HomeworkReview};
 use crate::db::id::ReviewId;
 use crate::error::Result;
 use crate::http::page::{Listing, Page, Paging};
-use crate::http::{Answer, At, Body, Json};
+use crate::http::{Answer, At, Body, Json, Routes};
 
 /// Registers the routes and, with them, their documentation.
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Routes<'_>) {
     config.service(list_reviews).service(create_review).service(get_review);
 }
 

@@ -8,7 +8,7 @@ use super::form;
 use super::model::{Submission, SubmissionStatus, WidenSubmission};
 use super::store::{self, Row, find_row};
 use super::{check, reveal, sets};
-use crate::assignments::store::begin;
+use crate::assignments::changes::begin;
 use crate::audit::{Change, Subject, record};
 use crate::auth::Tx;
 use crate::db::id::SubmissionId;

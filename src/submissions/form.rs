@@ -6,8 +6,7 @@ use jsonschema::Validator;
 use quick_cache::sync::Cache;
 use serde_json::{Map, Value};
 
-use crate::activities::definition::audience::{Stage, Viewer, decide};
-use crate::activities::definition::{Definition, Item, ParticipationMode, answers};
+use crate::activities::definition::{Definition, ParticipationMode, answers};
 use crate::assignments::form::with_parameters;
 use crate::assignments::store::Row as AssignmentRow;
 use crate::auth::Tx;
@@ -92,7 +91,7 @@ impl Form {
                 Ok((role, Checks { whole, draft }))
             })
             .collect::<Result<_>>()?;
-        let reveals = definition.questions().into_iter().any(|(_, item)| is_revealed(item));
+        let reveals = definition.questions().into_iter().any(|(_, item)| item.audience().waits());
         Ok(Self { definition, checks, participants, reveals })
     }
 
@@ -128,15 +127,6 @@ impl Form {
         found.extend(answers::sentence_faults(&self.definition, answers, at));
         found
     }
-}
-
-/// True when somebody reads more of the answers once all have submitted than before.
-fn is_revealed(item: &Item) -> bool {
-    [Viewer::Partner, Viewer::Clinician].into_iter().any(|viewer| {
-        let shown =
-            |stage| decide(item.audience(), item.clinician_audience(), false, viewer, stage);
-        shown(Stage::Submitted) != shown(Stage::Revealed)
-    })
 }
 
 /// The form of an assignment, found by its id.

@@ -2,7 +2,7 @@
 //!
 //! The way of one: `submit` takes it under the device's id, `form` and `check` hold it against the
 //! assigned version of the exercise, `schedule` finds the time that it belongs to, `sets` parts its
-//! answers by who may read them, `reveal` opens what waited for the last participant, `signals` tells the
+//! answers by who may read them, `readable` reads them again, `reveal` opens what waited for the last participant, `signals` tells the
 //! clinicians what they have to know, and `receipt` answers the same content alike for ever.
 
 mod changes;
@@ -11,6 +11,7 @@ pub(crate) mod form;
 pub mod model;
 pub mod outcome;
 mod probing;
+mod readable;
 mod receipt;
 mod reveal;
 pub(crate) mod schedule;
@@ -23,7 +24,6 @@ pub(crate) mod submit;
 pub use self::submit::put;
 
 use actix_web::{get, post, put};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use self::model::{
     NewSubmission, Submission, SubmissionFilter, SubmissionReceipt, SubmissionSummary,
@@ -35,10 +35,10 @@ use crate::db::id::{AssignmentId, SubmissionId};
 use crate::error::Result;
 use crate::http::action::action;
 use crate::http::page::{Listing, Page, Paging};
-use crate::http::{Answer, At, Body, Json};
+use crate::http::{Answer, At, Body, Json, Routes};
 
 /// Registers the routes and, with them, their documentation.
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Routes<'_>) {
     config
         .service(put_submission)
         .service(list_submissions)

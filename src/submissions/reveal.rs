@@ -11,7 +11,7 @@ use super::outcome;
 use super::schedule::Slot;
 use super::sets::{self, SetRow};
 use crate::activities::definition::audience::{Shown, Stage, Viewer};
-use crate::activities::definition::{Audience, Definition, ParticipationMode, Sensitivity};
+use crate::activities::definition::{ParticipationMode, Sensitivity};
 use crate::assignments::store::Row as AssignmentRow;
 use crate::audit::{Change, Subject, record};
 use crate::auth::Tx;
@@ -174,12 +174,6 @@ struct RevealRow {
     revealed_at: Instant,
 }
 
-/// True when something of an exercise waits for all who take part.
-fn waits(definition: &Definition) -> bool {
-    let waiting = [Audience::MutualReveal, Audience::AggregateOnly, Audience::OverlapOnly];
-    definition.questions().into_iter().any(|(_, item)| waiting.contains(&item.audience()))
-}
-
 /// What was not revealed before a couple began to part never is (`domain` 2.11), and what is sexual not without
 /// the present consent of all.
 fn may_be_revealed(tx: &mut Tx<'_>, row: &AssignmentRow) -> Result<bool> {
@@ -220,7 +214,7 @@ fn reveal(
     occurrence: OccurrenceId,
     sent: &[SubmissionId],
 ) -> Result<bool> {
-    if !waits(&form.definition) || !may_be_revealed(tx, row)? || is_revealed(tx, occurrence)? {
+    if !may_be_revealed(tx, row)? || is_revealed(tx, occurrence)? {
         return Ok(false);
     }
     let standing = sets::standing_of(tx, sent)?;

@@ -3,7 +3,6 @@
 
 use actix_web::get;
 use diesel::prelude::*;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::model::{SharedAnswer, SharedAnswerFilter};
@@ -20,10 +19,10 @@ use crate::db::schema::{
 };
 use crate::db::{Date, Instant};
 use crate::error::{Error, Result};
-use crate::http::Json;
 use crate::http::page::{Listing, Page, Paging, Position, Sort, Window};
+use crate::http::{Json, Routes};
 
-pub(super) fn routes(config: &mut ServiceConfig<'_>) {
+pub(super) fn routes(config: &mut Routes<'_>) {
     config.service(list_shared_answers);
 }
 

@@ -4,8 +4,9 @@ use diesel::prelude::*;
 use serde_json::{Map, Value};
 
 use super::model::{Submission, SubmissionFilter, SubmissionStatus, SubmissionSummary};
-use super::sets::Piece;
-use super::{reveal, sets};
+use super::readable::{self, Readable};
+use super::reveal;
+use super::sets::{Piece, SetRow};
 use crate::activities::definition::Sensitivity;
 use crate::activities::definition::audience::Viewer;
 use crate::assignments::store::granted;
@@ -168,7 +169,7 @@ pub fn list(
 }
 
 /// A person's own submission, with one set of its answers as it lies there, if it is a draft.
-pub(crate) type OwnRow = (Row, Option<sets::SetRow>);
+pub(crate) type OwnRow = (Row, Option<SetRow>);
 
 /// The caller's own submissions to these assignments about these days, with what drafts hold: by one
 /// statement.
@@ -189,7 +190,7 @@ pub(crate) fn own_in(
         .filter(submissions::author_id.eq(author))
         .filter(submissions::assignment_id.eq_any(assignments))
         .filter(submissions::local_date.eq_any(days))
-        .select((Row::as_select(), Option::<sets::SetRow>::as_select()))
+        .select((Row::as_select(), Option::<SetRow>::as_select()))
         .load(tx.conn)?;
     // Put in order here: asked for it, SQLite walks through all submissions of the practice by their ids.
     found.sort_by_key(|(row, _)| row.device_id);
@@ -235,8 +236,8 @@ pub(super) fn show(tx: &mut Tx<'_>, row: Row) -> Result<Submission> {
     let viewer = viewer(tx, &row)?;
     let taken_back = row.status == SubmissionStatus::Retracted && viewer != Viewer::Author;
     let read = match viewer {
-        _ if taken_back => sets::Readable::default(),
-        viewer => sets::readable(tx, row.id, viewer)?,
+        _ if taken_back => Readable::default(),
+        viewer => readable::readable(tx, row.id, viewer)?,
     };
     let outcomes = match row.occurrence_id {
         Some(occurrence) => reveal::outcomes(tx, occurrence, viewer)?,
@@ -256,10 +257,10 @@ pub(super) fn show_new(
         Some(occurrence) if reveals => reveal::outcomes(tx, occurrence, Viewer::Author)?,
         _ => Map::new(),
     };
-    Ok(whole(tx, row, sets::Readable::of_new(pieces), outcomes))
+    Ok(whole(tx, row, Readable::of_new(pieces), outcomes))
 }
 
-fn whole(tx: &Tx<'_>, row: Row, read: sets::Readable, outcomes: Map<String, Value>) -> Submission {
+fn whole(tx: &Tx<'_>, row: Row, read: Readable, outcomes: Map<String, Value>) -> Submission {
     Submission {
         summary: summary(row, tx.caller.client().is_some()),
         answers: read.answers,

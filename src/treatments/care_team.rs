@@ -4,7 +4,6 @@ use actix_web::{delete, get, put};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::model::{CareTeamRole, NewTeamMember};
@@ -17,10 +16,10 @@ use crate::db::Date;
 use crate::db::id::{CareTeamMemberId, ClinicianId, PracticeId, TreatmentId};
 use crate::db::schema::{care_team_members, treatments};
 use crate::error::{Error, Fault, Result};
-use crate::http::{Answer, At, Body, Json, NoBody, Resource};
+use crate::http::{Answer, At, Body, Json, NoBody, Resource, Routes};
 use crate::practices;
 
-pub(super) fn routes(config: &mut ServiceConfig<'_>) {
+pub(super) fn routes(config: &mut Routes<'_>) {
     config.service(get_care_team).service(put_care_team_member).service(end_care_team_membership);
 }
 

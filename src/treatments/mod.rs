@@ -6,7 +6,6 @@ pub mod store;
 pub mod transitions;
 
 use actix_web::{get, patch, post};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use self::model::{NewTreatment, Treatment, TreatmentFilter, TreatmentPatch};
 use crate::auth::Access;
@@ -14,10 +13,10 @@ use crate::auth::scopes::{TreatmentsRead, TreatmentsWrite};
 use crate::db::id::TreatmentId;
 use crate::error::Result;
 use crate::http::page::{Listing, Page, Paging};
-use crate::http::{Answer, At, Body, Json};
+use crate::http::{Answer, At, Body, Json, Routes};
 
 /// Registers the routes and, with them, their documentation.
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Routes<'_>) {
     config
         .service(list_treatments)
         .service(create_treatment)

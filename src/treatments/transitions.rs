@@ -1,7 +1,6 @@
 //! The status of a treatment (`domain` 2.4.5).
 
 use actix_web::post;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{
     ActivateTreatment, CloseReason, CloseTreatment, CompleteConsult, ConsultOutcome, Treatment,
@@ -16,7 +15,7 @@ use crate::couples::secrets_policy;
 use crate::db::id::TreatmentId;
 use crate::error::{Error, Fault, Result};
 use crate::http::action::action;
-use crate::http::{Answer, At, Body};
+use crate::http::{Answer, At, Body, Routes};
 use crate::state::{Machine, Status, Transition};
 use crate::{couples, practices};
 
@@ -54,7 +53,7 @@ pub const MACHINE: Machine<TreatmentStatus> = Machine(&[
     },
 ]);
 
-pub(super) fn routes(config: &mut ServiceConfig<'_>) {
+pub(super) fn routes(config: &mut Routes<'_>) {
     config
         .service(schedule_treatment_consult)
         .service(complete_treatment_consult)

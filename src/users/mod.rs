@@ -4,7 +4,6 @@ pub mod model;
 pub mod store;
 
 use actix_web::{get, patch, post};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use self::model::{NewUser, User, UserFilter, UserPatch};
 use crate::auth::Access;
@@ -13,10 +12,10 @@ use crate::db::id::UserId;
 use crate::error::Result;
 use crate::http::action::action;
 use crate::http::page::{Listing, Page, Paging};
-use crate::http::{Answer, At, Body, Json};
+use crate::http::{Answer, At, Body, Json, Routes};
 
 /// Registers the routes and, with them, their documentation.
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut Routes<'_>) {
     config
         .service(list_users)
         .service(create_user)

@@ -39,6 +39,14 @@ impl Stage {
     pub const ALL: [Self; 3] = [Self::Draft, Self::Submitted, Self::Revealed];
 }
 
+impl Audience {
+    /// True when participants read nothing of an answer, nor of what comes of it, until all have submitted.
+    #[must_use]
+    pub fn waits(self) -> bool {
+        matches!(self, Self::MutualReveal | Self::AggregateOnly | Self::OverlapOnly)
+    }
+}
+
 /// How much of an answer is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shown {

@@ -4,7 +4,6 @@ pub mod model;
 pub mod store;
 
 use actix_web::{delete, get, patch, post};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use self::model::{CoupleMember, CoupleMemberPatch, CoupleMembers, Membership};
 use super::model::{InvitationState, NewMember};
@@ -13,9 +12,9 @@ use crate::auth::scopes::{CouplesRead, CouplesWrite, ProfileWrite};
 use crate::db::id::{ClientId, CoupleId};
 use crate::error::Result;
 use crate::http::action::action;
-use crate::http::{Answer, At, Body, Json, NoBody};
+use crate::http::{Answer, At, Body, Json, NoBody, Routes};
 
-pub(super) fn routes(config: &mut ServiceConfig<'_>) {
+pub(super) fn routes(config: &mut Routes<'_>) {
     config
         .service(list_couple_members)
         .service(add_couple_member)

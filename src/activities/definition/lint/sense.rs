@@ -51,15 +51,11 @@ fn audiences(definition: &Definition, findings: &mut Findings) {
             let detail = "Inventories are `overlap_only`, and nothing else is.";
             findings.add(LintRule::L9, format!("{at}/visibility"), detail);
         }
-        let waits = matches!(
-            item.audience(),
-            Audience::MutualReveal | Audience::AggregateOnly | Audience::OverlapOnly
-        );
         let all = matches!(
             definition.participation.mode,
             ParticipationMode::Each | ParticipationMode::Roles
         );
-        if waits && !all {
+        if item.audience().waits() && !all {
             let detail =
                 "Waits for everybody's answers: only where everybody answers (`each` or `roles`).";
             findings.add(LintRule::L9, format!("{at}/visibility"), detail);
