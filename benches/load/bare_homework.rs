@@ -7,7 +7,7 @@ use actix_web::HttpResponse;
 use actix_web::web::{Bytes, Data, Path};
 use attune::auth::Acting;
 use attune::clock::Clock;
-use attune::db::id::{AnswerSetId, IdSource, OccurrenceId, PracticeId, SubmissionId, UserId};
+use attune::db::id::{AnswerSetId, AnyId, IdSource, OccurrenceId, PracticeId, SubmissionId, UserId};
 use attune::db::schema::{answer_sets, occurrences, submission_receipts as receipts, submissions};
 use attune::db::{Conn, Date, Doc, Instant};
 use attune::error::{Error, Result};
@@ -185,6 +185,7 @@ impl New<'_> {
             .values((
                 answer_sets::practice_id.eq(self.practice),
                 answer_sets::id.eq(id),
+                answer_sets::place.eq(AnyId::from_uuid(uuid::Uuid::from_bytes(random()?))),
                 answer_sets::submission_id.eq(self.id),
                 answer_sets::assignment_id.eq(self.author.check_in),
                 answer_sets::couple_id.eq(self.author.couple),
