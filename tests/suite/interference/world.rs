@@ -118,14 +118,20 @@ impl World {
     }
 
     /// Sends to a slot as somebody's device does: under the id that it has made for it, and with the tag of
-    /// what it has sent before.
+    /// what it has sent before. A's device asks for that tag anew: what A changed in private, and whether that
+    /// was before or after a reveal, must not decide whether a later answer to both is taken. B's keeps the one
+    /// that it was given, which nothing that A does in private may make stale.
     pub async fn send(&mut self, who: &'static str, slot: &Slot, body: Value) -> Answer {
         let before = self.devices.get(&(who, slot.clone())).cloned();
         let device =
             before.as_ref().map_or_else(|| self.device(who, slot), |one| one.device.clone());
         let mut caller = self.caller(who);
         if let Some(before) = &before {
-            caller = caller.header("if-match", &before.tag);
+            let own = format!("/v1/submissions/{device}");
+            let now = if who == A { Some(caller.get(&own).await) } else { None };
+            let now = now.filter(|answer| answer.status.is_success());
+            let tag = now.map_or_else(|| before.tag.clone(), |answer| answer.header("etag"));
+            caller = caller.header("if-match", &tag);
         }
         let mut whole = body.clone();
         if let Some(day) = &slot.day {
