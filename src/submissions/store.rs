@@ -12,8 +12,7 @@ use crate::assignments::store::granted;
 use crate::auth::{Actor, Caller, Sight, Tx};
 use crate::db::id::{AssignmentId, ClientId, CoupleId, OccurrenceId, PracticeId, SubmissionId};
 use crate::db::schema::{
-    activity_definitions, answer_sets, assignments, caseload_clients, caseload_couples,
-    submissions,
+    activity_definitions, answer_sets, assignments, caseload_clients, caseload_couples, submissions,
 };
 use crate::db::{Date, Instant, MultiBackend};
 use crate::error::{Error, Result};
