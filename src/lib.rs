@@ -17,6 +17,7 @@
 //! - [`treatments`][]: the care of a couple or of one client, and its team.
 //! - [`consents`][]: documents that clients signed.
 //! - [`activities`][]: the exercises that a practice can assign, as data.
+//! - [`programs`][]: phases of exercises over weeks, as data.
 //! - [`assignments`][]: which exercise a couple or a client is to do, and where it stands.
 //! - [`submissions`][]: what each person sent, who reads it, and how it is revealed.
 //! - [`reviews`][]: what clinicians have looked at, and said of it.
@@ -74,6 +75,7 @@ pub mod http;
 pub mod me;
 pub mod notifier;
 pub mod practices;
+pub mod programs;
 pub mod reviews;
 pub mod seal;
 pub mod state;

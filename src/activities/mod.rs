@@ -1,5 +1,6 @@
 //! Activity definitions: the exercises of a practice, the built-in ones and those it wrote itself.
 
+pub mod content;
 pub mod definition;
 pub mod model;
 pub mod store;

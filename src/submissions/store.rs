@@ -7,13 +7,13 @@ use super::model::{Submission, SubmissionFilter, SubmissionStatus, SubmissionSum
 use super::readable::{self, Readable};
 use super::reveal;
 use super::sets::{Piece, SetRow};
-use crate::activities::definition::Sensitivity;
 use crate::activities::definition::audience::Viewer;
+use crate::activities::definition::{Category, Sensitivity};
 use crate::assignments::store::granted;
 use crate::auth::{Actor, Caller, Sight, Tx};
 use crate::db::id::{AssignmentId, ClientId, CoupleId, OccurrenceId, PracticeId, SubmissionId};
 use crate::db::schema::{
-    answer_sets, assignments, caseload_clients, caseload_couples, submissions,
+    activity_definitions, answer_sets, assignments, caseload_clients, caseload_couples, submissions,
 };
 use crate::db::{Date, Instant, MultiBackend};
 use crate::error::{Error, Result};
@@ -213,15 +213,26 @@ pub(crate) fn with_drafts(
     Ok(own)
 }
 
-/// How many of these clients have answered a form about their safety, each alone.
+/// How many of these clients have answered a form about their safety, each alone. A note that concerns safety
+/// and asks for nothing else is no screen.
 ///
 /// # Errors
 /// Those of the database.
 pub(crate) fn screened(tx: &mut Tx<'_>, clients: &[ClientId]) -> Result<usize> {
+    let screens = activity_definitions::table
+        .filter(activity_definitions::practice_id.eq(tx.practice()))
+        .filter(activity_definitions::category.eq(Category::Safety))
+        .select(activity_definitions::id);
+    let screenings = assignments::table
+        .filter(assignments::practice_id.eq(tx.practice()))
+        .filter(assignments::client_id.eq_any(clients))
+        .filter(assignments::activity_definition_id.eq_any(screens))
+        .select(assignments::id);
     let mut answered: Vec<ClientId> = submissions::table
         .filter(submissions::practice_id.eq(tx.practice()))
         .filter(submissions::author_id.eq_any(clients))
         .filter(submissions::sensitivity.eq(Sensitivity::Safety))
+        .filter(submissions::assignment_id.eq_any(screenings))
         .filter(submissions::couple_id.is_null())
         .filter(submissions::status.eq_any(SubmissionStatus::SENT))
         .select(submissions::author_id)

@@ -126,6 +126,15 @@ async fn a_clinician_may_say_why_they_go_on_without_what_is_not_there_yet() {
         morgan.post("/v1/consents", consent).await.expect(201);
     }
     assert_eq!(morgan.post(PATH, new(Some(reason))).await.expect(409).faults(), closed);
+    for (number, partner) in [(11, "partner_a"), (12, "partner_b")] {
+        let note = for_client(&app, "trauma_echo_note", partner).await;
+        let noticed = json!({ "signs": ["numbness"], "want_step_back": false });
+        let batch = json!({ "status": "submitted",
+                            "entries": [{ "at": "2026-12-01T10:00:00Z", "answers": noticed }] });
+        app.caller(partner).put(&place(&note, number), batch).await.expect(201);
+    }
+    let reply = morgan.post(PATH, new(Some(reason))).await.expect(409);
+    assert_eq!(reply.faults(), closed, "a note is no screen");
     for (number, partner) in [(1, "partner_a"), (2, "partner_b")] {
         let screen = for_client(&app, "risk_screen", partner).await;
         let answers = json!({ "private_device": true, "alone_now": true, "infidelity": "no",

@@ -28,19 +28,34 @@ macro_rules! catalog {
 }
 
 catalog! {
+    "agenda_parking";
     "bids";
     "big_rocks";
+    "celebrate_change";
+    "clarify_expectations";
+    "closing_with_appreciation";
+    "commitments";
+    "consistency_reflection";
     "daily_check_in";
+    "decision_date";
     "friendly_gestures";
     "goal_statements";
+    "grace_and_setbacks";
     "label_to_observation";
+    "presentation_intake";
     "private_safety_check";
+    "progress_check";
     "quarterly_review";
+    "red_line_self_report";
     "repair_log";
     "risk_screen";
+    "ritual";
     "sensual_inventory", off;
     "session_fit";
+    "shared_experience";
     "six_threads_check";
+    "stress_mark";
+    "trauma_echo_note";
     "weekly_pulse";
 }
 

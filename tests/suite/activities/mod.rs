@@ -4,6 +4,7 @@ mod answers;
 mod audience;
 mod conditions;
 mod lint;
+mod method;
 mod parameters;
 mod stories;
 

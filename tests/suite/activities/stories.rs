@@ -1,5 +1,6 @@
 //! What clinicians do with definitions.
 
+use attune::activities::definition::catalog::FILES;
 use serde_json::json;
 
 use super::own_exercise;
@@ -12,7 +13,7 @@ async fn a_clinician_finds_the_built_in_exercises_by_what_they_are_for() {
     let app = TestApp::start().await;
     let morgan = app.caller("clinician");
     let all = morgan.get(PATH).await.expect(200).json();
-    assert_eq!(all["data"].as_array().unwrap().len(), 14);
+    assert_eq!(all["data"].as_array().unwrap().len(), FILES.len());
     let keys = |query: &'static str| {
         let morgan = app.caller("clinician");
         async move {
@@ -26,7 +27,10 @@ async fn a_clinician_finds_the_built_in_exercises_by_what_they_are_for() {
     };
     assert_eq!(keys("key=daily_check_in").await, ["daily_check_in"]);
     assert_eq!(keys("sensitivity=sexual_health").await, ["sensual_inventory"]);
-    assert_eq!(keys("sensitivity=safety").await, ["private_safety_check", "risk_screen"]);
+    assert_eq!(
+        keys("sensitivity=safety").await,
+        ["private_safety_check", "risk_screen", "trauma_echo_note"]
+    );
     assert_eq!(keys("status=draft").await, ["sensual_inventory"]);
     assert!(keys("category=ground_rules").await.contains(&"daily_check_in".to_owned()));
     assert!(keys("thread=emotional_safety").await.contains(&"daily_check_in".to_owned()));
@@ -136,7 +140,7 @@ async fn what_the_catalogue_has_and_a_practice_has_not_is_installed_once() {
     conn.batch_execute("DELETE FROM activity_definitions WHERE key IN ('bids', 'big_rocks')")
         .unwrap();
     let count = async || app.caller("clinician").get(PATH).await.ids().len();
-    assert_eq!(count().await, 12);
+    assert_eq!(count().await, FILES.len() - 2);
     let practice = app.id("practice").parse().unwrap();
     for _ in 0..2 {
         let ids = attune::db::id::IdSource::Random;
@@ -145,6 +149,6 @@ async fn what_the_catalogue_has_and_a_practice_has_not_is_installed_once() {
                 attune::activities::store::install_built_in(tx)
             })
             .unwrap();
-        assert_eq!(count().await, 14);
+        assert_eq!(count().await, FILES.len());
     }
 }

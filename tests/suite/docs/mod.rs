@@ -9,6 +9,7 @@
 mod commands;
 mod declared;
 mod likeness;
+mod method;
 mod references;
 
 use std::path::{Path, PathBuf};
