@@ -18,6 +18,7 @@
 //! - [`consents`][]: documents that clients signed.
 //! - [`activities`][]: the exercises that a practice can assign, as data.
 //! - [`assignments`][]: which exercise a couple or a client is to do, and where it stands.
+//! - [`schedules`][]: when an exercise is to be done.
 //! - [`submissions`][]: what each person sent, who reads it, and how it is revealed.
 //! - [`reviews`][]: what clinicians have looked at, and said of it.
 //! - [`alerts`][]: what a clinician has to know for somebody's safety, and who is called.
@@ -75,6 +76,7 @@ pub mod me;
 pub mod notifier;
 pub mod practices;
 pub mod reviews;
+pub mod schedules;
 pub mod seal;
 pub mod state;
 pub mod submissions;
