@@ -19,6 +19,7 @@
 //! - [`activities`][]: the exercises that a practice can assign, as data.
 //! - [`programs`][]: phases of exercises over weeks, as data.
 //! - [`assignments`][]: which exercise a couple or a client is to do, and where it stands.
+//! - [`schedules`][]: when an exercise is to be done.
 //! - [`submissions`][]: what each person sent, who reads it, and how it is revealed.
 //! - [`reviews`][]: what clinicians have looked at, and said of it.
 //! - [`alerts`][]: what a clinician has to know for somebody's safety, and who is called.
@@ -77,6 +78,7 @@ pub mod notifier;
 pub mod practices;
 pub mod programs;
 pub mod reviews;
+pub mod schedules;
 pub mod seal;
 pub mod state;
 pub mod submissions;

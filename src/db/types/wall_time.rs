@@ -27,6 +27,20 @@ pub struct WallTime {
     minutes: i16,
 }
 
+impl WallTime {
+    /// The time so many minutes after midnight; whole days are left out.
+    #[must_use]
+    pub const fn from_minutes(minutes: i16) -> Self {
+        Self { minutes: minutes.rem_euclid(24 * 60) }
+    }
+
+    /// Minutes since midnight, 0 to 1439.
+    #[must_use]
+    pub const fn minutes(self) -> i16 {
+        self.minutes
+    }
+}
+
 impl FromStr for WallTime {
     type Err = &'static str;
 
