@@ -20,7 +20,7 @@
 //! - [`assignments`][]: which exercise a couple or a client is to do, and where it stands.
 //! - [`submissions`][]: what each person sent, who reads it, and how it is revealed.
 //! - [`reviews`][]: what clinicians have looked at, and said of it.
-//! - [`figures`][]: how homework goes, in numbers.
+//! - [`figures`][]: how homework goes, in numbers and pictures.
 //! - [`alerts`][]: what a clinician has to know for somebody's safety, and who is called.
 //! - [`holds`][]: a clinician's pause of what a couple does together.
 //! - [`help_requests`][]: a client says that they need somebody.
