@@ -22,6 +22,7 @@
 //! - [`schedules`][]: when an exercise is to be done.
 //! - [`submissions`][]: what each person sent, who reads it, and how it is revealed.
 //! - [`reviews`][]: what clinicians have looked at, and said of it.
+//! - [`figures`][]: how homework goes, in numbers and pictures.
 //! - [`alerts`][]: what a clinician has to know for somebody's safety, and who is called.
 //! - [`holds`][]: a clinician's pause of what a couple does together.
 //! - [`help_requests`][]: a client says that they need somebody.
@@ -70,6 +71,7 @@ pub mod declared_outcomes;
 pub mod demo;
 pub mod docs;
 pub mod error;
+pub mod figures;
 pub mod help_requests;
 pub mod holds;
 pub mod http;

@@ -1,0 +1,125 @@
+//! How many of the occurrences that were due were done (`domain` 2.4.2, 2.10).
+
+use super::figure::{Figure, Figures, PersonFigure, Tally};
+use super::occurrence::{Occurrence, Outcome, Reader, Sent, State};
+use crate::activities::definition::{Adherence, CompletedWhen};
+use crate::db::id::ClientId;
+
+/// What counts as done, and by whom.
+#[derive(Debug, Clone, Copy)]
+pub struct Rule<'a> {
+    /// What the exercise says.
+    pub adherence: &'a Adherence,
+    /// Those who must take part.
+    pub participants: &'a [ClientId],
+}
+
+/// Of whom something is asked.
+#[derive(Debug, Clone, Copy)]
+enum Whose {
+    All,
+    One(ClientId),
+}
+
+impl Rule<'_> {
+    /// What became of an occurrence for all who take part.
+    #[must_use]
+    pub fn outcome(&self, of: &Occurrence, reader: Reader) -> Outcome {
+        self.outcome_of(Whose::All, of, reader)
+    }
+
+    /// The figures over these occurrences, which are those of the period in any order.
+    #[must_use]
+    pub fn figures(&self, occurrences: &[Occurrence], reader: Reader) -> Figures {
+        let mut inorder: Vec<&Occurrence> = occurrences.iter().collect();
+        inorder.sort_by_key(|one| (one.local_date, one.slot_no));
+        let figure = |whose| -> Figure {
+            let outcomes = inorder.iter().map(|one| self.outcome_of(whose, one, reader));
+            tally(outcomes).figure(self.adherence.label.as_deref())
+        };
+        let mut people = self.participants.to_vec();
+        people.sort_unstable();
+        let person = |client_id: ClientId| PersonFigure {
+            client_id,
+            figure: Some(figure(Whose::One(client_id))),
+            entries: None,
+        };
+        Figures { total: figure(Whose::All), people: people.into_iter().map(person).collect() }
+    }
+
+    fn outcome_of(&self, whose: Whose, of: &Occurrence, reader: Reader) -> Outcome {
+        let skipped = || match whose {
+            Whose::All => self.participants.iter().any(|who| skipped(of, *who)),
+            Whose::One(who) => skipped(of, who),
+        };
+        match of.state {
+            _ if !self.is_counted() => Outcome::NotDue,
+            State::Scheduled | State::Cancelled => Outcome::NotDue,
+            State::Excused => Outcome::Excused,
+            State::Open | State::Closed if self.is_done(whose, of) => Outcome::Done,
+            State::Open | State::Closed if reader == Reader::Clinicians && skipped() => {
+                Outcome::Skipped
+            }
+            State::Open => Outcome::Open,
+            State::Closed => Outcome::Missed,
+        }
+    }
+
+    /// Events are counted by [`targets`](super::targets), and some exercises not at all.
+    fn is_counted(&self) -> bool {
+        !matches!(self.adherence.completed_when, CompletedWhen::CountAtLeast | CompletedWhen::Never)
+    }
+
+    fn is_done(&self, whose: Whose, of: &Occurrence) -> bool {
+        let has_sent = |who: &ClientId| of.sent.get(who).is_some_and(|sent| sent.counts());
+        match (self.adherence.completed_when, whose) {
+            (CompletedWhen::AllSubmitted, Whose::All) => {
+                !self.participants.is_empty() && self.participants.iter().all(has_sent)
+            }
+            (CompletedWhen::AllSubmitted | CompletedWhen::AnySubmitted, Whose::One(who)) => {
+                has_sent(&who)
+            }
+            // One has sent it for all.
+            (CompletedWhen::JointSubmitted, _) | (CompletedWhen::AnySubmitted, Whose::All) => {
+                self.participants.iter().any(has_sent)
+            }
+            (
+                CompletedWhen::ExchangeClosed
+                | CompletedWhen::SessionClosedOrStopped
+                | CompletedWhen::Offered
+                | CompletedWhen::Agreed
+                | CompletedWhen::Reviewed,
+                _,
+            ) => of.ended,
+            (CompletedWhen::CountAtLeast | CompletedWhen::Never, _) => false,
+        }
+    }
+}
+
+fn skipped(of: &Occurrence, who: ClientId) -> bool {
+    of.sent.get(&who) == Some(&Sent::Skipped)
+}
+
+/// Counts outcomes, which come in order. What was skipped ends a row of missed ones: somebody answered. What
+/// was excused or was not due neither ends it nor adds to it.
+fn tally(outcomes: impl Iterator<Item = Outcome>) -> Tally {
+    let mut tally = Tally::default();
+    let mut row = 0;
+    for outcome in outcomes {
+        match outcome {
+            Outcome::NotDue => continue,
+            Outcome::Excused => tally.excused += 1,
+            Outcome::Done | Outcome::Open | Outcome::Skipped | Outcome::Missed => {
+                tally.expected += 1;
+            }
+        }
+        tally.completed += u32::from(outcome == Outcome::Done);
+        row = match outcome {
+            Outcome::Missed => row + 1,
+            Outcome::Done | Outcome::Skipped => 0,
+            Outcome::Open | Outcome::Excused | Outcome::NotDue => row,
+        };
+    }
+    tally.consecutive_missed = Some(row);
+    tally
+}

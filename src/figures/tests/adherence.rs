@@ -1,0 +1,134 @@
+use super::*;
+use crate::db::Instant;
+use crate::figures::{Figure, Outcome, Reader};
+
+const BOTH: [Reader; 2] = [Reader::Clinicians, Reader::Participants];
+
+fn check_in(letters: &str, reader: Reader) -> Figure {
+    let adherence = exercise(CompletedWhen::AllSubmitted);
+    rule(&adherence, &couple()).figures(&days(MONDAY, letters), reader).total
+}
+
+#[test]
+fn the_story_of_the_couple_comes_out() {
+    for reader in BOTH {
+        let first = check_in("DMMDDDM", reader);
+        assert_eq!((first.label.as_str(), first.pct), ("4 of 7", Some(57)));
+        assert_eq!(first.consecutive_missed, Some(1));
+        // Two in a row on Wednesday night.
+        assert_eq!(check_in("DMM....", reader).consecutive_missed, Some(2));
+        let second = check_in("DDMDDMD", reader);
+        assert_eq!((second.label.as_str(), second.pct), ("5 of 7", Some(71)));
+    }
+}
+
+#[test]
+fn a_pause_leaves_the_denominator_and_nothing_due_has_no_percentage() {
+    let paused = check_in("DXMDDDD", Reader::Participants);
+    assert_eq!((paused.label.as_str(), paused.excused, paused.pct), ("5 of 6", 1, Some(83)));
+    let nothing = check_in("XXC..", Reader::Clinicians);
+    assert_eq!((nothing.label.as_str(), nothing.expected, nothing.pct), ("nothing due", 0, None));
+}
+
+#[test]
+fn a_skip_is_expected_and_ends_a_row_for_clinicians_alone() {
+    let (clinicians, participants) =
+        (check_in("DMSM", Reader::Clinicians), check_in("DMSM", Reader::Participants));
+    assert_eq!((clinicians.label.as_str(), participants.label.as_str()), ("1 of 4", "1 of 4"));
+    assert_eq!(clinicians.consecutive_missed, Some(1));
+    assert_eq!(participants.consecutive_missed, Some(3));
+}
+
+#[test]
+fn participants_see_the_same_whether_the_other_skipped_or_missed() {
+    assert_eq!(check_in("DSSM", Reader::Participants), check_in("DAAM", Reader::Participants));
+    assert_eq!(check_in("DSSM", Reader::Participants), check_in("DMMM", Reader::Participants));
+}
+
+#[test]
+fn what_is_open_is_due_and_not_missed() {
+    let today = check_in("DMO", Reader::Participants);
+    assert_eq!((today.label.as_str(), today.consecutive_missed), ("1 of 3", Some(1)));
+}
+
+#[test]
+fn an_excused_day_neither_ends_a_row_nor_adds_to_it() {
+    assert_eq!(check_in("DMXCM", Reader::Participants).consecutive_missed, Some(2));
+}
+
+#[test]
+fn the_order_of_what_is_given_does_not_matter() {
+    let adherence = exercise(CompletedWhen::AllSubmitted);
+    let mut turned = days(MONDAY, "DDMM");
+    turned.reverse();
+    let figure = rule(&adherence, &couple()).figures(&turned, Reader::Participants).total;
+    assert_eq!(figure, check_in("DDMM", Reader::Participants));
+}
+
+#[test]
+fn each_person_has_a_figure_of_their_own() {
+    let adherence = exercise(CompletedWhen::AllSubmitted);
+    let figures = rule(&adherence, &couple()).figures(&days(MONDAY, "DASM"), Reader::Clinicians);
+    let labels: Vec<_> = figures
+        .people
+        .iter()
+        .map(|one| (one.client_id, one.figure.clone().unwrap().label))
+        .collect();
+    assert_eq!(labels, [(person(1), "3 of 4".to_owned()), (person(2), "1 of 4".to_owned())]);
+    assert_eq!(figures.total.label, "1 of 4");
+}
+
+#[test]
+fn what_counts_as_done_is_the_exercises_own() {
+    let done = |when, mut one: Occurrence, ended| {
+        one.ended = ended;
+        let adherence = exercise(when);
+        rule(&adherence, &couple()).outcome(&one, Reader::Clinicians)
+    };
+    let by_one = || occurrence(MONDAY, State::Closed, &[(person(1), Sent::InTime)]);
+    assert_eq!(done(CompletedWhen::AllSubmitted, by_one(), true), Outcome::Missed);
+    assert_eq!(done(CompletedWhen::AnySubmitted, by_one(), false), Outcome::Done);
+    assert_eq!(done(CompletedWhen::JointSubmitted, by_one(), false), Outcome::Done);
+    for when in [
+        CompletedWhen::ExchangeClosed,
+        CompletedWhen::SessionClosedOrStopped,
+        CompletedWhen::Offered,
+        CompletedWhen::Agreed,
+        CompletedWhen::Reviewed,
+    ] {
+        assert_eq!(done(when, by_one(), false), Outcome::Missed);
+        assert_eq!(done(when, by_one(), true), Outcome::Done);
+    }
+    assert_eq!(done(CompletedWhen::Never, by_one(), true), Outcome::NotDue);
+}
+
+#[test]
+fn an_answer_may_travel_for_three_days() {
+    let at = |hours: i64| Instant::from_micros(0).plus_seconds(hours * 3600);
+    let sent = |completed, received| Sent::answer(Some(at(20)), completed, received);
+    assert_eq!(sent(None, at(20)), Sent::InTime);
+    assert_eq!(sent(Some(at(19)), at(21)), Sent::ReceivedLate);
+    assert_eq!(sent(Some(at(20)), at(92)), Sent::ReceivedLate);
+    assert_eq!(sent(Some(at(19)), at(92).plus_seconds(1)), Sent::Late);
+    assert_eq!(sent(Some(at(21)), at(21)), Sent::Late);
+    assert_eq!(sent(None, at(21)), Sent::Late);
+    assert_eq!(Sent::answer(None, None, at(900)), Sent::InTime);
+    assert!(Sent::ReceivedLate.counts() && !Sent::Late.counts());
+}
+
+#[test]
+fn a_late_answer_leaves_its_day_missed() {
+    let [a, b] = couple();
+    let late = [occurrence(MONDAY, State::Closed, &[(a, Sent::InTime), (b, Sent::Late)])];
+    let adherence = exercise(CompletedWhen::AllSubmitted);
+    let figure = rule(&adherence, &couple()).figures(&late, Reader::Clinicians).total;
+    assert_eq!((figure.completed, figure.consecutive_missed), (0, Some(1)));
+}
+
+#[test]
+fn the_words_count_and_do_not_judge() {
+    let words = serde_json::to_string(&check_in("DMMDDDM", Reader::Clinicians)).unwrap();
+    for word in ["streak", "rank", "fail", "only", "just", "score", "bad", "red"] {
+        assert!(!words.to_lowercase().split(|c: char| !c.is_alphabetic()).any(|one| one == word));
+    }
+}
