@@ -274,7 +274,7 @@ impl Story {
     /// An exercise of the practice's own: written, mended, put to use and taken out of it.
     async fn exercises(&mut self) {
         let who = "clinician";
-        self.call(who, "listActivityDefinitions?category=ground_rules&limit=1", &[], None).await;
+        self.call(who, "listActivityDefinitions?key=daily_check_in", &[], None).await;
         let mut walk = json!({
             "key": "evening_walk", "version": "1.0.0", "title": "An evening walk",
             "source": [{ "seed": "practice", "ref": "our own" }],
