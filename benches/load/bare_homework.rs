@@ -7,7 +7,9 @@ use actix_web::HttpResponse;
 use actix_web::web::{Bytes, Data, Path};
 use attune::auth::Acting;
 use attune::clock::Clock;
-use attune::db::id::{AnswerSetId, AnyId, IdSource, OccurrenceId, PracticeId, SubmissionId, UserId};
+use attune::db::id::{
+    AnswerSetId, AnyId, IdSource, OccurrenceId, PracticeId, SubmissionId, UserId,
+};
 use attune::db::schema::{answer_sets, occurrences, submission_receipts as receipts, submissions};
 use attune::db::{Conn, Date, Doc, Instant};
 use attune::error::{Error, Result};
