@@ -212,10 +212,11 @@ fn correct_time(tx: &mut Tx<'_>, set: &SetRow, piece: &Piece) -> Result<()> {
 
 /// What was widened before stays so in its new words.
 fn widened_again(set: &SetRow, answers: &Map<String, Value>, pieces: &[Piece]) -> Option<Piece> {
-    let entry = set.entry_no.zip(set.entry_at);
     let own = pieces.iter().filter(|piece| {
         !piece.widened && piece.entry.map(|(entry_no, _)| entry_no) == set.entry_no
     });
+    // Its moment may have been put right.
+    let entry = own.clone().find_map(|piece| piece.entry).or(set.entry_no.zip(set.entry_at));
     let answers: Map<String, Value> = own
         .flat_map(|piece| &piece.answers)
         .filter(|(link_id, _)| answers.contains_key(*link_id))
