@@ -19,6 +19,7 @@
 //! - [`activities`][]: the exercises that a practice can assign, as data.
 //! - [`programs`][]: phases of exercises over weeks, as data.
 //! - [`assignments`][]: which exercise a couple or a client is to do, and where it stands.
+//! - [`occurrences`][]: each time that it is to be done, made ahead, excused, listed.
 //! - [`schedules`][]: when an exercise is to be done.
 //! - [`submissions`][]: what each person sent, who reads it, and how it is revealed.
 //! - [`reviews`][]: what clinicians have looked at, and said of it.
@@ -77,6 +78,7 @@ pub mod holds;
 pub mod http;
 pub mod me;
 pub mod notifier;
+pub mod occurrences;
 pub mod practices;
 pub mod programs;
 pub mod reviews;

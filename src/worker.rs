@@ -1,4 +1,5 @@
-//! What happens without a request: holds take effect at their time, and clinicians are called.
+//! What happens without a request: holds take effect at their time, clinicians are called, and occurrences are made
+//! ahead.
 //!
 //! Several replicas may work at once. Each piece of work is a unit of its own, claimed inside it, and one
 //! that fails is tried again the next time.
@@ -9,13 +10,14 @@ use diesel::sql_types::Bool;
 
 use crate::alerts::paging;
 use crate::auth::{Acting, Gate, Tx};
-use crate::db::id::{IdSource, PracticeId};
-use crate::db::schema::{alerts, holds};
+use crate::db::id::{AssignmentId, IdSource, PracticeId};
+use crate::db::schema::{alerts, assignments, holds};
 use crate::db::{Conn, Executor, Instant};
 use crate::error::{Error, Result};
 use crate::holds::effect;
 use crate::http::frame::log_cause;
 use crate::notifier::Notifier;
+use crate::occurrences::making;
 
 /// Does everything that is due at this moment. What fails is logged, stays due, and keeps nothing else
 /// from being done.
@@ -30,6 +32,12 @@ pub async fn tick(executor: &Executor, gate: &Gate, notifier: &Notifier, now: In
         Err(error) => complain(&error, "what is due could not be read"),
     }
 }
+
+/// So many assignments are looked at in one transaction, and so many in one round.
+const ASSIGNMENTS_A_UNIT: i64 = 50;
+const ASSIGNMENTS_A_ROUND: usize = 1000;
+/// After so long what has failed is tried again.
+const FAILED_AGAIN_SECONDS: i64 = 3600;
 
 struct Worker<'a> {
     executor: &'a Executor,
@@ -61,6 +69,53 @@ impl Worker<'_> {
             }
             Err(error) => complain(&error, "due calls could not be read"),
         }
+        self.make_ahead(practice).await;
+    }
+
+    /// Makes occurrences ahead and ends what is over, some assignments to a transaction. What is left when the round
+    /// has done its share comes next time, so that holds and calls do not wait for it.
+    async fn make_ahead(&self, practice: PracticeId) {
+        let (mut assignments, mut occurrences) = (0, 0);
+        while assignments < ASSIGNMENTS_A_ROUND {
+            let due = match self.look(practice, |tx| making::due(tx, ASSIGNMENTS_A_UNIT)).await {
+                Ok(due) if due.is_empty() => break,
+                Ok(due) => due,
+                Err(error) => return complain(&error, "due schedules could not be read"),
+            };
+            let batch = due.clone();
+            let together = move |tx: &mut Tx<'_>| {
+                batch.iter().try_fold(0, |sum, (id, at)| Ok(sum + making::work(tx, *id, *at)?))
+            };
+            assignments += due.len();
+            match self.unit(practice, self.now, together).await {
+                Ok(made) => occurrences += made,
+                // One that cannot be done keeps nothing else from being done.
+                Err(_) => occurrences += self.make_each(practice, due).await,
+            }
+        }
+        if assignments > 0 {
+            tracing::info!(assignments, occurrences, "occurrences made ahead");
+        }
+    }
+
+    async fn make_each(&self, practice: PracticeId, due: Vec<(AssignmentId, Instant)>) -> usize {
+        let mut made = 0;
+        for (id, at) in due {
+            let one = move |tx: &mut Tx<'_>| making::work(tx, id, at);
+            match self.unit(practice, self.now, one).await {
+                Ok(count) => made += count,
+                Err(error) => {
+                    complain(&error, "occurrences could not be made");
+                    let later = self.now.plus_seconds(FAILED_AGAIN_SECONDS);
+                    let put_off = move |tx: &mut Tx<'_>| making::put_off(tx, id, later);
+                    unless_done(
+                        &self.unit(practice, self.now, put_off).await,
+                        "a schedule is stuck",
+                    );
+                }
+            }
+        }
+        made
     }
 
     /// What is due for a practice.
@@ -102,7 +157,12 @@ fn practices_at_work(conn: &mut Conn, now: Instant) -> Result<Vec<PracticeId>> {
         .filter(alerts::next_page_at.le(now))
         .select(alerts::practice_id)
         .load(conn)?;
+    let made: Vec<PracticeId> = assignments::table
+        .filter(assignments::work_at.le(now))
+        .select(assignments::practice_id)
+        .load(conn)?;
     found.extend(called);
+    found.extend(made);
     found.sort_unstable();
     found.dedup();
     Ok(found)

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::changes::{seal_note, times_faults};
 use super::model::{Assignment, AssignmentStatus, NewAssignment};
+use super::scheduling;
 use super::store::{self, DEVIATION, Row};
 use crate::activities::definition::condition::{By, Known, MetricIs};
 use crate::activities::definition::{
@@ -20,6 +21,7 @@ use crate::db::id::{AssignmentId, ClientId, CoupleId, PracticeId};
 use crate::db::schema::{assignment_participants as participants, assignments};
 use crate::db::{Date, Doc};
 use crate::error::{Error, Fault, Result};
+use crate::occurrences::{making, rests};
 use crate::{activities, clients, consents, couples, holds, practices, submissions};
 
 /// Whoever is younger is no participant of what is for adults.
@@ -42,8 +44,11 @@ struct ParticipantRow {
 pub(crate) fn create(tx: &mut Tx<'_>, new: NewAssignment) -> Result<Assignment> {
     let definition = find_definition(tx, &new)?;
     let subject = Subjects::of(tx, &new, &definition)?;
-    definition.with_parameters(&new.parameters, "/parameters")?;
+    let adjusted = definition.with_parameters(&new.parameters, "/parameters")?;
     let today = practices::store::today(tx)?;
+    let starts_on = new.starts_on.unwrap_or(today);
+    let timezone = timezone(tx, new.couple_id, new.client_id)?;
+    let when = scheduling::of_new(&new, &adjusted, starts_on, &timezone)?;
     let deviates = new.deviation.is_some() && tx.caller.clinician().is_some();
     let missing = missing(tx, &definition, &subject, today, deviates)?;
     if !missing.is_empty() {
@@ -60,24 +65,32 @@ pub(crate) fn create(tx: &mut Tx<'_>, new: NewAssignment) -> Result<Assignment> 
         parameters: Doc(new.parameters),
         note: None,
         status: AssignmentStatus::Assigned,
-        starts_on: new.starts_on.unwrap_or(today),
-        due_at: new.due_at,
+        starts_on,
+        due_at: when.due_at,
         remind_at: new.remind_at,
         resume_on: None,
         assigned_by: tx.caller.clinician(),
         version: 1,
         created_at: tx.now,
         updated_at: tx.now,
-        timezone: timezone(tx, new.couple_id, new.client_id)?,
+        timezone,
         hold_id: None,
         deviation: None,
+        schedule: Doc(when.schedule),
+        holds_from: None,
+        made_until: None,
+        work_at: None,
     };
     rest_under_hold(tx, &mut row)?;
     row.deviation = tx.keys.seal_opt(&DEVIATION, row.id.uuid(), new.deviation.as_ref())?;
     row.note = seal_note(tx, &row, new.note.as_ref())?;
     let id = row.id;
-    diesel::insert_into(assignments::table).values(row).execute(tx.conn)?;
+    diesel::insert_into(assignments::table).values(row.clone()).execute(tx.conn)?;
     take_part(tx, id, &subject.clients)?;
+    making::make(tx, &row)?;
+    if row.status == AssignmentStatus::Held {
+        rests::begin(tx, id)?;
+    }
     record(tx, &Change::of(Subject::Assignment(id), "assigned"))?;
     store::find(tx, id)
 }

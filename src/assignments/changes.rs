@@ -3,9 +3,8 @@
 use diesel::prelude::*;
 
 use super::model::{Assignment, AssignmentPatch, AssignmentStatus};
+use super::scheduling;
 use super::store::{Row, column, find, find_row};
-use crate::activities;
-use crate::activities::definition::Capture;
 use crate::audit::{Change, Subject, record};
 use crate::auth::Tx;
 use crate::db::Instant;
@@ -13,6 +12,8 @@ use crate::db::id::{AssignmentId, ClientId};
 use crate::db::schema::{assignment_participants as participants, assignments, occurrences};
 use crate::error::{Error, Fault, Result};
 use crate::http::etag::IfMatch;
+use crate::occurrences::plan::Plan;
+use crate::schedules::Schedule;
 use crate::seal::Sealed;
 
 /// Changes the members that a patch names.
@@ -40,17 +41,24 @@ pub fn update(
         row.note = seal_note(tx, &row, note.as_ref())?;
         changed.push("note");
     }
+    let had = row.due_at;
     if patch.due_at.apply(&mut row.due_at) {
         changed.push("due_at");
     }
+    let wanted = patch.schedule.filter(|schedule| *schedule != row.schedule.0);
+    let mut faults = schedule_faults(&row, wanted.as_ref(), changed.contains(&"due_at"))?;
     if patch.remind_at.apply(&mut row.remind_at) {
         changed.push("remind_at");
     }
-    let mut faults = times_faults(row.due_at, row.remind_at);
-    if row.due_at.is_some() != current.due_at.is_some() && has_rhythm(tx, &row)? {
-        let detail = "Whether it is done once or on many days was decided when it was assigned.";
-        faults.push(Fault::body("/due_at", "not_allowed", detail));
+    if let Some(schedule) = wanted.filter(|_| faults.is_empty()) {
+        let timezone = row.timezone.clone();
+        scheduling::change(tx, &mut row, schedule, timezone)?;
+        changed.push("schedule");
+        if row.due_at != had {
+            changed.push("due_at");
+        }
     }
+    faults.extend(times_faults(row.due_at, row.remind_at));
     Error::unless_valid(faults)?;
     if changed.contains(&"due_at") {
         move_occurrence(tx, &row)?;
@@ -61,10 +69,23 @@ pub fn update(
     save(tx, row, &Change { subject: Subject::Assignment(id), verb: "updated", fields: &changed })
 }
 
-/// True for an exercise that is done on many days unless it is given a day on which it is due.
-fn has_rhythm(tx: &mut Tx<'_>, row: &Row) -> Result<bool> {
-    let definition = activities::store::assigned(tx, row.activity_definition_id)?;
-    Ok(definition.timing.is_some() && definition.capture != Capture::Event)
+/// What is wrong with another schedule, or with a date for what has none.
+fn schedule_faults(row: &Row, wanted: Option<&Schedule>, dated: bool) -> Result<Vec<Fault>> {
+    let plan = Plan::of(row)?;
+    let mut faults = Vec::new();
+    if dated && !plan.is_once() {
+        let detail = "This comes again; change its `schedule`.";
+        faults.push(Fault::body("/due_at", "not_allowed", detail));
+    }
+    if let Some(schedule) = wanted {
+        faults.extend(schedule.faults("/schedule", row.starts_on));
+        faults.extend(scheduling::unlike(schedule, plan.takes_events()));
+        if dated {
+            let detail = "Give either `schedule` or `due_at`.";
+            faults.push(Fault::body("/due_at", "mismatch", detail));
+        }
+    }
+    Ok(faults)
 }
 
 /// What is due once is due then, whoever has begun it already.
@@ -72,7 +93,8 @@ fn move_occurrence(tx: &mut Tx<'_>, row: &Row) -> Result<()> {
     diesel::update(
         occurrences::table
             .filter(occurrences::practice_id.eq(tx.practice()))
-            .filter(occurrences::assignment_id.eq(row.id)),
+            .filter(occurrences::assignment_id.eq(row.id))
+            .filter(occurrences::local_date.eq(row.starts_on)),
     )
     .set((occurrences::due_at.eq(row.due_at), occurrences::updated_at.eq(tx.now)))
     .execute(tx.conn)?;
@@ -120,10 +142,22 @@ pub(crate) fn finish(tx: &mut Tx<'_>, row: &Row) -> Result<()> {
             assignments::status.eq(AssignmentStatus::Completed),
             assignments::version.eq(row.version + 1),
             assignments::updated_at.eq(tx.now),
+            assignments::work_at.eq(None::<Instant>),
         ))
         .execute(tx.conn)?;
     let subject = Subject::Assignment(row.id);
     record(tx, &Change { subject, verb: "completed", fields: &["status"] })
+}
+
+/// The worker looks at what goes on: its term may be over by now.
+pub(crate) fn work_again(tx: &mut Tx<'_>, id: AssignmentId) -> Result<()> {
+    let place = (tx.practice(), id);
+    let row: Row = assignments::table.find(place).select(Row::as_select()).first(tx.conn)?;
+    let work_at = row.work_at.or(Plan::of(&row)?.over_at());
+    diesel::update(assignments::table.find(place))
+        .set(assignments::work_at.eq(work_at))
+        .execute(tx.conn)?;
+    Ok(())
 }
 
 /// Keeps an assignment out of a participant's own sight.

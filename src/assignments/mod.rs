@@ -5,6 +5,7 @@ pub(crate) mod changes;
 pub mod form;
 pub mod model;
 pub mod notice;
+pub(crate) mod scheduling;
 pub mod store;
 mod transitions;
 

@@ -14,6 +14,7 @@ use crate::db::{Date, Instant};
 use crate::error::Result;
 use crate::http::page::Position;
 use crate::http::{Patch, Resource};
+use crate::schedules::Schedule;
 
 words! {
     /// Where an assignment stands (`domain` 2.4.1).
@@ -85,7 +86,12 @@ pub struct Assignment {
     pub status: AssignmentStatus,
     /// The first day.
     pub starts_on: Date,
-    /// When it is due.
+    /// When it is to be done, on the wall of `timezone`.
+    pub schedule: Schedule,
+    /// The zone of its days: the couple's, or the client's.
+    #[schema(format = "iana-timezone", example = "America/Los_Angeles")]
+    pub timezone: String,
+    /// When it is due; null for what comes again, of which each occurrence is due at its own time.
     pub due_at: Option<Instant>,
     /// When the participants want to be reminded.
     pub remind_at: Option<Instant>,
@@ -144,7 +150,9 @@ pub struct NewAssignment {
     pub deviation: Option<String>,
     /// The first day; today when left out.
     pub starts_on: Option<Date>,
-    /// When it is due.
+    /// When it is to be done; as the exercise says, when left out.
+    pub schedule: Option<Schedule>,
+    /// When it is due that is done once, in place of `schedule`.
     pub due_at: Option<Instant>,
     /// When the participants want to be reminded, before it is due.
     pub remind_at: Option<Instant>,
@@ -158,7 +166,11 @@ pub struct AssignmentPatch {
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 600)]
     pub note: Patch<String>,
-    /// When it is due.
+    /// When it is to be done. It holds from the next day on which nothing has begun; what is past or open stays as it
+    /// is.
+    #[schema(nullable = false)]
+    pub schedule: Option<Schedule>,
+    /// When it is due, of what is done once.
     #[serde(default)]
     #[schema(value_type = Option<Instant>)]
     pub due_at: Patch<Instant>,

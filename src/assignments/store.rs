@@ -17,6 +17,7 @@ use crate::db::schema::{
 use crate::db::{Date, Doc, Instant, MultiBackend};
 use crate::error::{DbResultExt, Error, Result};
 use crate::http::page::{Position, Window, windowed};
+use crate::schedules::Schedule;
 use crate::seal::{Column, Compartment, Sealed};
 use crate::{clients, couples};
 
@@ -30,7 +31,7 @@ const CLIENT_NOTE: Column =
 pub(super) const DEVIATION: Column =
     Column { table: "assignments", name: "deviation", compartment: Compartment::Clinical };
 
-#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = assignments, treat_none_as_null = true)]
 pub(crate) struct Row {
     pub(crate) practice_id: PracticeId,
@@ -54,6 +55,10 @@ pub(crate) struct Row {
     pub(crate) timezone: String,
     pub(crate) hold_id: Option<HoldId>,
     pub(crate) deviation: Option<Sealed<String>>,
+    pub(crate) schedule: Doc<Schedule>,
+    pub(crate) holds_from: Option<Date>,
+    pub(crate) made_until: Option<Date>,
+    pub(crate) work_at: Option<Instant>,
 }
 
 /// The assignments that a caller may see: the one place that says so.
@@ -260,6 +265,8 @@ pub(crate) fn show_one(
         parameters: row.parameters.0,
         status: if of_practice { row.status } else { row.status.public() },
         starts_on: row.starts_on,
+        schedule: row.schedule.0,
+        timezone: row.timezone,
         due_at: row.due_at,
         remind_at: row.remind_at,
         resume_on: row.resume_on,

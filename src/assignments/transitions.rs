@@ -12,6 +12,8 @@ use crate::db::id::AssignmentId;
 use crate::error::{Error, Fault, Result};
 use crate::http::action::action;
 use crate::http::{Answer, At, Body, NoBody, Routes};
+use crate::occurrences::plan::Plan;
+use crate::occurrences::{making, rests};
 use crate::state::{Machine, Status, Transition};
 use crate::{holds, practices};
 
@@ -144,6 +146,14 @@ fn step(
     let mut row = find_row(tx, id)?;
     row.status = next(tx, row.status, name)?;
     row.resume_on = None;
+    if AssignmentStatus::OPEN.contains(&row.status) {
+        rests::end(tx, id)?;
+        // What is over by now ends with the worker's next round.
+        row.work_at = row.work_at.or(Plan::of(&row)?.over_at());
+    } else {
+        making::cancel(tx, &row)?;
+        row.work_at = None;
+    }
     save(tx, row, &Change { subject: Subject::Assignment(id), verb, fields: &["status"] })
 }
 
@@ -159,6 +169,7 @@ fn pause(tx: &mut Tx<'_>, id: AssignmentId, wish: &PauseAssignment) -> Result<As
         row.status = Held;
     }
     row.resume_on = Some(wish.resume_on);
+    rests::begin(tx, id)?;
     let subject = Subject::Assignment(id);
     save(tx, row, &Change { subject, verb: "paused", fields: &["status", "resume_on"] })
 }

@@ -6,6 +6,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::fields::{EXTERNAL_ID, Fields, NewRow, Row, fields_of, open, seal, show};
 use super::model::{Client, ClientFilter, ClientPatch, ClientStatus, NewClient};
 use super::names;
+use crate::assignments::scheduling::{Mover, move_zone};
 use crate::audit::{Change, Subject, record};
 use crate::auth::{Caller, Sight, Tx};
 use crate::clinicians;
@@ -265,6 +266,9 @@ fn replace(
         .on_duplicate("Another client has this external id.")?;
     if before.identity != after.identity {
         names::index(tx, id, &after.identity)?;
+    }
+    if before.timezone != after.timezone {
+        move_zone(tx, Mover::Client(id), &after.timezone)?;
     }
     record(tx, &Change { subject: Subject::Client(id), verb: "updated", fields: changed })?;
     find(tx, id)

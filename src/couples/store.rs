@@ -6,6 +6,7 @@ use super::members::store as members;
 use super::model::{
     Couple, CoupleFilter, CouplePatch, CoupleStatus, InvitationState, NewCouple, Profile, position,
 };
+use crate::assignments::scheduling::{Mover, move_zone};
 use crate::audit::{Change, Subject, record};
 use crate::auth::{Caller, Sight, Tx};
 use crate::clinicians;
@@ -229,6 +230,9 @@ pub fn update(
         && let Some(fault) = clinicians::store::intake_fault(tx, false, row.intake_clinician_id)?
     {
         return Err(Error::invalid(vec![fault]));
+    }
+    if changed.contains(&"timezone") {
+        move_zone(tx, Mover::Couple(id), &row.timezone)?;
     }
     row.profile = tx.keys.seal(&PROFILE, id.uuid(), &SealedJson(profile))?;
     save(tx, row, &Change { subject: Subject::Couple(id), verb: "updated", fields: &changed })

@@ -370,6 +370,10 @@ diesel::table! {
         timezone -> Text,
         hold_id -> Nullable<IdSql>,
         deviation -> Nullable<Binary>,
+        schedule -> DocSql,
+        holds_from -> Nullable<DateSql>,
+        made_until -> Nullable<DateSql>,
+        work_at -> Nullable<InstantSql>,
     }
 }
 
@@ -404,6 +408,33 @@ diesel::table! {
         version -> Integer,
         created_at -> InstantSql,
         updated_at -> InstantSql,
+        planned -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    excusals (practice_id, assignment_id, local_date, slot_no) {
+        practice_id -> IdSql,
+        assignment_id -> IdSql,
+        local_date -> DateSql,
+        slot_no -> Integer,
+        kind -> Text,
+        created_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    rests (practice_id, assignment_id, begins_at) {
+        practice_id -> IdSql,
+        assignment_id -> IdSql,
+        begins_at -> InstantSql,
+        ends_at -> Nullable<InstantSql>,
     }
 }
 
@@ -679,6 +710,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     assignments,
     assignment_participants,
     occurrences,
+    excusals,
+    rests,
     submissions,
     answer_sets,
     submission_receipts,

@@ -160,6 +160,7 @@ impl Week<'_> {
                 note: one.note.map(str::to_owned),
                 deviation: None,
                 starts_on: None,
+                schedule: None,
                 due_at: one.due_at,
                 remind_at: None,
             };

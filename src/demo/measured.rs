@@ -87,6 +87,7 @@ fn assign(tx: &mut Tx<'_>, couple: CoupleId, key: &str, starts_on: Date) -> Resu
         note: None,
         deviation: None,
         starts_on: Some(starts_on),
+        schedule: None,
         due_at: None,
         remind_at: None,
     };

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use super::model::{HoldKind, HoldStatus};
 use super::store::Row;
 use crate::activities::definition::Sensitivity;
+use crate::assignments::changes::work_again;
 use crate::assignments::model::AssignmentStatus;
 use crate::audit::{Change, Subject, record, record_in_private};
 use crate::auth::Tx;
@@ -12,6 +13,7 @@ use crate::db::id::{AssignmentId, HoldId};
 use crate::db::schema::{assignments, holds};
 use crate::db::{Date, Instant};
 use crate::error::Result;
+use crate::occurrences::rests;
 
 /// What a hold pauses: homework that is open and that no clinician has paused before.
 const AT_WORK: [AssignmentStatus; 3] =
@@ -81,6 +83,7 @@ fn pause(tx: &mut Tx<'_>, id: AssignmentId, hold: &Row, updated_at: Instant) -> 
             assignments::version.eq(assignments::version + 1),
         ))
         .execute(tx.conn)?;
+    rests::begin(tx, id)?;
     let subject = Subject::Assignment(id);
     record(tx, &Change { subject, verb: "paused", fields: &["status", "resume_on"] })
 }
@@ -127,6 +130,8 @@ fn resume(tx: &mut Tx<'_>, id: AssignmentId) -> Result<()> {
             assignments::version.eq(assignments::version + 1),
         ))
         .execute(tx.conn)?;
+    rests::end(tx, id)?;
+    work_again(tx, id)?;
     record(tx, &Change { subject: Subject::Assignment(id), verb: "resumed", fields: &["status"] })
 }
 

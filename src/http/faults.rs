@@ -14,6 +14,9 @@ use crate::error::{Fault, Place};
 /// Faults reported at the most; a body with more is not worth reading to its end.
 const MOST: usize = 200;
 
+/// The member that says which of several forms an object has.
+const TAG: &str = "kind";
+
 /// Every fault, in the order of the schema.
 pub fn of<'a>(errors: impl Iterator<Item = ValidationError<'a>>, place: Place) -> Vec<Fault> {
     let mut faults = Vec::new();
@@ -63,12 +66,21 @@ fn add_best_branch(
     place: Place,
     faults: &mut Vec<Fault>,
 ) {
-    let meant = branches.iter().filter(|errors| {
-        !errors.iter().any(|error| {
-            error.instance_path().as_str() == at
-                && matches!(error.kind(), Kind::Type { .. } | Kind::Constant { .. })
-        })
-    });
+    let by_type = |error: &ValidationError<'_>| {
+        error.instance_path().as_str() == at
+            && matches!(error.kind(), Kind::Type { .. } | Kind::Constant { .. })
+    };
+    let tag = format!("{at}/{TAG}");
+    let of_other_kind = |error: &ValidationError<'_>| {
+        error.instance_path().as_str() == tag
+            && matches!(error.kind(), Kind::Enum { .. } | Kind::Constant { .. })
+    };
+    let meant: Vec<_> = branches.iter().filter(|errors| !errors.iter().any(by_type)).collect();
+    if !meant.is_empty() && meant.iter().all(|errors| errors.iter().any(of_other_kind)) {
+        faults.push(fault(place, tag, "unknown_value", "Is not a known kind."));
+        return;
+    }
+    let meant = meant.into_iter().filter(|errors| !errors.iter().any(of_other_kind));
     match meant.max_by_key(|errors| {
         let depths = errors.iter().map(|error| error.instance_path().as_str().len());
         (depths.max().unwrap_or_default(), Reverse(errors.len()))

@@ -8,7 +8,7 @@ use quick_cache::sync::Cache;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
-use crate::activities::definition::{Capture, Definition};
+use crate::activities::definition::Definition;
 use crate::assignments::form::{form, with_parameters};
 use crate::assignments::store::Row;
 use crate::auth::Tx;
@@ -36,8 +36,6 @@ impl Default for ShownForms {
 #[derive(Debug)]
 pub(super) struct ShownForm {
     pub(super) title: String,
-    pub(super) capture: Capture,
-    pub(super) has_timing: bool,
     members: BTreeMap<String, Value>,
 }
 
@@ -64,13 +62,12 @@ impl ShownForm {
     }
 
     fn new(row: &Row, definition: Definition, policies: &[Policy]) -> Result<Self> {
-        let (title, capture) = (definition.title.clone(), definition.capture);
-        let has_timing = definition.timing.is_some();
+        let title = definition.title.clone();
         let whole = text(&form(row, definition, policies))?;
         let mut members: BTreeMap<String, Value> = serde_json::from_str(&whole)
             .map_err(|_| Error::internal("a form cannot be taken apart"))?;
         members.remove(OWN);
-        Ok(Self { title, capture, has_timing, members })
+        Ok(Self { title, members })
     }
 }
 

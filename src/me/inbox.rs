@@ -4,6 +4,7 @@
 //! the couples, the assignments with their exercises, the policies, the own submissions with their drafts,
 //! what others have shared, and their names.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use actix_web::get;
@@ -26,8 +27,10 @@ use crate::db::{Date, DocText, Instant};
 use crate::error::{Error, Result};
 use crate::http::{Json, Routes};
 use crate::me::forms::{FormOf, ShownForm};
+use crate::occurrences::excusals;
+use crate::occurrences::plan::Plan;
+use crate::schedules::Slot;
 use crate::submissions::model::{SharedAnswer, SubmissionStatus};
-use crate::submissions::schedule::{Plan, Slot, day_of};
 use crate::submissions::shared::{self, SharedRow};
 use crate::submissions::store::{self, OwnRow, own_in, with_drafts};
 
@@ -37,6 +40,8 @@ const MOST_ITEMS: i64 = 100;
 const MOST_SHARED: i64 = 50;
 const UNDER_WAY: [AssignmentStatus; 2] = [AssignmentStatus::Assigned, AssignmentStatus::InProgress];
 const SHARED_SECONDS: i64 = 14 * 86_400;
+/// How long before it opens the next time of something is shown.
+const SHOWN_AHEAD_SECONDS: i64 = 86_400;
 
 pub(super) fn routes(config: &mut Routes<'_>) {
     config.service(get_inbox);
@@ -131,6 +136,7 @@ pub struct Loaded {
     own: ClientId,
     open: Vec<Open>,
     begun: Vec<OwnRow>,
+    excused: BTreeSet<(AssignmentId, Date, i32)>,
     shared: Vec<SharedRow>,
     names: Vec<(CoupleId, ClientId, String)>,
 }
@@ -147,34 +153,38 @@ pub fn load(tx: &mut Tx<'_>) -> Result<Loaded> {
     let mut couples: Vec<CoupleId> = open.iter().filter_map(|one| one.row.couple_id).collect();
     couples.sort_unstable();
     couples.dedup();
-    let days: Vec<Date> =
-        open.iter().filter_map(|one| one.slot.map(|slot| slot.local_date)).collect();
+    let mut days: Vec<Date> =
+        open.iter().flat_map(|one| one.slots.iter().map(|slot| slot.local_date)).collect();
+    days.sort_unstable();
+    days.dedup();
     let begun = own_in(tx, own, &ids, &days)?;
+    let excused = excusals::of_all(tx, &ids, &days)?;
     let since = tx.now.plus_seconds(-SHARED_SECONDS);
     let shared = shared::lately(tx, &couples, since, MOST_SHARED)?;
     let names = display_names(tx, &couples)?;
-    Ok(Loaded { own, open, begun, shared, names })
+    Ok(Loaded { own, open, begun, excused, shared, names })
 }
 
 /// Makes the inbox of it.
 fn show(tx: &Tx<'_>, loaded: Loaded) -> Result<Inbox> {
-    let Loaded { own, open, begun, shared, names } = loaded;
+    let Loaded { own, open, begun, excused, shared, names } = loaded;
     let begun = with_drafts(tx, begun)?;
     let mut items = Vec::new();
     for one in open {
         let id = one.row.id;
         let begun = begun.iter().filter(|(of, _)| of.assignment_id == id);
-        items.extend(item(tx, own, one, begun)?);
+        items.extend(item(tx, own, one, begun, &excused)?);
     }
     let shared = shared.into_iter().map(|one| one.show(tx, &names)).collect::<Result<_>>()?;
     Ok(Inbox { items, shared })
 }
 
-/// An open assignment, and the time of it that is now.
+/// An open assignment, and the times of it that are now. Events have none.
 struct Open {
     row: AssignmentRow,
     form: Arc<ShownForm>,
-    slot: Option<Slot>,
+    takes_events: bool,
+    slots: Vec<Slot>,
 }
 
 /// The open assignments of the caller with their exercises.
@@ -201,26 +211,54 @@ fn now(
 ) -> Result<Open> {
     let of_row = policies.iter().filter(|(couple, _)| row.couple_id.is_none_or(|of| of == *couple));
     let form = ShownForm::of(tx, &row, body, of_row.map(|(_, policy)| *policy).collect())?;
-    let today = day_of(&row, None, tx.now)?;
-    let plan = Plan::of_kind(&row, form.capture, form.has_timing);
-    let slot = plan.slot(&row, today, 1)?;
-    Ok(Open { row, form, slot })
+    let plan = Plan::of(&row)?;
+    let (takes_events, slots) = (plan.takes_events(), times(&plan, &row, tx.now));
+    Ok(Open { row, form, takes_events, slots })
+}
+
+/// The times that somebody may do now. What is done once stays until it is done; of what comes again the next one is
+/// shown a day ahead, so that an app can remind of it without a network.
+fn times(plan: &Plan, row: &AssignmentRow, now: Instant) -> Vec<Slot> {
+    if plan.is_once() {
+        return plan.slot(row.starts_on, 1).into_iter().collect();
+    }
+    let open = plan.open_at(now);
+    if !open.is_empty() || plan.takes_events() {
+        return open;
+    }
+    let soon = now.plus_seconds(SHOWN_AHEAD_SECONDS);
+    let next = plan.next_after(now);
+    next.filter(|next| !plan.recurs() || next.opens_at <= soon).into_iter().collect()
 }
 
 /// What is open of an assignment; nothing when the person has done it.
 fn item<'a>(
     tx: &Tx<'_>,
     own: ClientId,
-    Open { row, form, slot }: Open,
+    Open { row, form, takes_events, slots }: Open,
     begun: impl Iterator<Item = &'a (store::Row, Map<String, Value>)>,
+    excused: &BTreeSet<(AssignmentId, Date, i32)>,
 ) -> Result<Option<InboxItem>> {
-    let mut mine: Vec<_> = begun
-        .filter(|(one, _)| slot.is_none_or(|slot| one.local_date == Some(slot.local_date)))
-        .collect();
-    mine.sort_by_key(|(one, _)| one.updated_at);
-    if slot.is_some() && mine.iter().any(|(one, _)| SubmissionStatus::SENT.contains(&one.status)) {
+    let begun: Vec<_> = begun.collect();
+    let place = |one: &store::Row| one.local_date.zip(one.slot_no);
+    let sent = |slot: &Slot| {
+        let at = Some((slot.local_date, slot.slot_no));
+        begun
+            .iter()
+            .any(|(one, _)| place(one) == at && SubmissionStatus::SENT.contains(&one.status))
+    };
+    let counts = |slot: &Slot| !excused.contains(&(row.id, slot.local_date, slot.slot_no));
+    let slot = slots.into_iter().find(|slot| counts(slot) && !sent(slot));
+    if slot.is_none() && !takes_events {
         return Ok(None);
     }
+    let mut mine: Vec<_> = begun
+        .iter()
+        .filter(|(one, _)| {
+            slot.is_none_or(|slot| place(one) == Some((slot.local_date, slot.slot_no)))
+        })
+        .collect();
+    mine.sort_by_key(|(one, _)| one.updated_at);
     let latest = mine
         .iter()
         .rev()

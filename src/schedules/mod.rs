@@ -101,6 +101,36 @@ impl Timeline {
         wall::day_of(moment, self.day_starts_at, &self.zone)
     }
 
+    /// The day on the wall at this moment.
+    #[must_use]
+    pub fn today(&self, moment: Instant) -> Date {
+        moment.date_in(&self.zone)
+    }
+
+    /// The first day on which something of it may be.
+    #[must_use]
+    pub fn first_day(&self) -> Date {
+        self.holds_from
+    }
+
+    /// The day before every slot that may be open at this moment or later.
+    #[must_use]
+    pub fn first_day_open(&self, moment: Instant) -> Date {
+        self.days_open(moment).0
+    }
+
+    /// The first moment of a day.
+    #[must_use]
+    pub fn beginning_of(&self, day: Date) -> Instant {
+        wall::start_of(day, &self.zone)
+    }
+
+    /// When its last day is over; none for what has no end.
+    #[must_use]
+    pub fn ends_at(&self) -> Option<Instant> {
+        self.schedule.ends_on.map(|end| wall::end_of(end, &self.zone))
+    }
+
     /// The day before which [`slots`](Self::slots) has all that open on one of the next
     /// [`HORIZON_DAYS`], of which today is the first. A slot may open long before its day, as one of eight
     /// weeks does; so this day lies further ahead than the horizon.

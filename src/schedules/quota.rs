@@ -15,6 +15,17 @@ pub fn expected(times: u8, days: i32, of_days: i32) -> i32 {
 }
 
 impl Schedule {
+    /// The least distance between two times that are done, in hours, if there is one.
+    #[must_use]
+    pub fn min_spacing_hours(&self) -> Option<u16> {
+        match &self.rhythm {
+            Rhythm::Weekly { min_spacing_hours, .. } | Rhythm::Quota { min_spacing_hours, .. } => {
+                *min_spacing_hours
+            }
+            _ => None,
+        }
+    }
+
     /// True when something done at this moment keeps the least distance to everything else that was done.
     ///
     /// The distance is a duration and not one on the wall: twelve hours are twelve hours in every night
@@ -26,13 +37,7 @@ impl Schedule {
         others: impl IntoIterator<Item = Instant>,
         moment: Instant,
     ) -> bool {
-        let hours = match &self.rhythm {
-            Rhythm::Weekly { min_spacing_hours, .. } | Rhythm::Quota { min_spacing_hours, .. } => {
-                min_spacing_hours.unwrap_or(0)
-            }
-            _ => 0,
-        };
-        let least = u64::from(hours) * 3_600_000_000;
+        let least = u64::from(self.min_spacing_hours().unwrap_or(0)) * 3_600_000_000;
         others.into_iter().all(|other| other.micros().abs_diff(moment.micros()) >= least)
     }
 }

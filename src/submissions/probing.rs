@@ -7,7 +7,6 @@ use diesel::prelude::*;
 use serde_json::{Map, Value};
 
 use super::form::Form;
-use super::schedule::Slot;
 use super::sets::{Piece, SetRow};
 use crate::activities::definition::{Audience, Item};
 use crate::assignments::store::Row as AssignmentRow;
@@ -26,12 +25,12 @@ pub(super) fn check(
     homework: &AssignmentRow,
     form: &Form,
     pieces: &[Piece],
-    slot: Option<Slot>,
+    has_time: bool,
 ) -> Result<()> {
     let questions = form.definition.questions();
     let inventories =
         questions.into_iter().map(|(_, item)| item).filter(|item| item.inventory.is_some());
-    let (Some(couple), Some(_)) = (homework.couple_id, slot) else { return Ok(()) };
+    let (Some(couple), true) = (homework.couple_id, has_time) else { return Ok(()) };
     let Some(author) = tx.caller.client() else { return Ok(()) };
     let mut locked = Vec::new();
     for item in inventories {

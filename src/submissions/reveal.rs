@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::form::Form;
 use super::model::SubmissionStatus;
 use super::outcome;
-use super::schedule::Slot;
+use super::schedule::Meant;
 use super::sets::{self, SetRow};
 use crate::activities::definition::audience::{Shown, Stage, Viewer};
 use crate::activities::definition::{ParticipationMode, Sensitivity};
@@ -22,8 +22,8 @@ use crate::db::id::{
     AnswerSetId, AssignmentId, ClientId, OccurrenceId, PracticeId, RevealId, SubmissionId,
 };
 use crate::db::schema::{answer_sets, occurrences, reveals, submissions};
-use crate::db::types::words;
 use crate::error::Result;
+use crate::occurrences::model::{Progress, Row as OccurrenceRow};
 use crate::seal::{Column, Compartment, LookupKey, Sealed, SealedJson};
 use crate::{assignments, consents, couples};
 
@@ -32,66 +32,27 @@ const OUTCOMES: Column =
 const CONTENT: Column =
     Column { table: "reveals", name: "content", compartment: Compartment::Couple };
 
-words! {
-    /// How far an occurrence has come for all who take part, drafts and skips aside (`domain` 2.4.2).
-    OccurrenceStatus {
-        /// Nobody has submitted.
-        Open = "open",
-        /// Somebody has.
-        PartiallySubmitted = "partially_submitted",
-        /// All who must have.
-        Submitted = "submitted",
-        /// It does not count.
-        Excused = "excused",
-        /// It does not take place.
-        Cancelled = "cancelled",
-    }
-}
-
-#[derive(Queryable, Selectable)]
+/// An occurrence, as far as revealing needs it.
+#[derive(Clone, Copy, Queryable, Selectable)]
 #[diesel(table_name = occurrences)]
 pub(super) struct Occurrence {
     pub(super) id: OccurrenceId,
-    status: OccurrenceStatus,
+    status: Progress,
 }
 
-/// The occurrence of a slot, made as it will be when it is the first that anybody sends something to.
+/// The occurrence of what was sent, made as it will be when it is the first that anybody sends something to.
 pub(super) fn occurrence(
     tx: &mut Tx<'_>,
     row: &AssignmentRow,
-    slot: Slot,
-    first: OccurrenceStatus,
+    meant: &Meant,
+    first: Progress,
 ) -> Result<Occurrence> {
-    let found: Option<Occurrence> = occurrences::table
-        .filter(occurrences::practice_id.eq(tx.practice()))
-        .filter(occurrences::assignment_id.eq(row.id))
-        .filter(occurrences::local_date.eq(slot.local_date))
-        .filter(occurrences::slot_no.eq(slot.slot_no))
-        .select(Occurrence::as_select())
-        .first(tx.conn)
-        .optional()?;
-    if let Some(found) = found {
-        return Ok(found);
+    if let Some(stored) = &meant.stored {
+        return Ok(Occurrence { id: stored.id, status: stored.status });
     }
-    let id: OccurrenceId = tx.new_id();
-    let none: Option<Instant> = None;
-    diesel::insert_into(occurrences::table)
-        .values((
-            occurrences::practice_id.eq(tx.practice()),
-            occurrences::id.eq(id),
-            occurrences::assignment_id.eq(row.id),
-            occurrences::local_date.eq(slot.local_date),
-            occurrences::slot_no.eq(slot.slot_no),
-            occurrences::opens_at.eq(slot.opens_at),
-            occurrences::due_at.eq(slot.due_at),
-            occurrences::closes_at.eq(none),
-            occurrences::status.eq(first),
-            occurrences::completed_at.eq(none),
-            occurrences::version.eq(1),
-            occurrences::created_at.eq(tx.now),
-            occurrences::updated_at.eq(tx.now),
-        ))
-        .execute(tx.conn)?;
+    let new = OccurrenceRow { status: first, ..OccurrenceRow::of(tx, row.id, meant.slot, false) };
+    let id = new.id;
+    diesel::insert_into(occurrences::table).values(new).execute(tx.conn)?;
     Ok(Occurrence { id, status: first })
 }
 
@@ -129,9 +90,9 @@ pub(super) fn advance(
         }
     };
     let status = match (complete, sent.is_empty()) {
-        (true, _) => OccurrenceStatus::Submitted,
-        (false, false) => OccurrenceStatus::PartiallySubmitted,
-        (false, true) => OccurrenceStatus::Open,
+        (true, _) => Progress::Submitted,
+        (false, false) => Progress::PartiallySubmitted,
+        (false, true) => Progress::Open,
     };
     if status == occurrence.status {
         return Ok(false);

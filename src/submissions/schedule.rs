@@ -1,93 +1,29 @@
-//! Which time of an exercise a submission belongs to: the seam at which schedules come in.
-//!
-//! There are three kinds as yet. Events belong to no time. What is due once, or has no rhythm, has one
-//! occurrence, which begins on the assignment's first day. What has a rhythm and no due date is done on
-//! demand: each day has an occurrence, which comes to be when somebody first submits to it.
+//! Which time of an exercise a submission belongs to.
 
-use jiff::tz::TimeZone;
+use diesel::prelude::*;
 
-use super::model::NewSubmission;
-use crate::activities::definition::{Capture, Definition};
+use super::model::{NewSubmission, SubmissionStatus};
 use crate::assignments::store::Row as AssignmentRow;
+use crate::auth::Tx;
+use crate::db::id::ClientId;
+use crate::db::schema::submissions;
 use crate::db::{Date, Instant};
 use crate::error::{Error, Fault, Result};
-use crate::practices::store::zone;
+use crate::occurrences::model::{Progress, Row as OccurrenceRow};
+use crate::occurrences::plan::{MAY_TRAVEL_SECONDS, Plan};
+use crate::occurrences::store::at;
+use crate::schedules::Slot;
 
-/// How long after it was completed a device's own clock decides the day, in seconds (`domain` 2.4.12).
-const DEVICE_CLOCK_COUNTS_SECONDS: i64 = 72 * 3600;
+/// The words of what has not begun.
+const NOT_OPEN: &str = "This is not open yet. You are welcome to come back when it is.";
+/// The words of what was done a short while ago.
+const TOO_SOON: &str =
+    "You did this a short while ago. Leave yourselves some time before the next.";
 
-/// How the times of an assignment come about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Plan {
-    /// Events, each with its moment.
-    Events,
-    /// Once, from this day on.
-    Once(Date),
-    /// On any day from this one on.
-    Daily(Date),
-}
-
-/// One time of an exercise.
-#[expect(clippy::struct_field_names, reason = "it is called so in bodies and in the table")]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Slot {
-    /// The day.
-    pub local_date: Date,
-    /// Which of several on that day.
-    pub slot_no: i32,
-    /// From when it can be done.
-    pub opens_at: Instant,
-    /// By when it is due.
-    pub due_at: Option<Instant>,
-}
-
-impl Plan {
-    /// The plan of an assignment.
-    #[must_use]
-    pub(crate) fn of(row: &AssignmentRow, definition: &Definition) -> Self {
-        Self::of_kind(row, definition.capture, definition.timing.is_some())
-    }
-
-    /// The plan of an assignment of an exercise that takes answers in this way, in a rhythm or without one.
-    #[must_use]
-    pub(crate) fn of_kind(row: &AssignmentRow, capture: Capture, has_timing: bool) -> Self {
-        match capture {
-            Capture::Event => Self::Events,
-            _ if row.due_at.is_some() || !has_timing => Self::Once(row.starts_on),
-            _ => Self::Daily(row.starts_on),
-        }
-    }
-
-    /// The slot of this day.
-    ///
-    /// # Errors
-    /// A fault of the service when the assignment's zone is unknown.
-    pub(crate) fn slot(self, row: &AssignmentRow, day: Date, slot_no: i32) -> Result<Option<Slot>> {
-        let zone = zone(&row.timezone)?;
-        Ok(match self {
-            Self::Events => None,
-            Self::Once(first) => Some(Slot {
-                local_date: first,
-                slot_no: 1,
-                opens_at: start_of(first, &zone),
-                due_at: row.due_at,
-            }),
-            Self::Daily(first) => {
-                let day = day.max(first);
-                Some(Slot {
-                    local_date: day,
-                    slot_no,
-                    opens_at: start_of(day, &zone),
-                    due_at: Some(start_of(day.plus_days(1), &zone)),
-                })
-            }
-        })
-    }
-}
-
-/// When a day begins on the wall. Where the hour does not exist, the first that does.
-fn start_of(day: Date, zone: &TimeZone) -> Instant {
-    day.0.to_zoned(zone.clone()).map_or(Instant::from_micros(0), |start| start.timestamp().into())
+/// The time that a submission is for, with its row where there is one already.
+pub(super) struct Meant {
+    pub(super) slot: Slot,
+    pub(super) stored: Option<OccurrenceRow>,
 }
 
 /// When it was completed as far as the service believes it: never after it came in.
@@ -96,63 +32,152 @@ pub fn moment(completed_at: Option<Instant>, now: Instant) -> Instant {
     completed_at.unwrap_or(now).min(now)
 }
 
-/// The day on the wall of an assignment to which something of this moment belongs. A device that comes
-/// back after more than three days is not asked what day it was.
-///
-/// # Errors
-/// A fault of the service when the assignment's zone is unknown.
-pub(crate) fn day_of(
-    row: &AssignmentRow,
-    completed_at: Option<Instant>,
-    now: Instant,
-) -> Result<Date> {
+/// The moment that decides which time is meant. A device that comes back after more than three days is not
+/// asked what day it was (`domain` 2.4.12).
+#[must_use]
+fn moment_of_day(completed_at: Option<Instant>, now: Instant) -> Instant {
     let moment = moment(completed_at, now);
-    let old = moment < now.plus_seconds(-DEVICE_CLOCK_COUNTS_SECONDS);
-    Ok((if old { now } else { moment }).date_in(&zone(&row.timezone)?))
+    if moment < now.plus_seconds(-MAY_TRAVEL_SECONDS) { now } else { moment }
 }
 
-/// The slot that a submission means: the one that it was for before, if it changes one.
+/// The time that a submission means: the one that it names, or the one that it was for before, or the first that is
+/// open and that its author has not done.
 ///
 /// # Errors
-/// 422 when the exercise has no such day.
-pub(crate) fn slot_meant(
+/// 409 `not_now` when nothing is open, 422 when the exercise has no such time.
+pub(super) fn meant(
+    tx: &mut Tx<'_>,
     row: &AssignmentRow,
-    plan: Plan,
+    plan: &Plan,
     sent: &NewSubmission,
-    before: Option<Date>,
-    now: Instant,
-) -> Result<Option<Slot>> {
-    let today = now.date_in(&zone(&row.timezone)?);
-    let day = match sent.local_date.or(before) {
-        Some(day) => day,
-        None => day_of(row, sent.completed_at, now)?,
+    before: Option<(Date, i32)>,
+) -> Result<Option<Meant>> {
+    if plan.takes_events() {
+        let named = sent.local_date.is_some();
+        let fault = || vec![Fault::body("/local_date", "out_of_range", "Events have no day.")];
+        return if named { Err(Error::invalid(fault())) } else { Ok(None) };
+    }
+    let named = sent.local_date.map(|day| (day, sent.slot_no.unwrap_or(1)));
+    let (day, slot_no) = match named.or(before) {
+        Some(place) => place,
+        None => match first_open(tx, row, plan, sent)? {
+            Some(slot) => (slot.local_date, slot.slot_no),
+            None => return Err(Error::not_now(Some(NOT_OPEN))),
+        },
     };
-    let slot_no = sent.slot_no.unwrap_or(1);
-    let wrong = |at, detail| Err(Error::invalid(vec![Fault::body(at, "out_of_range", detail)]));
-    match plan {
-        Plan::Events if sent.local_date.is_some() => wrong("/local_date", "Events have no day."),
-        Plan::Once(first) if sent.local_date.is_some_and(|day| day != first) => {
-            wrong("/local_date", "This is done once; leave the day out, or give its first one.")
-        }
-        Plan::Daily(first) if day < first => {
-            wrong("/local_date", "Must not be before the assignment begins.")
-        }
-        // Somebody further east may have begun the next day.
-        Plan::Daily(_) if day > today.plus_days(1) => {
-            wrong("/local_date", "Must not lie in the future.")
-        }
-        Plan::Once(_) | Plan::Daily(_) if slot_no > 1 => {
-            wrong("/slot_no", "There is one time on each day.")
-        }
-        _ => plan.slot(row, day, slot_no),
+    let stored = at(tx, row.id, day, slot_no)?;
+    if stored.as_ref().is_some_and(|stored| stored.status == Progress::Cancelled) {
+        return Err(no_such_time());
+    }
+    let slot = match &stored {
+        // What is done once may be due at another time by now; and a row that no schedule foresaw is there
+        // because somebody did something, which the other is not to find out by naming its day.
+        Some(stored) if stored.planned && !plan.is_once() => Some(stored.slot()),
+        stored => plan.slot(day, slot_no).or_else(|| {
+            stored.as_ref().filter(|_| before == Some((day, slot_no))).map(OccurrenceRow::slot)
+        }),
+    };
+    let slot = slot.ok_or_else(no_such_time)?;
+    if slot.opens_at > tx.now {
+        return Err(Error::not_now(Some(NOT_OPEN)));
+    }
+    Ok(Some(Meant { slot, stored }))
+}
+
+fn no_such_time() -> Error {
+    let detail = "The exercise has no such day and number; the inbox says which it has.";
+    Error::invalid(vec![Fault::body("/local_date", "out_of_range", detail)])
+}
+
+/// The first slot that was open when it was done and that its author has not sent anything to.
+fn first_open(
+    tx: &mut Tx<'_>,
+    row: &AssignmentRow,
+    plan: &Plan,
+    sent: &NewSubmission,
+) -> Result<Option<Slot>> {
+    let moment = moment_of_day(sent.completed_at, tx.now);
+    let open = plan.open_at(moment);
+    let wanted = |slot: &&Slot| sent.slot_no.is_none_or(|no| slot.slot_no == no);
+    if open.len() < 2 || sent.slot_no.is_some() {
+        // What is done once and was open until now is still wanted.
+        let once = || plan.slot(row.starts_on, 1).filter(|_| plan.is_once());
+        return Ok(open.iter().find(wanted).copied().or_else(once));
+    }
+    let author = tx.caller.client().ok_or_else(Error::not_found)?;
+    let done = done(tx, row, author, &open)?;
+    Ok(open.iter().find(|slot| !done.contains(&(slot.local_date, slot.slot_no))).copied())
+}
+
+fn done(
+    tx: &mut Tx<'_>,
+    row: &AssignmentRow,
+    author: ClientId,
+    slots: &[Slot],
+) -> Result<Vec<(Date, i32)>> {
+    let days: Vec<Date> = slots.iter().map(|slot| slot.local_date).collect();
+    let found: Vec<(Option<Date>, Option<i32>)> = submissions::table
+        .filter(submissions::practice_id.eq(tx.practice()))
+        .filter(submissions::assignment_id.eq(row.id))
+        .filter(submissions::author_id.eq(author))
+        .filter(submissions::local_date.eq_any(days))
+        .filter(submissions::status.eq_any(SubmissionStatus::SENT))
+        .select((submissions::local_date, submissions::slot_no))
+        .load(tx.conn)?;
+    Ok(found.into_iter().filter_map(|(day, no)| day.zip(no)).collect())
+}
+
+/// Keeps the least distance between two times, as far as this author's own go: what another has done is no reason
+/// that they are told.
+///
+/// # Errors
+/// 409 `not_now` when the author's last was too short a while ago.
+pub(super) fn check_spacing(
+    tx: &mut Tx<'_>,
+    row: &AssignmentRow,
+    author: ClientId,
+    meant: &Meant,
+    completed_at: Option<Instant>,
+) -> Result<()> {
+    let schedule = &row.schedule.0;
+    let Some(hours) = schedule.min_spacing_hours() else { return Ok(()) };
+    let days = i32::from(hours) / 24 + 8;
+    let day = meant.slot.local_date;
+    let found: Vec<(Option<Date>, Option<i32>, Option<Instant>, Instant)> = submissions::table
+        .filter(submissions::practice_id.eq(tx.practice()))
+        .filter(submissions::assignment_id.eq(row.id))
+        .filter(submissions::author_id.eq(author))
+        .filter(submissions::local_date.between(day.plus_days(-days), day.plus_days(days)))
+        .filter(submissions::status.eq_any(SubmissionStatus::SENT))
+        .select((
+            submissions::local_date,
+            submissions::slot_no,
+            submissions::completed_at,
+            submissions::received_at,
+        ))
+        .load(tx.conn)?;
+    let place = (Some(day), Some(meant.slot.slot_no));
+    let others = found
+        .into_iter()
+        .filter(|(day, no, ..)| (*day, *no) != place)
+        .map(|(.., completed, received)| moment(completed, received));
+    if schedule.keeps_spacing(others, moment(completed_at, tx.now)) {
+        Ok(())
+    } else {
+        Err(Error::not_now(Some(TOO_SOON)))
     }
 }
 
 /// True when something comes after the time that it was for: by the device's clock, or because it was three
 /// days more on its way.
 #[must_use]
-pub fn is_late(slot: Option<Slot>, completed_at: Option<Instant>, now: Instant) -> bool {
-    slot.and_then(|slot| slot.due_at).is_some_and(|due| {
-        moment(completed_at, now) > due || now > due.plus_seconds(DEVICE_CLOCK_COUNTS_SECONDS)
+pub fn is_late(
+    plan: &Plan,
+    slot: Option<&Slot>,
+    completed_at: Option<Instant>,
+    now: Instant,
+) -> bool {
+    slot.and_then(|slot| plan.deadline(slot)).is_some_and(|by| {
+        moment(completed_at, now) > by || now > by.plus_seconds(MAY_TRAVEL_SECONDS)
     })
 }

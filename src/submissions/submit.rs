@@ -7,8 +7,8 @@ use super::model::{
     EntryProblem, Intent, NewSubmission, Submission, SubmissionReceipt, SubmissionStatus,
 };
 use super::receipt::{self, Content};
-use super::reveal::{Occurrence, OccurrenceStatus};
-use super::schedule::{self, Plan, Slot};
+use super::reveal::Occurrence;
+use super::schedule::{self, Meant};
 use super::sets::{self, Piece, Written};
 use super::store::{self, Row};
 use super::{check, probing, reveal, signals};
@@ -24,6 +24,8 @@ use crate::db::schema::submissions;
 use crate::error::{Code, DbResultExt, Error, Fault, Result};
 use crate::http::Put;
 use crate::http::etag::IfMatch;
+use crate::occurrences::model::Progress;
+use crate::occurrences::plan::Plan;
 
 /// Under this name a form asks whether it is to be kept out of sight once it was sent.
 const HIDE: &str = "hide_in_my_app";
@@ -51,17 +53,17 @@ pub fn put(
     check_state(&homework, before.as_ref(), sent.status)?;
     check::people(tx, &homework, author)?;
     let checked = check::of(tx, &homework, &form, sent)?;
-    let plan = Plan::of(&homework, &form.definition);
-    let day = before.as_ref().and_then(|row| row.local_date);
-    let slot = schedule::slot_meant(&homework, plan, sent, day, tx.now)?;
-    check_same_time(before.as_ref(), slot, sent)?;
-    if slot.is_some_and(|slot| slot.opens_at > tx.now) {
-        return Err(Error::not_now(Some(NOT_OPEN)));
-    }
-    let arrival = Arrival { homework: &homework, form: &form, sent, slot, before };
+    let plan = Plan::of(&homework)?;
+    let place = before.as_ref().and_then(|row| row.local_date.zip(row.slot_no));
+    let meant = schedule::meant(tx, &homework, &plan, sent, place)?;
+    check_same_time(before.as_ref(), meant.as_ref(), sent)?;
     if sent.status == Intent::Submitted {
-        probing::check(tx, &homework, &form, &checked.pieces, slot)?;
+        if let Some(meant) = meant.as_ref().filter(|_| place.is_none()) {
+            schedule::check_spacing(tx, &homework, author, meant, sent.completed_at)?;
+        }
+        probing::check(tx, &homework, &form, &checked.pieces, meant.is_some())?;
     }
+    let arrival = Arrival { homework: &homework, form: &form, sent, plan, meant, before };
     let new = arrival.before.is_none();
     let row = arrival.take(tx, author, device_id, &checked.pieces)?;
     let receipt = receipt::keep(tx, &content, &row, checked.problems)?;
@@ -71,9 +73,6 @@ pub fn put(
     let shown = store::show_new(tx, row, checked.pieces, form.reveals)?;
     Ok(Put { new, resource: receipt, tag: tx.tag(&shown)? })
 }
-
-/// The words of what has not begun.
-const NOT_OPEN: &str = "This is not open yet. You are welcome to come back on its first day.";
 
 fn answer(
     tx: &mut Tx<'_>,
@@ -137,7 +136,11 @@ fn check_state(homework: &AssignmentRow, before: Option<&Row>, intent: Intent) -
 }
 
 /// What was sent stays with the time and the role that it was sent for.
-fn check_same_time(before: Option<&Row>, slot: Option<Slot>, sent: &NewSubmission) -> Result<()> {
+fn check_same_time(
+    before: Option<&Row>,
+    meant: Option<&Meant>,
+    sent: &NewSubmission,
+) -> Result<()> {
     let Some(row) = before.filter(|row| SubmissionStatus::SENT.contains(&row.status)) else {
         return Ok(());
     };
@@ -146,8 +149,8 @@ fn check_same_time(before: Option<&Row>, slot: Option<Slot>, sent: &NewSubmissio
         let detail = "Stays what it was when it was sent.";
         faults.extend(moved.then(|| Fault::body(at, "mismatch", detail)));
     };
-    moved("/local_date", row.local_date != slot.map(|slot| slot.local_date));
-    moved("/slot_no", row.slot_no != slot.map(|slot| slot.slot_no));
+    moved("/local_date", row.local_date != meant.map(|meant| meant.slot.local_date));
+    moved("/slot_no", row.slot_no != meant.map(|meant| meant.slot.slot_no));
     moved("/role", row.role != sent.role);
     Error::unless_valid(faults)
 }
@@ -157,7 +160,8 @@ struct Arrival<'a> {
     homework: &'a AssignmentRow,
     form: &'a Form,
     sent: &'a NewSubmission,
-    slot: Option<Slot>,
+    plan: Plan,
+    meant: Option<Meant>,
     before: Option<Row>,
 }
 
@@ -170,13 +174,13 @@ impl Arrival<'_> {
         device_id: SubmissionId,
         pieces: &[Piece],
     ) -> Result<Row> {
-        let occurrence = match (self.slot, self.sent.status) {
-            (Some(slot), Intent::Submitted | Intent::Skipped) => {
+        let occurrence = match (&self.meant, self.sent.status) {
+            (Some(meant), Intent::Submitted | Intent::Skipped) => {
                 let first = match self.sent.status {
-                    Intent::Submitted => OccurrenceStatus::PartiallySubmitted,
-                    Intent::Skipped | Intent::Draft => OccurrenceStatus::Open,
+                    Intent::Submitted => Progress::PartiallySubmitted,
+                    Intent::Skipped | Intent::Draft => Progress::Open,
                 };
-                Some(reveal::occurrence(tx, self.homework, slot, first)?)
+                Some(reveal::occurrence(tx, self.homework, meant, first)?)
             }
             _ => None,
         };
@@ -233,13 +237,18 @@ impl Arrival<'_> {
             couple_id: self.homework.couple_id,
             sensitivity: self.homework.sensitivity,
             occurrence_id: occurrence.map(|occurrence| occurrence.id),
-            local_date: self.slot.map(|slot| slot.local_date),
-            slot_no: self.slot.map(|slot| slot.slot_no),
+            local_date: self.meant.as_ref().map(|meant| meant.slot.local_date),
+            slot_no: self.meant.as_ref().map(|meant| meant.slot.slot_no),
             role: self.sent.role.clone(),
             policy_version_no,
             status,
             revision: self.before.as_ref().map_or(0, |row| row.revision) + 1,
-            late: schedule::is_late(self.slot, self.sent.completed_at, tx.now),
+            late: schedule::is_late(
+                &self.plan,
+                self.meant.as_ref().map(|meant| &meant.slot),
+                self.sent.completed_at,
+                tx.now,
+            ),
             device_shared: self.sent.device_shared,
             app: tx.caller.app().map(str::to_owned),
             completed_at: self.sent.completed_at,
@@ -275,10 +284,12 @@ impl Arrival<'_> {
             Some(occurrence) => reveal::advance(tx, self.homework, self.form, occurrence)?,
             None => false,
         };
-        let once = matches!(Plan::of(self.homework, &self.form.definition), Plan::Once(_));
         // A couple's work has begun once there is something that all of them can see; one client's with
         // whatever that client does, and what they had to do once is done with it.
-        if self.homework.couple_id.is_none() && once && self.sent.status == Intent::Submitted {
+        if self.homework.couple_id.is_none()
+            && self.plan.is_once()
+            && self.sent.status == Intent::Submitted
+        {
             finish(tx, self.homework)?;
         } else if written.shared || revealed || self.homework.couple_id.is_none() {
             begin(tx, self.homework)?;

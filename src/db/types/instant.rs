@@ -16,7 +16,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use utoipa::openapi::schema::KnownFormat;
 use utoipa::openapi::{RefOr, Schema};
 
-use super::{Date, InstantSql, MultiBackend, on_both, text_schema};
+use super::{Date, InstantSql, MultiBackend, WallTime, on_both, text_schema};
 
 /// A point in time, UTC, to the microsecond, which both databases keep exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
@@ -56,6 +56,13 @@ impl Instant {
     #[must_use]
     pub fn date_in(self, zone: &jiff::tz::TimeZone) -> Date {
         Date(self.timestamp().to_zoned(zone.clone()).date())
+    }
+
+    /// The hour and minute that a clock on the wall shows in this zone.
+    #[must_use]
+    pub fn wall_time_in(self, zone: &jiff::tz::TimeZone) -> WallTime {
+        let time = self.timestamp().to_zoned(zone.clone()).time();
+        WallTime::from_minutes(i16::from(time.hour()) * 60 + i16::from(time.minute()))
     }
 
     fn timestamp(self) -> jiff::Timestamp {

@@ -95,7 +95,7 @@ impl Reader {
         let method = Method::from_bytes(ask.method.as_bytes()).unwrap();
         let body = ask.body.as_ref().map(|text| serde_json::from_str(text).unwrap());
         match ask.how {
-            How::Plain => vec![caller.send(method, &ask.path, body).await],
+            How::Plain => vec![caller.send_patiently(method, &ask.path, body).await],
             How::Conditional => {
                 vec![caller.header("if-none-match", tag.unwrap_or("*")).get(&ask.path).await]
             }

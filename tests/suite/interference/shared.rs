@@ -25,6 +25,11 @@ pub fn beginning(tale: &Tale, chance: &mut Chance) -> Vec<Act> {
 pub fn assign(tale: &Tale, key: &str, of: &str, id: &str) -> Act {
     let mut body = json!({ "activity_definition_id": tale.exercises[key] });
     body[of] = id.into();
+    if forms::is_daily(key) {
+        // By turns on any day, and on each: both have the day for their name.
+        let kind = if tale.work.len() % 2 == 0 { "daily" } else { "on_demand" };
+        body["schedule"] = json!({ "rhythm": { "kind": kind } });
+    }
     Act::post(CLINICIAN, "/v1/assignments", body)
 }
 

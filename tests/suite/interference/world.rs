@@ -112,7 +112,7 @@ impl World {
                     let tag = caller.get(path).await.header("etag");
                     caller = caller.header("if-match", &tag);
                 }
-                Some(caller.send(method.clone(), path, body.clone()).await)
+                Some(caller.send_patiently(method.clone(), path, body.clone()).await)
             }
         }
     }
@@ -138,7 +138,7 @@ impl World {
             whole["local_date"] = day.clone().into();
         }
         let path = format!("/v1/assignments/{}/submissions/{device}", slot.assignment);
-        let answer = caller.send(Method::PUT, &path, Some(whole)).await;
+        let answer = caller.send_patiently(Method::PUT, &path, Some(whole)).await;
         if answer.status.is_success() {
             let sent = Sent { device, tag: answer.header("etag"), body };
             self.devices.insert((who, slot.clone()), sent);

@@ -141,7 +141,9 @@ impl Trial<'_> {
         if let Some((name, value)) = &request.header {
             caller = caller.header(name, value);
         }
-        let answer = caller.send(request.method.clone(), &request.path, request.body.clone()).await;
+        let answer = caller
+            .send_patiently(request.method.clone(), &request.path, request.body.clone())
+            .await;
         self.outcome.requests += 1;
         *self.outcome.by_status.entry(answer.status.as_u16()).or_default() += 1;
         let sent = marks(&format!("{} {}", request.path, request.body.clone().unwrap_or_default()));

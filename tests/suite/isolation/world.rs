@@ -170,7 +170,11 @@ impl World {
     async fn assign(&mut self, by: &str, key: &str, whom: &str, id: &str) {
         let found = self.caller(by).get(&format!("/v1/activity-definitions?key={key}")).await;
         let definition = found.text("/data/0/id");
-        let new = json!({ "activity_definition_id": definition, (whom): id });
+        let mut new = json!({ "activity_definition_id": definition, (whom): id });
+        if key == "daily_check_in" {
+            // Each day is one time, which is open until it ends.
+            new["schedule"] = json!({ "rhythm": { "kind": "daily" } });
+        }
         self.make(by, "/v1/assignments", new).await;
     }
 

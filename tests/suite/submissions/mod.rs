@@ -16,10 +16,19 @@ pub async fn assign(app: &TestApp, key: &str, more: Value) -> String {
     let morgan = app.caller("clinician");
     let found = morgan.get(&format!("/v1/activity-definitions?key={key}")).await;
     let mut body = json!({ "activity_definition_id": found.text("/data/0/id") });
+    // Most stories are not about the time of day.
+    if found.json()["data"][0]["definition"]["timing"].is_object() && more.get("due_at").is_none() {
+        body["schedule"] = on_demand();
+    }
     for (name, value) in more.as_object().unwrap() {
         body[name] = value.clone();
     }
     morgan.post("/v1/assignments", body).await.expect(201).text("/id")
+}
+
+/// On any day.
+pub fn on_demand() -> Value {
+    json!({ "rhythm": { "kind": "on_demand" } })
 }
 
 /// For the couple of the story.

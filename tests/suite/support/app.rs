@@ -198,6 +198,19 @@ impl Caller<'_> {
         self.app.send(request).await
     }
 
+    /// The same, sent again as `Retry-After` asks while the service is busy: where thousands of requests are compared,
+    /// a disk that stands still for ten seconds is no finding. Nothing was done by what was answered 503.
+    pub async fn send_patiently(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
+        for _ in 0..20 {
+            let answer = self.send(method.clone(), path, body.clone()).await;
+            if answer.status.as_u16() != 503 {
+                return answer;
+            }
+            actix_web::rt::time::sleep(Duration::from_secs(1)).await;
+        }
+        self.send(method, path, body).await
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, None).await
     }

@@ -1,0 +1,44 @@
+-- When an exercise is to be done. `holds_from` is the day from which the present schedule and zone hold (null: the
+-- first), `made_until` the day before which its occurrences are made, `work_at` when the worker looks at it next:
+-- to make more, or to end it when its term is over.
+ALTER TABLE assignments ADD COLUMN schedule jsonb NOT NULL DEFAULT '{"rhythm":{"kind":"once"}}';
+ALTER TABLE assignments ADD COLUMN holds_from date;
+ALTER TABLE assignments ADD COLUMN made_until date;
+ALTER TABLE assignments ADD COLUMN work_at timestamptz;
+-- What was assigned before schedules were was done on demand if it has a rhythm and was not due once.
+UPDATE assignments SET schedule = CASE
+    WHEN d.body ->> 'capture' = 'event' THEN '{"rhythm":{"kind":"events"}}'::jsonb
+    WHEN due_at IS NULL AND d.body -> 'timing' IS NOT NULL THEN '{"rhythm":{"kind":"on_demand"}}'::jsonb
+    ELSE schedule END
+FROM activity_definitions AS d
+WHERE d.practice_id = assignments.practice_id AND d.id = assignments.activity_definition_id;
+CREATE INDEX assignments_work ON assignments (work_at) WHERE work_at IS NOT NULL;
+
+-- An occurrence that a schedule foresees is there before anybody does anything; one that nobody foresaw came to be
+-- when somebody did. Only the first kind may be shown to whoever has not done it.
+ALTER TABLE occurrences ADD COLUMN planned BOOLEAN NOT NULL DEFAULT FALSE;
+
+-- A day, or one of several times on it, that does not count. What is sent to it changes nothing of that.
+CREATE TABLE excusals (
+    practice_id uuid NOT NULL REFERENCES practices (practice_id),
+    assignment_id uuid NOT NULL,
+    local_date date NOT NULL,
+    slot_no INTEGER NOT NULL CHECK (slot_no >= 1),
+    kind TEXT NOT NULL CHECK (kind IN ('grace', 'holiday', 'clinician')),
+    created_at timestamptz NOT NULL,
+    PRIMARY KEY (practice_id, assignment_id, local_date, slot_no),
+    FOREIGN KEY (practice_id, assignment_id) REFERENCES assignments (practice_id, id)
+);
+
+-- From when until when an assignment rested; `ends_at` is null while it does. What would have closed in that time
+-- does not count.
+CREATE TABLE rests (
+    practice_id uuid NOT NULL REFERENCES practices (practice_id),
+    assignment_id uuid NOT NULL,
+    begins_at timestamptz NOT NULL,
+    ends_at timestamptz,
+    PRIMARY KEY (practice_id, assignment_id, begins_at),
+    FOREIGN KEY (practice_id, assignment_id) REFERENCES assignments (practice_id, id)
+);
+INSERT INTO rests (practice_id, assignment_id, begins_at)
+    SELECT practice_id, id, updated_at FROM assignments WHERE status IN ('paused', 'held');

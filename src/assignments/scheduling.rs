@@ -1,0 +1,144 @@
+//! When an assignment is to be done: what is set when it is assigned, and what happens when that changes.
+
+use diesel::prelude::*;
+
+use super::model::{AssignmentStatus, NewAssignment};
+use super::store::Row;
+use crate::activities::definition::Definition;
+use crate::auth::Tx;
+use crate::db::id::{ClientId, CoupleId};
+use crate::db::schema::assignments;
+use crate::db::{Date, Doc, Instant};
+use crate::error::{Error, Fault, Result};
+use crate::occurrences::making;
+use crate::occurrences::plan::Plan;
+use crate::practices::store::zone;
+use crate::schedules::{Due, Rhythm, Schedule, Timeline, change_from};
+
+/// What was decided of when something is to be done.
+#[derive(Debug)]
+pub(super) struct When {
+    pub(super) schedule: Schedule,
+    pub(super) due_at: Option<Instant>,
+}
+
+/// When something is to be done that is assigned: as it was said, or as the exercise has it.
+///
+/// # Errors
+/// 422 with every fault of the schedule.
+pub(super) fn of_new(
+    new: &NewAssignment,
+    definition: &Definition,
+    starts_on: Date,
+    timezone: &str,
+) -> Result<When> {
+    let once = Schedule { rhythm: Rhythm::Once { due: None }, window_minutes: None, ends_on: None };
+    let schedule = match (&new.schedule, new.due_at) {
+        (Some(_), Some(_)) => {
+            let detail = "Give either `schedule` or `due_at`.";
+            return Err(Error::invalid(vec![Fault::body("/due_at", "mismatch", detail)]));
+        }
+        (None, Some(due_at)) => return Ok(When { schedule: once, due_at: Some(due_at) }),
+        (Some(schedule), None) => schedule.clone(),
+        (None, None) => {
+            let timing = definition.timing.as_ref();
+            Schedule::of_timing(timing, starts_on, definition.capture).map_err(|_| {
+                let detail =
+                    "The exercise names no days or times of its own; say when it is to be done.";
+                Error::invalid(vec![Fault::body("/schedule", "required", detail)])
+            })?
+        }
+    };
+    let mut faults = schedule.faults("/schedule", starts_on);
+    faults.extend(unlike(
+        &schedule,
+        definition.capture == crate::activities::definition::Capture::Event,
+    ));
+    Error::unless_valid(faults)?;
+    let due_at = due_of(&schedule, timezone)?;
+    Ok(When { schedule, due_at })
+}
+
+/// Events have moments, and everything else has times.
+pub(super) fn unlike(schedule: &Schedule, takes_events: bool) -> Option<Fault> {
+    let events = matches!(schedule.rhythm, Rhythm::Events { .. });
+    let detail = if takes_events {
+        "This exercise takes events: `events` is its only kind."
+    } else {
+        "This exercise takes no events."
+    };
+    (events != takes_events).then(|| Fault::body("/schedule/rhythm/kind", "mismatch", detail))
+}
+
+/// When something is due that is done once.
+pub(super) fn due_of(schedule: &Schedule, timezone: &str) -> Result<Option<Instant>> {
+    let Rhythm::Once { due: Some(Due { on, .. }) } = schedule.rhythm else { return Ok(None) };
+    let timeline = Timeline::new(schedule.clone(), zone(timezone)?, on);
+    Ok(timeline.slots(on, on.plus_days(1)).next().and_then(|slot| slot.due_at))
+}
+
+/// Puts another schedule or zone in place of the present one, from the next day on which nothing has begun
+/// (`domain` 2.9, rule 5). The row is not saved; its occurrences are made anew.
+pub(super) fn change(
+    tx: &mut Tx<'_>,
+    row: &mut Row,
+    schedule: Schedule,
+    timezone: String,
+) -> Result<()> {
+    let old = Plan::of(row)?;
+    let due_at = match schedule.rhythm {
+        Rhythm::Once { due: Some(_) } => due_of(&schedule, &timezone)?,
+        Rhythm::Once { due: None } => row.due_at,
+        _ => None,
+    };
+    let mut new = Row { schedule: Doc(schedule), timezone, due_at, ..row.clone() };
+    new.holds_from = None;
+    let from = change_from(old.timeline(), Plan::of(&new)?.timeline(), tx.now);
+    let keeps = old.is_once() && matches!(new.schedule.0.rhythm, Rhythm::Once { .. });
+    if let Some(from) = from.filter(|_| !keeps) {
+        new.holds_from = Some(from);
+        new.made_until = Some(from);
+        making::unmake(tx, row.id, from)?;
+    }
+    making::make(tx, &new)?;
+    // Making has written these; whoever saves the row keeps them.
+    (new.made_until, new.work_at) = assignments::table
+        .find((tx.practice(), row.id))
+        .select((assignments::made_until, assignments::work_at))
+        .first(tx.conn)?;
+    *row = new;
+    Ok(())
+}
+
+/// Whose zone has changed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Mover {
+    /// A couple, with everything that they do together.
+    Couple(CoupleId),
+    /// A client, with what is theirs alone.
+    Client(ClientId),
+}
+
+/// Lets everything open of a couple or a client move to another zone with them.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn move_zone(tx: &mut Tx<'_>, who: Mover, timezone: &str) -> Result<()> {
+    let query = assignments::table
+        .filter(assignments::practice_id.eq(tx.practice()))
+        .filter(assignments::status.eq_any(AssignmentStatus::OPEN))
+        .into_boxed();
+    let query = match who {
+        Mover::Couple(couple) => query.filter(assignments::couple_id.eq(couple)),
+        Mover::Client(client) => query.filter(assignments::client_id.eq(client)),
+    };
+    let rows: Vec<Row> = query.order(assignments::id).select(Row::as_select()).load(tx.conn)?;
+    for mut row in rows {
+        let (id, schedule) = (row.id, row.schedule.0.clone());
+        change(tx, &mut row, schedule, timezone.to_owned())?;
+        row.version += 1;
+        row.updated_at = tx.now;
+        diesel::update(assignments::table.find((tx.practice(), id))).set(&row).execute(tx.conn)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,233 @@
+//! Queries on occurrences. Every one starts from the assignments that the caller may see.
+
+use diesel::dsl::exists;
+use diesel::prelude::*;
+
+use super::excusals::{self, kind_of};
+use super::model::{Occurrence, OccurrenceFilter, OccurrenceStatus, OnTheWall, Progress, Row};
+use super::plan::Plan;
+use super::rests::Rests;
+use crate::activities::definition::Sensitivity;
+use crate::alerts::caseload;
+use crate::assignments;
+use crate::assignments::store::Row as AssignmentRow;
+use crate::auth::Tx;
+use crate::db::id::{AssignmentId, ClientId, OccurrenceId};
+use crate::db::schema::{clients, occurrences, submissions};
+use crate::db::{Date, Instant, MultiBackend};
+use crate::error::{DbResultExt, Error, Result};
+use crate::http::page::{Position, Sort, Window};
+use crate::practices;
+use crate::submissions::model::SubmissionStatus;
+use crate::submissions::store::visible as visible_submissions;
+
+/// The occurrences of an assignment that the caller sees: to participants those that a schedule foresees and those
+/// that they have done themselves. One that exists by another's act alone is not among them.
+fn visible<'a>(tx: &Tx<'_>, assignment: AssignmentId) -> occurrences::BoxedQuery<'a, MultiBackend> {
+    let query = occurrences::table
+        .filter(occurrences::practice_id.eq(tx.practice()))
+        .filter(occurrences::assignment_id.eq(assignment))
+        .into_boxed();
+    let Some(own) = tx.caller.client() else { return query };
+    let done = submissions::table
+        .filter(submissions::practice_id.eq(tx.practice()))
+        .filter(submissions::occurrence_id.eq(occurrences::id.nullable()))
+        .filter(submissions::author_id.eq(own))
+        .filter(submissions::sensitivity.ne(Sensitivity::Safety))
+        .filter(submissions::status.ne(SubmissionStatus::Draft));
+    query.filter(occurrences::planned.eq(true).or(exists(done)))
+}
+
+/// The stored occurrence of a day and number.
+pub(crate) fn at(
+    tx: &mut Tx<'_>,
+    assignment: AssignmentId,
+    day: Date,
+    slot_no: i32,
+) -> Result<Option<Row>> {
+    Ok(occurrences::table
+        .filter(occurrences::practice_id.eq(tx.practice()))
+        .filter(occurrences::assignment_id.eq(assignment))
+        .filter(occurrences::local_date.eq(day))
+        .filter(occurrences::slot_no.eq(slot_no))
+        .select(Row::as_select())
+        .first(tx.conn)
+        .optional()?)
+}
+
+/// One occurrence by its id.
+///
+/// # Errors
+/// 404 when there is none that the caller may see.
+pub(super) fn find(tx: &mut Tx<'_>, id: OccurrenceId) -> Result<Occurrence> {
+    let row: Row = occurrences::table
+        .find((tx.practice(), id))
+        .select(Row::as_select())
+        .first(tx.conn)
+        .or_not_found()?;
+    let assignment = assignments::store::find_row(tx, row.assignment_id)?;
+    show(tx, &assignment, vec![row])?.pop().ok_or_else(Error::not_found)
+}
+
+/// One page of an assignment's occurrences, by day and number.
+///
+/// # Errors
+/// 404 when the caller sees no such assignment.
+pub(super) fn list(
+    tx: &mut Tx<'_>,
+    assignment: AssignmentId,
+    filter: &OccurrenceFilter,
+    window: Window,
+) -> Result<Vec<(Position, Occurrence)>> {
+    let homework = assignments::store::find_row(tx, assignment)?;
+    let mut query = visible(tx, assignment);
+    if let Some(from) = filter.from {
+        query = query.filter(occurrences::local_date.ge(from));
+    }
+    if let Some(until) = filter.until {
+        query = query.filter(occurrences::local_date.le(until));
+    }
+    let latest_first = matches!(window.sort, Sort::CreatedDescending | Sort::UpdatedDescending);
+    if let Some((day, slot_no)) = window.after.map(Occurrence::place_of) {
+        query = if latest_first {
+            query
+                .filter(occurrences::local_date.le(day))
+                .filter(occurrences::local_date.lt(day).or(occurrences::slot_no.lt(slot_no)))
+        } else {
+            query
+                .filter(occurrences::local_date.ge(day))
+                .filter(occurrences::local_date.gt(day).or(occurrences::slot_no.gt(slot_no)))
+        };
+    }
+    let query = if latest_first {
+        query.order((occurrences::local_date.desc(), occurrences::slot_no.desc()))
+    } else {
+        query.order((occurrences::local_date.asc(), occurrences::slot_no.asc()))
+    };
+    let rows: Vec<Row> = query.limit(window.load).select(Row::as_select()).load(tx.conn)?;
+    let shown = show(tx, &homework, rows)?;
+    Ok(shown.into_iter().map(|one| (one.position(), one)).collect())
+}
+
+/// Occurrences of an assignment as the caller may see them.
+pub(super) fn show(
+    tx: &mut Tx<'_>,
+    homework: &AssignmentRow,
+    rows: Vec<Row>,
+) -> Result<Vec<Occurrence>> {
+    let days = rows.iter().map(|row| row.local_date);
+    let Some((first, last)) = days.clone().min().zip(days.max()) else { return Ok(Vec::new()) };
+    let sent = Sent::of(tx, homework, &rows)?;
+    let excused = excusals::between(tx, homework.id, first, last)?;
+    let rests = Rests::of(tx, homework.id)?;
+    let here = reader_zone(tx)?;
+    let plan = Plan::of(homework)?;
+    rows.into_iter()
+        .map(|row| as_planned(&plan, row))
+        .map(|row| {
+            let kind = kind_of(&excused, row.local_date, row.slot_no);
+            let rested = rests.cover(row.closes_at);
+            let status = sent.status(&row, kind.is_some() || rested, tx.now);
+            Ok(Occurrence {
+                id: Some(row.id).filter(|_| sent.own.is_none()),
+                assignment_id: row.assignment_id,
+                local_date: row.local_date,
+                slot_no: row.slot_no,
+                opens_at: row.opens_at,
+                due_at: row.due_at,
+                closes_at: row.closes_at,
+                due_there: row
+                    .due_at
+                    .map(|due| on_the_wall(due, &homework.timezone))
+                    .transpose()?,
+                due_here: row.due_at.map(|due| on_the_wall(due, &here)).transpose()?,
+                status,
+                excused_for: kind.filter(|_| sent.own.is_none()),
+                row_id: row.id,
+            })
+        })
+        .collect()
+}
+
+/// An occurrence with the times that it has by the assignment as it is now, where no schedule had foreseen it: those
+/// in its row tell when somebody did something first.
+fn as_planned(plan: &Plan, row: Row) -> Row {
+    if row.planned && !plan.is_once() {
+        return row;
+    }
+    let (day, slot_no) = (row.local_date, row.slot_no);
+    let slot = plan.slot(day, slot_no).unwrap_or_else(|| plan.whole_day(day, slot_no));
+    Row { opens_at: slot.opens_at, due_at: slot.due_at, closes_at: slot.closes_at, ..row }
+}
+
+/// What was sent to some occurrences, as far as the caller may know.
+struct Sent {
+    /// The caller, if they take part.
+    own: Option<ClientId>,
+    /// False for whoever may not know who has answered what concerns safety.
+    told: bool,
+    statuses: Vec<(Option<OccurrenceId>, SubmissionStatus)>,
+}
+
+impl Sent {
+    fn of(tx: &mut Tx<'_>, homework: &AssignmentRow, rows: &[Row]) -> Result<Self> {
+        let own = tx.caller.client();
+        let told =
+            own.is_some() || homework.sensitivity != Sensitivity::Safety || treats(tx, homework)?;
+        let ids: Vec<Option<OccurrenceId>> = rows.iter().map(|row| Some(row.id)).collect();
+        let statuses = visible_submissions(tx.caller)
+            .filter(submissions::occurrence_id.eq_any(ids))
+            .select((submissions::occurrence_id, submissions::status))
+            .load(tx.conn)?;
+        Ok(Self { own, told, statuses })
+    }
+
+    fn status(&self, row: &Row, excused: bool, now: Instant) -> OccurrenceStatus {
+        let of_row = || self.statuses.iter().filter(|(of, _)| *of == Some(row.id));
+        let has = |wanted: &[SubmissionStatus]| of_row().any(|(_, one)| wanted.contains(one));
+        let skipped = has(&[SubmissionStatus::Skipped]);
+        let progress = match self.own {
+            Some(_) if has(&SubmissionStatus::SENT) => Progress::Submitted,
+            None if self.told => row.status,
+            _ if row.status == Progress::Cancelled => Progress::Cancelled,
+            _ => Progress::Open,
+        };
+        let closed = row.closes_at.is_some_and(|closes| closes <= now);
+        match progress {
+            Progress::Cancelled => OccurrenceStatus::Cancelled,
+            _ if excused || progress == Progress::Excused => OccurrenceStatus::Excused,
+            Progress::Submitted => OccurrenceStatus::Submitted,
+            _ if row.opens_at > now => OccurrenceStatus::Scheduled,
+            _ if skipped => OccurrenceStatus::Skipped,
+            _ if closed => OccurrenceStatus::Missed,
+            Progress::PartiallySubmitted => OccurrenceStatus::PartiallySubmitted,
+            _ => OccurrenceStatus::Open,
+        }
+    }
+}
+
+/// True when the caller treats those whose homework it is.
+fn treats(tx: &mut Tx<'_>, row: &AssignmentRow) -> Result<bool> {
+    match (row.couple_id, row.client_id) {
+        (Some(couple), _) => caseload::has_couple(tx, couple),
+        (None, Some(client)) => caseload::has_client(tx, client),
+        (None, None) => Ok(false),
+    }
+}
+
+/// The zone on whose wall the caller reads.
+fn reader_zone(tx: &mut Tx<'_>) -> Result<String> {
+    match tx.caller.client() {
+        Some(own) => Ok(clients::table
+            .find((tx.practice(), own))
+            .select(clients::timezone)
+            .first(tx.conn)?),
+        None => practices::store::timezone(tx),
+    }
+}
+
+fn on_the_wall(moment: Instant, timezone: &str) -> Result<OnTheWall> {
+    let zone = practices::store::zone(timezone)?;
+    let at = moment.wall_time_in(&zone);
+    Ok(OnTheWall { timezone: timezone.to_owned(), on: moment.date_in(&zone), at })
+}
