@@ -96,6 +96,11 @@ pub const FROM_THE_OTHER_PARTNER: &[DeclaredOutcome] = &[
         "the reveal",
         "its status is `amended` where it would have been `submitted`, for answers that nobody could read before",
     ),
+    declared(
+        "`GET /v1/assignments/{assignment_id}/occurrences`, `GET /v1/me/inbox`",
+        "the other excuses a time of homework of the couple, pauses or resumes it",
+        "`status` of the occurrences that no longer count, or count again; what was excused is not in `items`",
+    ),
 ];
 
 /// What may differ, for both alike, by an act of the practice.
@@ -149,6 +154,11 @@ pub const FROM_THE_PRACTICE: &[DeclaredOutcome] = &[
         "`GET /v1/assignments`, `GET /v1/assignments/{assignment_id}`, `GET /v1/me/inbox`, a `PUT` of a submission",
         "a clinician's hold takes effect or is lifted",
         "the same as when a clinician pauses or resumes it; nothing before it takes effect",
+    ),
+    declared(
+        "`GET /v1/assignments/{assignment_id}/occurrences`, `GET /v1/me/inbox`, a `PUT` of a submission",
+        "homework of the couple is given another schedule, the couple another zone, its term ends, or a time is excused or reinstated",
+        "the occurrences from the next day on which nothing had begun; `schedule`, `timezone` and `status` of the assignment; what is in `items`",
     ),
     declared(
         "everything of the couple",

@@ -17,7 +17,7 @@ pub async fn assign(app: &TestApp, key: &str, more: Value) -> String {
     let found = morgan.get(&format!("/v1/activity-definitions?key={key}")).await;
     let mut body = json!({ "activity_definition_id": found.text("/data/0/id") });
     // Most stories are not about the time of day.
-    if found.json()["data"][0]["definition"]["timing"].is_object() && more.get("due_at").is_none() {
+    if WITH_RHYTHM.contains(&key) && more.get("due_at").is_none() {
         body["schedule"] = on_demand();
     }
     for (name, value) in more.as_object().unwrap() {
@@ -25,6 +25,10 @@ pub async fn assign(app: &TestApp, key: &str, more: Value) -> String {
     }
     morgan.post("/v1/assignments", body).await.expect(201).text("/id")
 }
+
+/// Exercises that come again at times of their own.
+const WITH_RHYTHM: [&str; 4] =
+    ["daily_check_in", "weekly_pulse", "six_threads_check", "quarterly_review"];
 
 /// On any day.
 pub fn on_demand() -> Value {

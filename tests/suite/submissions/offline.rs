@@ -39,7 +39,8 @@ async fn two_thousand_submissions_in_any_order_have_one_effect_each() {
     let app = TestApp::start().await;
     let count = if on_postgres() { 400 } else { 2_000 };
     let check_in_of_ours = version(&app, "1.0.0").await;
-    let new = json!({ "activity_definition_id": check_in_of_ours, "couple_id": app.id("couple") });
+    let new = json!({ "activity_definition_id": check_in_of_ours, "couple_id": app.id("couple"),
+                      "schedule": super::on_demand() });
     let made = app.caller("clinician").post("/v1/assignments", new).await.expect(201);
     let homework = made.text("/id");
     let events = for_couple(&app, "friendly_gestures").await;
