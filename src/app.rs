@@ -27,7 +27,7 @@ use crate::http::idempotency;
 use crate::http::{Contract, Routes};
 use crate::notifier::Notifier;
 use crate::{
-    activities, alerts, assignments, clients, clinicians, consents, couples, crisis, docs,
+    activities, alerts, assignments, clients, clinicians, consents, couples, crisis, docs, figures,
     help_requests, holds, me, occurrences, practices, reviews, submissions, treatments, users,
     worker,
 };
@@ -204,6 +204,7 @@ fn routes(config: &mut Routes<'_>) {
         .configure(activities::routes)
         .configure(assignments::routes)
         .configure(occurrences::routes)
+        .configure(figures::routes)
         .configure(submissions::routes)
         .configure(reviews::routes)
         .configure(alerts::routes)

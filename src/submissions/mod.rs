@@ -15,7 +15,7 @@ mod readable;
 mod receipt;
 mod reveal;
 pub(crate) mod schedule;
-mod sets;
+pub(crate) mod sets;
 pub mod shared;
 mod signals;
 pub mod store;

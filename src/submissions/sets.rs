@@ -71,6 +71,16 @@ impl SetRow {
         Ok(tx.keys.open(column, self.id.uuid(), &self.answers)?.0)
     }
 
+    /// Whose they are.
+    pub(crate) fn author(&self) -> ClientId {
+        self.author_id
+    }
+
+    /// The answers in it, for whoever has found that they may be read.
+    pub(crate) fn read(&self, tx: &Tx<'_>) -> Result<Map<String, Value>> {
+        self.open(tx)
+    }
+
     /// The answers in it, with where they stand.
     pub(super) fn piece(&self, tx: &Tx<'_>) -> Result<Piece> {
         Ok(Piece {

@@ -35,6 +35,7 @@ mod isolation;
 mod lists;
 mod me;
 mod migrations;
+mod occurrences;
 mod pages;
 mod practice;
 mod safety;

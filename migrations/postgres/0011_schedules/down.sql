@@ -1,3 +1,4 @@
+DROP INDEX answer_sets_entries;
 DROP TABLE rests;
 DROP TABLE excusals;
 ALTER TABLE occurrences DROP COLUMN planned;

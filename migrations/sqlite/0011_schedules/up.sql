@@ -44,3 +44,6 @@ CREATE TABLE rests (
 ) STRICT;
 INSERT INTO rests (practice_id, assignment_id, begins_at)
     SELECT practice_id, id, updated_at FROM assignments WHERE status IN ('paused', 'held');
+
+-- Events, by when they were.
+CREATE INDEX answer_sets_entries ON answer_sets (practice_id, assignment_id, entry_at) WHERE entry_at IS NOT NULL;

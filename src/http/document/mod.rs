@@ -43,6 +43,7 @@ pub use finish::finish;
         (name = "assignments", description = "Which exercise a couple or a client is to do."),
         (name = "submissions", description = "What each person sends, and what others share with them."),
         (name = "reviews", description = "What clinicians have looked at, and said of it."),
+        (name = "figures", description = "How homework goes: adherence, trends, and their pictures."),
         (name = "alerts", description = "What a clinician has to know for somebody's safety."),
         (name = "holds", description = "A clinician's pause of what a couple does together."),
         (name = "help", description = "Asking for help, and whom to call in a crisis."),

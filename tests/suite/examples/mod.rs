@@ -301,6 +301,17 @@ impl Story {
         self.call(who, "retireActivityDefinition", &at, None).await;
     }
 
+    /// When it is to be done, what does not count, and how it goes.
+    async fn times(&mut self, who: &'static str, id: &str, couple: &str) {
+        let at = [("assignment_id", id)];
+        let ahead = self.call(who, "listOccurrences?limit=3", &at, None).await;
+        let day = json!({ "local_date": ahead.text("/data/1/local_date") });
+        self.call("ida", "excuseOccurrence", &at, Some(day.clone())).await;
+        self.call(who, "reinstateOccurrence", &at, Some(day)).await;
+        self.call(who, &format!("getFigures?couple_id={couple}"), &[], None).await;
+        self.call(who, &format!("getPlot?kind=calendar&assignment_id={id}"), &[], None).await;
+    }
+
     /// Homework for the two: it rests for a while, at the wish of one of them and then of the clinician.
     async fn homework(&mut self, couple: &str) {
         let who = "clinician";
@@ -309,16 +320,17 @@ impl Story {
             "activity_definition_id": found.text("/data/0/id"), "couple_id": couple,
             "parameters": { "window_minutes": 12, "local_time": "19:30" },
             "note": "Begin where it is easy.",
-            "due_at": "2027-01-08T03:30:00Z", "remind_at": "2027-01-08T03:00:00Z",
+            "schedule": { "rhythm": { "kind": "daily" }, "ends_on": "2027-01-31" },
         });
         let id = self.call(who, "createAssignment", &[], Some(new)).await.text("/id");
         let at = [("assignment_id", id.as_str())];
         self.call("ida", "listAssignments?status=assigned", &[], None).await;
         self.call("jon", "getAssignment", &at, None).await;
         self.call("jon", "getAssignmentForm", &at, None).await;
-        let later = json!({ "due_at": "2027-01-09T03:30:00Z" });
-        self.call(who, "updateAssignment", &at, Some(later)).await;
+        let seldom = json!({ "schedule": { "rhythm": { "kind": "daily", "every": 2 } } });
+        self.call(who, "updateAssignment", &at, Some(seldom)).await;
         self.answers(&id).await;
+        self.times(who, &id, couple).await;
         let rest = json!({ "resume_on": "2027-01-20" });
         self.call("ida", "pauseAssignment", &at, Some(rest)).await;
         self.call("jon", "resumeAssignment", &at, None).await;

@@ -1,0 +1,336 @@
+//! Figures put together: of assignments, of people, over weeks, and as pictures.
+
+use diesel::prelude::*;
+use serde_json::{Map, Value};
+
+use super::adherence::Rule;
+use super::figure::{Figure, Figures, PersonFigure, Tally};
+use super::model::{
+    AssignmentFigures, FiguresFilter, FiguresReport, PersonTrends, Plot, PlotFilter, PlotKind,
+    PlotLink, Trends,
+};
+use super::occurrence::Reader;
+use super::plot::{Calendar, CalendarWeek, CoupleTrend, Described, PersonTrend};
+use super::store::{Homework, Known, Period, Whose, homework, known};
+use super::trend::{Dated, Metric, WeekValue, change_pct, weekly};
+use super::weeks::{Weeks, days_between};
+use crate::activities::definition::CompletedWhen;
+use crate::alerts::caseload;
+use crate::auth::Tx;
+use crate::db::Date;
+use crate::db::id::{ClientId, CoupleId};
+use crate::db::schema::{answer_sets, submissions};
+use crate::error::{Error, Fault, Result};
+use crate::practices;
+use crate::submissions::sets::SetRow;
+
+/// The longest period, in days: sixty weeks.
+const LONGEST_DAYS: i32 = 420;
+const WEEK_DAYS: i32 = 7;
+/// How many days a picture shows unless it is asked for others: twelve weeks.
+const PICTURE_DAYS: i32 = 84;
+
+/// The figures of an assignment, a couple or a client.
+///
+/// # Errors
+/// 400 for a period that cannot be, or without exactly one id; 404 for whom the caller does not see.
+pub(super) fn find(tx: &mut Tx<'_>, filter: &FiguresFilter) -> Result<FiguresReport> {
+    let whose = whose(filter)?;
+    check_visible(tx, whose)?;
+    let period = period(tx, filter.from, filter.until, WEEK_DAYS)?;
+    let homework = homework(tx, whose, period)?;
+    let all = known(tx, homework, period, Reader::Clinicians)?;
+    let counted: Vec<(&Known, Figures)> = all
+        .iter()
+        .filter(|one| one.homework.definition.adherence.completed_when != CompletedWhen::Never)
+        .map(|one| (one, of_one(one, Reader::Clinicians)))
+        .collect();
+    let trends = match whose {
+        Whose::Assignment(_) => None,
+        _ => trends(tx, whose, &all, period)?,
+    };
+    Ok(FiguresReport {
+        from: period.from,
+        until: period.until,
+        total: sum(counted.iter().map(|(_, figures)| &figures.total)),
+        people: people(&counted),
+        plots: plots(whose, &counted, trends.as_ref(), period),
+        assignments: counted
+            .into_iter()
+            .map(|(one, figures)| AssignmentFigures {
+                assignment_id: one.homework.row.id,
+                key: one.homework.row.key.clone(),
+                title: one.homework.definition.title.clone(),
+                figures,
+            })
+            .collect(),
+        trends,
+    })
+}
+
+/// The figures of one assignment.
+pub(crate) fn of_one(one: &Known, reader: Reader) -> Figures {
+    let Homework { definition, participants, .. } = &one.homework;
+    let rule = Rule { adherence: &definition.adherence, participants };
+    if one.is_by_events() {
+        return rule.target_figures(one.term(), &one.days);
+    }
+    let mut figures = rule.figures(&one.occurrences, reader);
+    figures.total.completed += one.beyond;
+    figures
+}
+
+/// Several figures as one, in plain words.
+pub(crate) fn sum<'a>(figures: impl Iterator<Item = &'a Figure>) -> Figure {
+    let tally = figures.fold(Tally::default(), |tally, one| Tally {
+        completed: tally.completed + one.completed.min(one.expected),
+        expected: tally.expected + one.expected,
+        excused: tally.excused + one.excused,
+        entries: None,
+        consecutive_missed: tally.consecutive_missed.max(one.consecutive_missed),
+    });
+    tally.figure(None)
+}
+
+fn people(counted: &[(&Known, Figures)]) -> Vec<PersonFigure> {
+    let all = || counted.iter().flat_map(|(_, figures)| &figures.people);
+    let mut ids: Vec<ClientId> = all().map(|person| person.client_id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids.into_iter()
+        .map(|client_id| {
+            let own = || all().filter(move |person| person.client_id == client_id);
+            let entries = own().filter_map(|person| person.entries).reduce(|sum, more| sum + more);
+            let figure = Some(sum(own().filter_map(|person| person.figure.as_ref())));
+            PersonFigure { client_id, figure, entries }
+        })
+        .collect()
+}
+
+fn whose(filter: &FiguresFilter) -> Result<Whose> {
+    match (filter.assignment_id, filter.couple_id, filter.client_id) {
+        (Some(assignment), None, None) => Ok(Whose::Assignment(assignment)),
+        (None, Some(couple), None) => Ok(Whose::Couple(couple)),
+        (None, None, Some(client)) => Ok(Whose::Client(client)),
+        _ => {
+            let detail = "Give exactly one of `assignment_id`, `couple_id` and `client_id`.";
+            Err(Error::invalid_query(vec![Fault::query("couple_id", "mismatch", detail)]))
+        }
+    }
+}
+
+/// Not visible is not there.
+fn check_visible(tx: &mut Tx<'_>, whose: Whose) -> Result<()> {
+    let seen = match whose {
+        Whose::Assignment(id) => crate::assignments::store::find_visible(tx, id)?.is_some(),
+        Whose::Couple(couple) => crate::couples::store::is_visible(tx, couple)?,
+        Whose::Client(client) => crate::clients::store::is_visible(tx, client)?,
+    };
+    if seen { Ok(()) } else { Err(Error::not_found()) }
+}
+
+fn period(tx: &mut Tx<'_>, from: Option<Date>, until: Option<Date>, usual: i32) -> Result<Period> {
+    let until = match until {
+        Some(until) => until,
+        None => practices::store::today(tx)?,
+    };
+    let from = from.unwrap_or_else(|| until.plus_days(1 - usual));
+    if from > until || days_between(from, until) >= LONGEST_DAYS {
+        let detail = "Not after `until`, and not more than sixty weeks before it.";
+        return Err(Error::invalid_query(vec![Fault::query("from", "out_of_range", detail)]));
+    }
+    Ok(Period { from, until })
+}
+
+/// A value that was answered.
+struct Answered {
+    author: ClientId,
+    day: Date,
+    answers: Map<String, Value>,
+}
+
+/// How moods and kindnesses went, for whoever treats those who told of them.
+fn trends(tx: &mut Tx<'_>, whose: Whose, all: &[Known], period: Period) -> Result<Option<Trends>> {
+    let treats = match whose {
+        Whose::Couple(couple) => caseload::has_couple(tx, couple)?,
+        Whose::Client(client) => caseload::has_client(tx, client)?,
+        Whose::Assignment(_) => false,
+    };
+    if !treats {
+        return Ok(None);
+    }
+    let checks = answered(tx, all, "daily_check_in", period)?;
+    let pulses = answered(tx, all, "weekly_pulse", period)?;
+    let mut clients: Vec<ClientId> =
+        all.iter().flat_map(|one| one.homework.participants.iter().copied()).collect();
+    clients.sort_unstable();
+    clients.dedup();
+    let reactivity = of_answers(&pulses, None, "blowups", Metric::Reactivity, period);
+    Ok(Some(Trends {
+        people: clients
+            .into_iter()
+            .map(|client_id| PersonTrends {
+                client_id,
+                mood: of_answers(&checks, Some(client_id), "mood", Metric::Mood, period),
+                stress: of_answers(&checks, Some(client_id), "stress", Metric::Stress, period),
+            })
+            .collect(),
+        gestures: of_events(all, "friendly_gestures", Metric::Gestures, period),
+        bids: of_events(all, "bids", Metric::Bids, period),
+        repairs: of_events(all, "repair_log", Metric::Repairs, period),
+        reactivity_change_pct: change_pct(&reactivity),
+        reactivity,
+    }))
+}
+
+/// What clinicians can read of the answers to an exercise.
+fn answered(tx: &mut Tx<'_>, all: &[Known], key: &str, period: Period) -> Result<Vec<Answered>> {
+    let of_key = all.iter().filter(|one| one.homework.row.key == key);
+    let ids: Vec<_> = of_key.clone().map(|one| one.homework.row.id).collect();
+    let authors: Vec<ClientId> =
+        of_key.flat_map(|one| one.homework.participants.iter().copied()).collect();
+    let found: Vec<(SetRow, Option<Date>)> = submissions::table
+        .inner_join(
+            answer_sets::table.on(answer_sets::practice_id
+                .eq(submissions::practice_id)
+                .and(answer_sets::submission_id.eq(submissions::id))),
+        )
+        .filter(submissions::practice_id.eq(tx.practice()))
+        .filter(submissions::assignment_id.eq_any(ids))
+        .filter(submissions::author_id.eq_any(authors))
+        .filter(submissions::local_date.between(period.from, period.until))
+        .filter(answer_sets::clinicians_at.is_not_null())
+        .filter(answer_sets::superseded_at.is_null())
+        .select((SetRow::as_select(), submissions::local_date))
+        .load(tx.conn)?;
+    found
+        .into_iter()
+        .filter_map(|(set, day)| Some((set, day?)))
+        .map(|(set, day)| Ok(Answered { author: set.author(), day, answers: set.read(tx)? }))
+        .collect()
+}
+
+fn of_answers(
+    all: &[Answered],
+    of: Option<ClientId>,
+    question: &str,
+    metric: Metric,
+    period: Period,
+) -> Vec<WeekValue> {
+    let own = all.iter().filter(|one| of.is_none_or(|of| one.author == of));
+    let values: Vec<Dated> = own
+        .filter_map(|one| {
+            Some(Dated { local_date: one.day, value: one.answers.get(question)?.as_f64()? })
+        })
+        .collect();
+    weekly(&values, metric.fold(), Weeks::Calendar, period.from, period.until)
+}
+
+fn of_events(all: &[Known], key: &str, metric: Metric, period: Period) -> Vec<WeekValue> {
+    let days = all.iter().filter(|one| one.homework.row.key == key).flat_map(|one| &one.days);
+    let values: Vec<Dated> = days
+        .flat_map(|day| day.entries.values().map(|count| (day.local_date, *count)))
+        .map(|(local_date, count)| Dated { local_date, value: f64::from(count) })
+        .collect();
+    weekly(&values, metric.fold(), Weeks::Calendar, period.from, period.until)
+}
+
+/// The pictures that there are of it.
+fn plots(
+    whose: Whose,
+    counted: &[(&Known, Figures)],
+    trends: Option<&Trends>,
+    period: Period,
+) -> Vec<PlotLink> {
+    let days = format!("from={}&until={}", period.from, period.until);
+    let link = |kind: PlotKind, more: String| PlotLink {
+        kind,
+        path: format!("/v1/figures/plot?kind={}&{more}&{days}", kind.as_str()),
+    };
+    let has_days = counted.iter().filter(|(one, _)| !one.occurrences.is_empty());
+    let mut all: Vec<PlotLink> = has_days
+        .take(12)
+        .map(|(one, _)| link(PlotKind::Calendar, format!("assignment_id={}", one.homework.row.id)))
+        .collect();
+    let couple = match whose {
+        Whose::Couple(couple) => Some(couple),
+        _ => None,
+    };
+    for person in trends.iter().flat_map(|trends| &trends.people) {
+        let of = couple.map(|couple| format!("&couple_id={couple}")).unwrap_or_default();
+        all.push(link(PlotKind::Person, format!("client_id={}{of}", person.client_id)));
+    }
+    all.extend(
+        couple
+            .filter(|_| trends.is_some())
+            .map(|couple| link(PlotKind::Couple, format!("couple_id={couple}"))),
+    );
+    all
+}
+
+/// One picture.
+///
+/// # Errors
+/// 400 for a picture without its id, 404 for whom the caller does not see or does not treat.
+pub(super) fn plot(tx: &mut Tx<'_>, filter: &PlotFilter) -> Result<Plot> {
+    let period = period(tx, filter.from, filter.until, PICTURE_DAYS)?;
+    match (filter.kind, filter.assignment_id, filter.couple_id, filter.client_id) {
+        (PlotKind::Calendar, Some(id), ..) => calendar(tx, Whose::Assignment(id), period),
+        (PlotKind::Person, _, couple, Some(client)) => person(tx, couple, client, period),
+        (PlotKind::Couple, _, Some(couple), _) => couple_trend(tx, couple, period),
+        (kind, ..) => {
+            let missing = match kind {
+                PlotKind::Calendar => "assignment_id",
+                PlotKind::Person => "client_id",
+                PlotKind::Couple => "couple_id",
+            };
+            let detail = "This picture needs it.";
+            Err(Error::invalid_query(vec![Fault::query(missing, "required", detail)]))
+        }
+    }
+}
+
+fn calendar(tx: &mut Tx<'_>, whose: Whose, period: Period) -> Result<Plot> {
+    check_visible(tx, whose)?;
+    let homework = homework(tx, whose, period)?;
+    let found = known(tx, homework, period, Reader::Clinicians)?;
+    let one = found.first().ok_or_else(Error::not_found)?;
+    let Homework { definition, participants, .. } = &one.homework;
+    let rule = Rule { adherence: &definition.adherence, participants };
+    let week = |start| CalendarWeek::of(&rule, start, &one.occurrences, Reader::Clinicians);
+    let weeks = Weeks::Calendar.between(period.from, period.until);
+    let calendar = Calendar { weeks: weeks.into_iter().map(week).collect() };
+    shown(calendar.described(), calendar.svg())
+}
+
+fn person(
+    tx: &mut Tx<'_>,
+    couple: Option<CoupleId>,
+    client: ClientId,
+    period: Period,
+) -> Result<Plot> {
+    let whose = couple.map_or(Whose::Client(client), Whose::Couple);
+    let trends = trends_of(tx, whose, period)?;
+    let own = trends.people.into_iter().find(|person| person.client_id == client);
+    let PersonTrends { mood, stress, .. } = own.ok_or_else(Error::not_found)?;
+    let trend = PersonTrend { mood, stress };
+    shown(trend.described(), trend.svg())
+}
+
+fn couple_trend(tx: &mut Tx<'_>, couple: CoupleId, period: Period) -> Result<Plot> {
+    let Trends { gestures, reactivity, .. } = trends_of(tx, Whose::Couple(couple), period)?;
+    let trend = CoupleTrend { gestures, reactivity };
+    shown(trend.described(), trend.svg())
+}
+
+fn trends_of(tx: &mut Tx<'_>, whose: Whose, period: Period) -> Result<Trends> {
+    check_visible(tx, whose)?;
+    let homework = homework(tx, whose, period)?;
+    let all = known(tx, homework, period, Reader::Clinicians)?;
+    trends(tx, whose, &all, period)?.ok_or_else(Error::not_found)
+}
+
+fn shown<E>(described: Described, svg: std::result::Result<String, E>) -> Result<Plot> {
+    let svg = svg.map_err(|_| Error::internal("a picture could not be drawn"))?;
+    Ok(Plot { title: described.title, text: described.text, svg })
+}

@@ -1,0 +1,405 @@
+//! What figures are made of: occurrences, who sent what to them, what does not count, and events. By a fixed number
+//! of statements, whatever the number of assignments and however long they run.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use diesel::prelude::*;
+
+use super::occurrence::{Occurrence, Reader, Sent, State};
+use super::targets::Day;
+use super::weeks::{Term, days_between};
+use crate::activities::definition::{CompletedWhen, Definition, Sensitivity};
+use crate::assignments::form::with_parameters;
+use crate::assignments::model::AssignmentStatus;
+use crate::assignments::store::{Row as AssignmentRow, visible};
+use crate::auth::Tx;
+use crate::db::id::{AssignmentId, ClientId, CoupleId};
+use crate::db::schema::{
+    activity_definitions, answer_sets, assignment_participants as participants, assignments,
+    excusals, occurrences, submissions,
+};
+use crate::db::{Date, Doc, Instant};
+use crate::error::Result;
+use crate::occurrences::model::{Progress, Row as OccurrenceRow};
+use crate::occurrences::plan::{MAY_TRAVEL_SECONDS, Plan};
+use crate::occurrences::rests::{self, Rests};
+use crate::schedules::Rhythm;
+use crate::submissions::model::SubmissionStatus;
+
+/// Assignments that are looked at; `FiguresReport.assignments` is bounded by it.
+const MOST: i64 = 100;
+
+/// Days, both included.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Period {
+    pub(crate) from: Date,
+    pub(crate) until: Date,
+}
+
+/// Whose homework.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Whose {
+    Assignment(AssignmentId),
+    Couple(CoupleId),
+    Client(ClientId),
+}
+
+/// An assignment with its exercise.
+pub(crate) struct Homework {
+    pub(crate) row: AssignmentRow,
+    pub(crate) definition: Definition,
+    pub(crate) participants: Vec<ClientId>,
+    pub(crate) plan: Plan,
+}
+
+/// What is known of one assignment in a period.
+pub(crate) struct Known {
+    pub(crate) homework: Homework,
+    /// Of what has occurrences.
+    pub(crate) occurrences: Vec<Occurrence>,
+    /// What all have done beyond a quota.
+    pub(crate) beyond: u32,
+    /// Of events.
+    pub(crate) days: Vec<Day>,
+}
+
+impl Known {
+    /// The days on which it runs.
+    pub(crate) fn term(&self) -> Term {
+        let row = &self.homework.row;
+        Term { starts_on: row.starts_on, ends_on: row.schedule.0.ends_on }
+    }
+
+    /// True for what is counted by events and not by occurrences.
+    pub(crate) fn is_by_events(&self) -> bool {
+        self.homework.definition.adherence.completed_when == CompletedWhen::CountAtLeast
+    }
+}
+
+/// The homework that is counted, of those whom the caller sees, in the order in which it was assigned. What concerns
+/// safety is never among it.
+pub(crate) fn homework(tx: &mut Tx<'_>, whose: Whose, period: Period) -> Result<Vec<Homework>> {
+    let query = visible(tx)?
+        .inner_join(
+            activity_definitions::table.on(activity_definitions::practice_id
+                .eq(assignments::practice_id)
+                .and(activity_definitions::id.eq(assignments::activity_definition_id))),
+        )
+        .filter(assignments::status.ne(AssignmentStatus::EnteredInError))
+        .filter(assignments::sensitivity.ne(Sensitivity::Safety))
+        .filter(assignments::starts_on.le(period.until));
+    let query = match whose {
+        Whose::Assignment(id) => query.filter(assignments::id.eq(id)),
+        Whose::Couple(couple) => query.filter(assignments::couple_id.eq(couple).assume_not_null()),
+        Whose::Client(client) => query.filter(assignments::client_id.eq(client).assume_not_null()),
+    };
+    let rows: Vec<(AssignmentRow, Doc<Definition>)> = query
+        .order(assignments::id.desc())
+        .limit(MOST)
+        .select((AssignmentRow::as_select(), activity_definitions::body))
+        .load(tx.conn)?;
+    let ids: Vec<AssignmentId> = rows.iter().map(|(row, _)| row.id).collect();
+    let taking_part: Vec<(AssignmentId, ClientId)> = participants::table
+        .filter(participants::practice_id.eq(tx.practice()))
+        .filter(participants::assignment_id.eq_any(ids))
+        .order((participants::assignment_id, participants::position))
+        .select((participants::assignment_id, participants::client_id))
+        .load(tx.conn)?;
+    rows.into_iter()
+        .rev()
+        .map(|(row, Doc(definition))| {
+            let of_it = taking_part.iter().filter(|(id, _)| *id == row.id);
+            Ok(Homework {
+                definition: with_parameters(&definition, &row)?,
+                participants: of_it.map(|(_, client)| *client).collect(),
+                plan: Plan::of(&row)?,
+                row,
+            })
+        })
+        .collect()
+}
+
+/// One submission, as far as it is counted.
+struct Submitted {
+    assignment: AssignmentId,
+    place: (Date, i32),
+    author: ClientId,
+    status: SubmissionStatus,
+    completed_at: Option<Instant>,
+    first_sent: Instant,
+}
+
+/// What is known of this homework in a period, as this reader may know it.
+pub(crate) fn known(
+    tx: &mut Tx<'_>,
+    homework: Vec<Homework>,
+    period: Period,
+    reader: Reader,
+) -> Result<Vec<Known>> {
+    let ids: Vec<AssignmentId> = homework.iter().map(|one| one.row.id).collect();
+    let rows: Vec<OccurrenceRow> = occurrences::table
+        .filter(occurrences::practice_id.eq(tx.practice()))
+        .filter(occurrences::assignment_id.eq_any(&ids))
+        .filter(occurrences::local_date.between(period.from, period.until))
+        .order((occurrences::assignment_id, occurrences::local_date, occurrences::slot_no))
+        .select(OccurrenceRow::as_select())
+        .load(tx.conn)?;
+    let sent = submitted(tx, &homework, period)?;
+    let excused: BTreeSet<(AssignmentId, Date, i32)> = excusals::table
+        .filter(excusals::practice_id.eq(tx.practice()))
+        .filter(excusals::assignment_id.eq_any(&ids))
+        .filter(excusals::local_date.between(period.from, period.until))
+        .select((excusals::assignment_id, excusals::local_date, excusals::slot_no))
+        .load::<(AssignmentId, Date, i32)>(tx.conn)?
+        .into_iter()
+        .collect();
+    let rests = rests::of_all(tx, &ids)?;
+    let entries = entries(tx, &homework, period, reader)?;
+    let now = tx.now;
+    let of_one = |homework: Homework| {
+        let id = homework.row.id;
+        let rests = Rests::among(&rests, id);
+        let made = Made {
+            homework: &homework,
+            sent: &sent,
+            excused: &excused,
+            rests: &rests,
+            now,
+            reader,
+        };
+        let own: Vec<&OccurrenceRow> = rows.iter().filter(|row| row.assignment_id == id).collect();
+        let occurrences = made.occurrences(&own);
+        let (beyond, days) = (made.beyond(&own), made.days(period, &entries));
+        Known { occurrences, beyond, days, homework }
+    };
+    Ok(homework.into_iter().map(of_one).collect())
+}
+
+fn submitted(tx: &mut Tx<'_>, homework: &[Homework], period: Period) -> Result<Vec<Submitted>> {
+    let ids: Vec<AssignmentId> = homework.iter().map(|one| one.row.id).collect();
+    let mut authors: Vec<ClientId> =
+        homework.iter().flat_map(|one| one.participants.iter().copied()).collect();
+    authors.sort_unstable();
+    authors.dedup();
+    type Found = (
+        AssignmentId,
+        Option<Date>,
+        Option<i32>,
+        ClientId,
+        SubmissionStatus,
+        Option<Instant>,
+        Option<Instant>,
+        Instant,
+    );
+    let found: Vec<Found> = submissions::table
+        .filter(submissions::practice_id.eq(tx.practice()))
+        .filter(submissions::assignment_id.eq_any(ids))
+        .filter(submissions::author_id.eq_any(authors))
+        .filter(submissions::local_date.between(period.from, period.until))
+        .select((
+            submissions::assignment_id,
+            submissions::local_date,
+            submissions::slot_no,
+            submissions::author_id,
+            submissions::status,
+            submissions::completed_at,
+            submissions::submitted_at,
+            submissions::received_at,
+        ))
+        .load(tx.conn)?;
+    let counted = found.into_iter().filter_map(
+        |(assignment, day, no, author, status, completed_at, first, received)| {
+            let place = day.zip(no)?;
+            let first_sent = first.unwrap_or(received);
+            Some(Submitted { assignment, place, author, status, completed_at, first_sent })
+        },
+    );
+    Ok(counted.collect())
+}
+
+/// How many events each has noted on each day. Participants are told of what they can read.
+fn entries(
+    tx: &mut Tx<'_>,
+    homework: &[Homework],
+    period: Period,
+    reader: Reader,
+) -> Result<BTreeMap<(AssignmentId, Date, ClientId), u32>> {
+    let by_events: Vec<&Homework> = homework.iter().filter(|one| one.plan.takes_events()).collect();
+    let ids: Vec<AssignmentId> = by_events.iter().map(|one| one.row.id).collect();
+    let begins = by_events.iter().map(|one| one.plan.timeline().beginning_of(period.from)).min();
+    let ends = by_events
+        .iter()
+        .map(|one| one.plan.timeline().beginning_of(period.until.plus_days(1)))
+        .max();
+    let Some((begins, ends)) = begins.zip(ends) else { return Ok(BTreeMap::new()) };
+    type Found = (
+        AssignmentId,
+        ClientId,
+        crate::db::id::SubmissionId,
+        Option<i32>,
+        Option<Instant>,
+        Option<Instant>,
+    );
+    let found: Vec<Found> = answer_sets::table
+        .filter(answer_sets::practice_id.eq(tx.practice()))
+        .filter(answer_sets::assignment_id.eq_any(ids))
+        .filter(answer_sets::entry_at.between(begins, ends))
+        .filter(answer_sets::superseded_at.is_null())
+        .select((
+            answer_sets::assignment_id,
+            answer_sets::author_id,
+            answer_sets::submission_id,
+            answer_sets::entry_no,
+            answer_sets::entry_at,
+            answer_sets::shared_at,
+        ))
+        .load(tx.conn)?;
+    let mut seen = BTreeSet::new();
+    let mut counts = BTreeMap::new();
+    for (assignment, author, submission, no, at, shared_at) in found {
+        let hidden = reader == Reader::Participants && shared_at.is_none();
+        let of = by_events.iter().find(|one| one.row.id == assignment);
+        let Some((of, at)) = of.zip(at).filter(|_| !hidden) else { continue };
+        if seen.insert((submission, no)) {
+            let day = of.plan.timeline().local_date_of(at);
+            *counts.entry((assignment, day, author)).or_insert(0) += 1;
+        }
+    }
+    Ok(counts)
+}
+
+/// What the occurrences of one assignment are made of.
+struct Made<'a> {
+    homework: &'a Homework,
+    sent: &'a [Submitted],
+    excused: &'a BTreeSet<(AssignmentId, Date, i32)>,
+    rests: &'a Rests,
+    now: Instant,
+    reader: Reader,
+}
+
+impl Made<'_> {
+    /// Those that were foreseen. What is done on demand was expected by nobody.
+    fn occurrences(&self, rows: &[&OccurrenceRow]) -> Vec<Occurrence> {
+        let mut all: Vec<Occurrence> =
+            rows.iter().filter(|row| row.planned).map(|row| self.occurrence(row)).collect();
+        self.shorten(&mut all);
+        all
+    }
+
+    fn occurrence(&self, row: &OccurrenceRow) -> Occurrence {
+        let id = self.homework.row.id;
+        let place = (row.local_date, row.slot_no);
+        let state = if row.status == Progress::Cancelled {
+            State::Cancelled
+        } else if self.excused.contains(&(id, place.0, place.1)) || self.rests.cover(row.closes_at)
+        {
+            State::Excused
+        } else if row.opens_at > self.now {
+            State::Scheduled
+        } else if row.closes_at.is_some_and(|closes| closes <= self.now) {
+            State::Closed
+        } else {
+            State::Open
+        };
+        let own = self.sent.iter().filter(|one| one.assignment == id && one.place == place);
+        let sent =
+            own.filter_map(|one| Some((one.author, self.sent(one, row.closes_at)?))).collect();
+        // Once everybody who must has submitted, a workflow without steps of its own has come to its end.
+        let ended = row.status == Progress::Submitted;
+        Occurrence { local_date: place.0, slot_no: place.1, state, sent, ended }
+    }
+
+    /// What one person sent. By when their device says that it was done is for clinicians: participants read what
+    /// another has shared and when, and what came within three days counts for them, so that no figure tells whether
+    /// it was done in time. An answer that is put right later counts as it came first.
+    fn sent(&self, one: &Submitted, closes_at: Option<Instant>) -> Option<Sent> {
+        match one.status {
+            SubmissionStatus::Skipped => Some(Sent::Skipped),
+            SubmissionStatus::Draft | SubmissionStatus::Retracted => None,
+            SubmissionStatus::Submitted | SubmissionStatus::Amended => Some(match self.reader {
+                Reader::Clinicians => Sent::answer(closes_at, one.completed_at, one.first_sent),
+                Reader::Participants => {
+                    let by = closes_at.map(|closes| closes.plus_seconds(MAY_TRAVEL_SECONDS));
+                    let late = by.is_some_and(|by| one.first_sent > by);
+                    if late { Sent::Late } else { Sent::InTime }
+                }
+            }),
+        }
+    }
+
+    /// A quota asks less of a span of which it rested for some days: what of it falls away is excused, from the end.
+    fn shorten(&self, all: &mut [Occurrence]) {
+        let Rhythm::Quota { times, every_weeks, .. } = self.homework.row.schedule.0.rhythm else {
+            return;
+        };
+        let length = i32::from(every_weeks) * 7;
+        let timeline = self.homework.plan.timeline();
+        let mut spans: BTreeMap<Date, Vec<&mut Occurrence>> = BTreeMap::new();
+        for one in all.iter_mut() {
+            spans.entry(one.local_date).or_default().push(one);
+        }
+        for (last, slots) in spans {
+            let into = days_between(self.homework.row.starts_on, last).rem_euclid(length);
+            let ends = |day: i32| Some(timeline.beginning_of(last.plus_days(day - into + 1)));
+            let rested = (0..=into).filter(|day| self.rests.cover(ends(*day))).count();
+            let left = into + 1 - i32::try_from(rested).unwrap_or(into + 1);
+            let wanted = crate::schedules::expected(times, left, length);
+            let too_many = slots.len().saturating_sub(usize::try_from(wanted).unwrap_or(0));
+            let open = |one: &&mut Occurrence| one.state != State::Excused && !one.ended;
+            for one in
+                slots.into_iter().rev().filter(open).take(if rested > 0 { too_many } else { 0 })
+            {
+                one.state = State::Excused;
+            }
+        }
+    }
+
+    /// What all have done beyond a quota.
+    fn beyond(&self, rows: &[&OccurrenceRow]) -> u32 {
+        let quota = matches!(self.homework.row.schedule.0.rhythm, Rhythm::Quota { .. });
+        let done = |row: &&&OccurrenceRow| !row.planned && row.status == Progress::Submitted;
+        u32::try_from(rows.iter().filter(done).filter(|_| quota).count()).unwrap_or(u32::MAX)
+    }
+
+    /// The days of what is counted by events, within its term.
+    fn days(
+        &self,
+        period: Period,
+        entries: &BTreeMap<(AssignmentId, Date, ClientId), u32>,
+    ) -> Vec<Day> {
+        let (row, timeline) = (&self.homework.row, self.homework.plan.timeline());
+        if !self.homework.plan.takes_events() {
+            return Vec::new();
+        }
+        let today = timeline.local_date_of(self.now);
+        let over = self.over_on();
+        let last = [row.schedule.0.ends_on, over].into_iter().flatten().min();
+        let until = last.map_or(period.until, |last| last.min(period.until));
+        let first = period.from.max(row.starts_on);
+        let count = days_between(first, until).max(-1) + 1;
+        let day = |offset: i32| {
+            let local_date = first.plus_days(offset);
+            let ends = timeline.beginning_of(local_date.plus_days(1));
+            let excused = self.excused.contains(&(row.id, local_date, 1));
+            let state = match local_date.cmp(&today) {
+                _ if excused || self.rests.cover(Some(ends)) => State::Excused,
+                std::cmp::Ordering::Less => State::Closed,
+                std::cmp::Ordering::Equal => State::Open,
+                std::cmp::Ordering::Greater => State::Scheduled,
+            };
+            let noted =
+                |who: &ClientId| entries.get(&(row.id, local_date, *who)).map(|n| (*who, *n));
+            let entries = self.homework.participants.iter().filter_map(noted).collect();
+            Day { local_date, state, entries }
+        };
+        (0..count).map(day).collect()
+    }
+
+    /// The last day of what is over.
+    fn over_on(&self) -> Option<Date> {
+        let row = &self.homework.row;
+        let open = AssignmentStatus::OPEN.contains(&row.status);
+        (!open).then(|| self.homework.plan.timeline().local_date_of(row.updated_at))
+    }
+}
