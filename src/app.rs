@@ -28,7 +28,7 @@ use crate::http::{Contract, Routes};
 use crate::notifier::Notifier;
 use crate::{
     activities, alerts, assignments, clients, clinicians, consents, couples, crisis, docs,
-    help_requests, holds, me, practices, reviews, submissions, treatments, users, worker,
+    help_requests, holds, me, practices, programs, reviews, submissions, treatments, users, worker,
 };
 
 /// The running service, apart from its sockets.
@@ -202,6 +202,7 @@ fn routes(config: &mut Routes<'_>) {
         .configure(consents::routes)
         .configure(activities::routes)
         .configure(assignments::routes)
+        .configure(programs::routes)
         .configure(submissions::routes)
         .configure(reviews::routes)
         .configure(alerts::routes)

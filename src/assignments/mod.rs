@@ -6,7 +6,7 @@ pub mod form;
 pub mod model;
 pub mod notice;
 pub mod store;
-mod transitions;
+pub(crate) mod transitions;
 
 use actix_web::{get, patch, post};
 

@@ -11,7 +11,8 @@ use super::texts::public_text;
 pub(super) fn finish_schemas(document: &mut Value) {
     let answered = reachable(document, "responses");
     let asked = reachable(document, "requestBody");
-    let verbatim = below(document, VERBATIM);
+    let verbatim: BTreeSet<String> =
+        VERBATIM.iter().flat_map(|name| below(document, name)).collect();
     let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut)
     else {
         return;
@@ -48,7 +49,7 @@ pub(super) fn finish_schemas(document: &mut Value) {
 }
 
 /// What is answered as it was written: a member that is absent stays absent.
-const VERBATIM: &str = "Definition";
+const VERBATIM: [&str; 2] = ["Definition", "ProgramDefinition"];
 
 /// Marks the members that lead back to the schema they stand in: whoever walks the document, and makes
 /// something for every member, has to stop there.
