@@ -654,6 +654,7 @@ diesel::table! {
         practice_id -> IdSql,
         id -> IdSql,
         program_id -> IdSql,
+        number -> Integer,
         kind -> Text,
         about -> Nullable<Text>,
         reason -> Nullable<Binary>,

@@ -161,7 +161,8 @@ fn variant_faults(new: &NewProgram, definition: &ProgramDefinition) -> Vec<Fault
         if new.variants.iter().take(index).any(|other| other == key) {
             faults.push(Fault::body(at, "repeated", "Was chosen already."));
         } else if variant.known_to_all && !new.known_to_all {
-            let detail = "Tells of what was said in private: set `known_to_all` if all members know.";
+            let detail =
+                "Tells of what was said in private: set `known_to_all` if all members know.";
             faults.push(Fault::body(at, "not_known_to_all", detail));
         }
     }

@@ -19,11 +19,7 @@ use crate::error::{Error, Fault, Result};
 ///
 /// # Errors
 /// 404, 403, 409, 422 with what does not fit.
-pub(super) fn deviate(
-    tx: &mut Tx<'_>,
-    id: ProgramId,
-    wish: DeviateFromProgram,
-) -> Result<Program> {
+pub(super) fn deviate(tx: &mut Tx<'_>, id: ProgramId, wish: DeviateFromProgram) -> Result<Program> {
     let mut course = Course::open(tx, id, "deviate")?;
     Error::unless_valid(superfluous(&wish))?;
     let kind = match wish.kind {
@@ -52,14 +48,9 @@ fn superfluous(wish: &DeviateFromProgram) -> Vec<Fault> {
 }
 
 /// The row of an action in one of these states.
-fn row<'a>(
-    course: &'a mut Course,
-    key: &str,
-    states: &[ActionState],
-) -> Result<&'a mut ActionRow> {
-    let refused = |code, detail: &'static str| {
-        Error::invalid(vec![Fault::body("/action", code, detail)])
-    };
+fn row<'a>(course: &'a mut Course, key: &str, states: &[ActionState]) -> Result<&'a mut ActionRow> {
+    let refused =
+        |code, detail: &'static str| Error::invalid(vec![Fault::body("/action", code, detail)]);
     let found = course.actions.iter_mut().find(|row| row.key == key);
     let row = found.ok_or_else(|| refused("not_found", "Is no action of this programme."))?;
     if states.contains(&row.state) {
@@ -71,11 +62,7 @@ fn row<'a>(
 const NOT_HAPPENED: [ActionState; 3] =
     [ActionState::Planned, ActionState::Offered, ActionState::Waits];
 
-fn skip(
-    tx: &mut Tx<'_>,
-    course: &mut Course,
-    wish: &DeviateFromProgram,
-) -> Result<DeviationKind> {
+fn skip(tx: &mut Tx<'_>, course: &mut Course, wish: &DeviateFromProgram) -> Result<DeviationKind> {
     let [planned, offered, waits] = NOT_HAPPENED;
     let row = row(course, &wish.action, &[planned, offered, waits, ActionState::Assigned])?;
     row.state = ActionState::Skipped;
@@ -144,11 +131,7 @@ fn begin_now(tx: &mut Tx<'_>, course: &mut Course, wish: &DeviateFromProgram) ->
 ///
 /// # Errors
 /// 404, 403, 409, 422 when the action is over.
-pub(super) fn carry_forward(
-    tx: &mut Tx<'_>,
-    id: ProgramId,
-    wish: CarryForward,
-) -> Result<Program> {
+pub(super) fn carry_forward(tx: &mut Tx<'_>, id: ProgramId, wish: CarryForward) -> Result<Program> {
     let mut course = Course::open(tx, id, "carry-forward")?;
     let [planned, offered, waits] = NOT_HAPPENED;
     row(&mut course, &wish.action, &[planned, offered, waits, ActionState::Assigned])?

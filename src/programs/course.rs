@@ -152,7 +152,8 @@ impl Course {
         let phase = self.current()?;
         phase.actual_to = Some(last_day.max(phase.actual_from.unwrap_or(last_day)));
         phase.state = PhaseState::Done;
-        let last = phase.actual_from.unwrap_or(today).plus_days(i32::from(self.planned()?.length_days));
+        let last =
+            phase.actual_from.unwrap_or(today).plus_days(i32::from(self.planned()?.length_days));
         let plan = self.row.plan.0.clone();
         for row in self.actions.iter_mut().filter(|row| row.phase == place) {
             let Some(action) = plan.definition.action(&row.key) else { continue };

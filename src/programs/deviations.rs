@@ -24,6 +24,8 @@ struct DeviationRow {
     practice_id: PracticeId,
     id: ProgramDeviationId,
     program_id: ProgramId,
+    /// In the order of the programme: ids of one moment have none.
+    number: i32,
     kind: DeviationKind,
     about: Option<String>,
     reason: Option<Sealed<String>>,
@@ -65,7 +67,8 @@ pub(super) fn record(
         let detail = format!("A programme departs from its plan {MOST} times at most.");
         return Err(Error::invalid(vec![Fault::body("", "too_many", detail)]));
     }
-    for one in all {
+    let first = i32::try_from(before).unwrap_or_default() + 1;
+    for (number, one) in (first..).zip(all) {
         let id: ProgramDeviationId = tx.new_id();
         // What waits for a feature is nobody's decision and has no reason of its own.
         let reason = reason.filter(|_| one.kind != DeviationKind::Awaits);
@@ -73,6 +76,7 @@ pub(super) fn record(
             practice_id: tx.practice(),
             id,
             program_id: program,
+            number,
             kind: one.kind,
             about: one.about,
             reason: tx.keys.seal_opt(&REASON, id.uuid(), reason)?,
@@ -90,7 +94,7 @@ pub(super) fn of(tx: &mut Tx<'_>, program: &Row) -> Result<Vec<ProgramDeviation>
     let rows: Vec<DeviationRow> = deviations::table
         .filter(deviations::practice_id.eq(tx.practice()))
         .filter(deviations::program_id.eq(program.id))
-        .order((deviations::made_at, deviations::id))
+        .order(deviations::number)
         .select(DeviationRow::as_select())
         .load(tx.conn)?;
     rows.into_iter()

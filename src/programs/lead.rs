@@ -28,8 +28,7 @@ pub(super) fn advance(tx: &mut Tx<'_>, id: ProgramId, step: StepProgram) -> Resu
         return Err(Error::requirements_missing(vec![Fault::body("/", "last_phase", detail)]));
     }
     let whom = course.whom();
-    let mut missing =
-        readiness::before_going_on(tx, whom, &course.row.plan.0.definition)?;
+    let mut missing = readiness::before_going_on(tx, whom, &course.row.plan.0.definition)?;
     missing.extend(criteria_fault(tx, &mut course, step.reason.is_some())?);
     let today = course.today;
     if course.current()?.actual_from.is_some_and(|first| first > today) {
@@ -49,11 +48,7 @@ pub(super) fn advance(tx: &mut Tx<'_>, id: ProgramId, step: StepProgram) -> Resu
 }
 
 /// The criteria of the present phase, where it has any, are met, or a clinician says why they go past them.
-fn criteria_fault(
-    tx: &mut Tx<'_>,
-    course: &mut Course,
-    reason: bool,
-) -> Result<Option<Fault>> {
+fn criteria_fault(tx: &mut Tx<'_>, course: &mut Course, reason: bool) -> Result<Option<Fault>> {
     let phase = course.planned()?.clone();
     let (Advance::CriteriaThenClinician, Some(criteria)) = (phase.advance, &phase.criteria) else {
         return Ok(None);
@@ -65,7 +60,8 @@ fn criteria_fault(
         course.deviations.push(Deviation::of(DeviationKind::Criteria, phase.key));
         return Ok(None);
     }
-    let detail = "The criteria of this phase are not met, or not known; give the `reason` to go on.";
+    let detail =
+        "The criteria of this phase are not met, or not known; give the `reason` to go on.";
     Ok(Some(Fault::body("/reason", "criteria_not_met", detail)))
 }
 
@@ -241,7 +237,8 @@ fn book_ahead(
 /// 404, 403, 409.
 pub(super) fn withdraw(tx: &mut Tx<'_>, id: ProgramId) -> Result<Program> {
     let mut course = Course::open(tx, id, "withdraw")?;
-    let made: Vec<AssignmentId> = course.actions.iter().filter_map(|row| row.assignment_id).collect();
+    let made: Vec<AssignmentId> =
+        course.actions.iter().filter_map(|row| row.assignment_id).collect();
     for homework in made {
         homework::withdraw(tx, homework)?;
     }

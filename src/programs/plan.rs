@@ -28,7 +28,11 @@ pub struct Plan {
 impl Plan {
     /// Bends a definition by these variants, in the order in which it lists them, and then by these parameters.
     #[must_use]
-    pub fn of(definition: &ProgramDefinition, variants: &[String], parameters: &Parameters) -> Self {
+    pub fn of(
+        definition: &ProgramDefinition,
+        variants: &[String],
+        parameters: &Parameters,
+    ) -> Self {
         let mut plan = Self { definition: definition.clone(), offered: BTreeSet::new() };
         let chosen = |variant: &&Variant| variants.contains(&variant.key);
         for variant in definition.variants.iter().filter(chosen) {
@@ -132,7 +136,8 @@ impl Plan {
 #[must_use]
 pub fn param_faults(action: &Action, params: &Map<String, Value>, at: &str) -> Vec<Fault> {
     let exercise = action.activity.as_deref().filter(|_| action.awaits.is_none());
-    let found = catalog::built_in().iter().find(|one| Some(one.definition.key.as_str()) == exercise);
+    let found =
+        catalog::built_in().iter().find(|one| Some(one.definition.key.as_str()) == exercise);
     match found {
         Some(exercise) => match exercise.definition.with_parameters(params, at) {
             Ok(_) => Vec::new(),

@@ -176,11 +176,7 @@ pub(super) fn phase_key(plan: &Plan, place: i32) -> String {
 }
 
 pub(super) fn find_row(tx: &mut Tx<'_>, id: ProgramId) -> Result<Row> {
-    visible(tx)?
-        .filter(programs::id.eq(id))
-        .select(Row::as_select())
-        .first(tx.conn)
-        .or_not_found()
+    visible(tx)?.filter(programs::id.eq(id)).select(Row::as_select()).first(tx.conn).or_not_found()
 }
 
 /// The phases of a programme that the caller sees, in order.

@@ -37,6 +37,7 @@ mod me;
 mod migrations;
 mod pages;
 mod practice;
+mod programs;
 mod safety;
 mod schema;
 mod statements;

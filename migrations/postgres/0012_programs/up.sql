@@ -74,6 +74,7 @@ CREATE TABLE program_deviations (
     practice_id uuid NOT NULL,
     id uuid NOT NULL,
     program_id uuid NOT NULL,
+    number INTEGER NOT NULL CHECK (number >= 1),
     kind TEXT NOT NULL CHECK (kind IN ('precondition', 'threads', 'gate', 'awaits', 'criteria', 'early_end', 'extend',
                                        'skip', 'set_parameters', 'move', 'take_up', 'carry_forward')),
     about TEXT,
@@ -84,4 +85,4 @@ CREATE TABLE program_deviations (
     FOREIGN KEY (practice_id, program_id) REFERENCES programs (practice_id, id),
     FOREIGN KEY (practice_id, made_by) REFERENCES clinicians (practice_id, id)
 );
-CREATE INDEX program_deviations_program ON program_deviations (practice_id, program_id, id);
+CREATE UNIQUE INDEX program_deviations_program ON program_deviations (practice_id, program_id, number);
