@@ -5,7 +5,7 @@ use super::course::Course;
 use super::definition::{ProgramDefinition, built_in};
 use super::deviations::Deviation;
 use super::model::{DeviationKind, NewProgram, Program, ProgramStatus};
-use super::plan::Plan;
+use super::plan::{Parameters, Plan};
 use super::readiness::{self, Whom};
 use super::store::{self, Row};
 use crate::activities::definition::SubjectKind;
@@ -107,7 +107,7 @@ fn read(
     faults.extend(unfit(new, definition));
     faults.extend(variant_faults(new, definition));
     let plan = Plan::of(definition, &new.variants, &new.parameters);
-    let bent = Plan::of(definition, &new.variants, &Default::default());
+    let bent = Plan::of(definition, &new.variants, &Parameters::new());
     faults.extend(bent.parameter_faults(&new.parameters, "/parameters"));
     if !covers_threads(&plan) && new.reason.is_none() {
         let detail = "Works on too few threads of intimacy; give the `reason` if that is meant.";

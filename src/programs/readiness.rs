@@ -24,7 +24,7 @@ pub(super) struct Whom {
 
 /// What is known, at one moment, of whoever is to do a programme.
 pub(super) struct Facts {
-    facts: Map<String, Value>,
+    record: Map<String, Value>,
     conjoint_hold: bool,
     touch_hold: bool,
 }
@@ -32,13 +32,13 @@ pub(super) struct Facts {
 impl Facts {
     /// Looks at consents, screens, ages and holds, whatever the caller sees.
     pub(super) fn of(tx: &mut Tx<'_>, whom: Whom) -> Result<Self> {
-        let facts = assign::known_facts(tx, whom.couple, whom.client)?;
+        let record = assign::known_facts(tx, whom.couple, whom.client)?;
         let (mut conjoint_hold, mut touch_hold) = (false, false);
         if let Some(couple) = whom.couple {
             conjoint_hold = holds::store::is_held(tx, couple, HoldKind::Conjoint)?;
             touch_hold = holds::store::is_held(tx, couple, HoldKind::Touch)?;
         }
-        Ok(Self { facts, conjoint_hold, touch_hold })
+        Ok(Self { record, conjoint_hold, touch_hold })
     }
 
     /// Whether a condition holds or fails; none when it is not known. Figures are served by nothing yet, and what
@@ -52,7 +52,7 @@ impl Facts {
         let known = Known {
             answers: &|_: &str, _: By| Vec::new(),
             metric: &|_: &MetricIs| None,
-            fact: &|name: &str| self.facts.get(name).cloned(),
+            fact: &|name: &str| self.record.get(name).cloned(),
             flag: &flag,
         };
         if condition.holds(&known) {
@@ -62,7 +62,7 @@ impl Facts {
     }
 
     fn are_adults(&self) -> bool {
-        let years = self.facts.get("members.min_age_years").and_then(Value::as_i64);
+        let years = self.record.get("members.min_age_years").and_then(Value::as_i64);
         years.is_some_and(|years| years >= i64::from(assign::ADULT_YEARS))
     }
 }
@@ -75,7 +75,7 @@ pub(super) fn criteria_met(
     condition: &Condition,
 ) -> Result<Option<bool>> {
     let mut facts = Facts::of(tx, whom)?;
-    facts.facts.insert("program.phase".to_owned(), phase.into());
+    facts.record.insert("program.phase".to_owned(), phase.into());
     Ok(facts.says(condition))
 }
 

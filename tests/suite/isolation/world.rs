@@ -116,13 +116,13 @@ impl World {
         self.safety("associate", &partner_c, &other).await;
         self.post("partner_b", "/v1/me/help-requests", json!({})).await;
         self.sent_by_both().await;
-        let both = [("partner_a", partner_a), ("partner_b", partner_b)];
-        self.program("clinician", both, &couple).await;
+        // The other has answered the routine questions among the rest.
+        self.program("clinician", &[("partner_a", partner_a)], &couple).await;
     }
 
-    /// A programme, once everybody has answered the routine questions.
-    async fn program(&mut self, by: &str, members: [(&str, String); 2], couple: &str) {
-        for (name, id) in &members {
+    /// A programme, once these have answered the routine questions too.
+    async fn program(&mut self, by: &str, unscreened: &[(&str, String)], couple: &str) {
+        for (name, id) in unscreened {
             self.assign(by, "risk_screen", "client_id", id).await;
             let screen = json!({ "private_device": true, "alone_now": true, "infidelity": "no",
                 "untreated_addiction": "no", "afraid": "no", "major_symptoms": "no" });
@@ -306,7 +306,7 @@ impl World {
         let other = other.expect("the other of the two").to_owned();
         self.admit(OTHER_PARTNER, &other).await;
         let both = [("other_practice_client", member), (OTHER_PARTNER, other)];
-        self.program("other_practice_clinician", both, &couple).await;
+        self.program("other_practice_clinician", &both, &couple).await;
     }
 
     /// Lets somebody act who has a login and is not in the demo's cast.
