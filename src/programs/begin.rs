@@ -4,10 +4,12 @@
 use super::course::Course;
 use super::definition::{ProgramDefinition, built_in};
 use super::deviations::Deviation;
-use super::model::{DeviationKind, NewProgram, Program, ProgramStatus};
+use super::model::Program;
 use super::plan::{Parameters, Plan};
 use super::readiness::{self, Whom};
+use super::requests::NewProgram;
 use super::store::{self, Row};
+use super::words::{DeviationKind, ProgramStatus};
 use crate::activities::definition::SubjectKind;
 use crate::auth::Tx;
 use crate::db::id::ClinicianId;

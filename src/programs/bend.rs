@@ -4,13 +4,12 @@ use super::course::Course;
 use super::deviations::Deviation;
 use super::homework::{self, Assigned};
 use super::lead::take;
-use super::model::{
-    ActionState, CarryForward, DeviateFromProgram, DeviationKind, PhaseState, Program,
-    ProgramChange,
-};
+use super::model::Program;
 use super::plan::param_faults;
 use super::readiness::Facts;
+use super::requests::{CarryForward, DeviateFromProgram};
 use super::store::ActionRow;
+use super::words::{ActionState, DeviationKind, PhaseState, ProgramChange};
 use crate::auth::Tx;
 use crate::db::id::ProgramId;
 use crate::error::{Error, Fault, Result};

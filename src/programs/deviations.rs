@@ -2,8 +2,9 @@
 
 use diesel::prelude::*;
 
-use super::model::{DeviationKind, ProgramDeviation};
+use super::model::ProgramDeviation;
 use super::store::{self, Row};
+use super::words::DeviationKind;
 use crate::auth::Tx;
 use crate::db::Instant;
 use crate::db::id::{ClinicianId, PracticeId, ProgramDeviationId, ProgramId};

@@ -1,8 +1,8 @@
 //! The homework of a programme: what is assigned when a phase begins, and how it ends.
 
 use super::definition::Action;
-use super::model::DeviationKind;
 use super::readiness::Whom;
+use super::words::DeviationKind;
 use crate::activities;
 use crate::assignments::assign;
 use crate::assignments::model::{AssignmentStatus, NewAssignment, PauseAssignment};

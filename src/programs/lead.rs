@@ -4,9 +4,9 @@ use super::course::Course;
 use super::definition::{ActionKind, Advance};
 use super::deviations::Deviation;
 use super::homework::{self, Assigned};
-use super::model::{
-    ActionState, DeviationKind, ExtendProgram, PauseProgram, PhaseState, Program, StepProgram,
-};
+use super::model::Program;
+use super::requests::{ExtendProgram, PauseProgram, StepProgram};
+use super::words::{ActionState, DeviationKind, PhaseState};
 use super::{plan, readiness};
 use crate::assignments::transitions::LONGEST_PAUSE_DAYS;
 use crate::auth::Tx;

@@ -10,14 +10,17 @@ mod lead;
 pub mod model;
 pub mod plan;
 mod readiness;
+pub mod requests;
 pub mod show;
 pub mod store;
 mod transitions;
+pub mod words;
 
 use actix_web::{get, post};
 
 use self::definition::{ProgramDefinition, built_in};
-use self::model::{NewProgram, Program, ProgramDefinitionSummary, ProgramFilter, ProgramSummary};
+use self::model::{Program, ProgramDefinitionSummary, ProgramSummary};
+use self::requests::{NewProgram, ProgramFilter};
 use crate::auth::Access;
 use crate::auth::scopes::{HomeworkAssign, HomeworkOwn, HomeworkRead};
 use crate::db::id::ProgramId;

@@ -1,112 +1,20 @@
-//! What a programme is, as sent and as shown.
+//! What a programme is, as shown.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Map, Value};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::definition::{ActionKind, Feature, ProgramDefinition, Requirement};
 use super::plan::Parameters;
+use super::words::{ActionState, DeviationKind, PhaseState, ProgramStatus};
 use crate::activities::definition::parts::ParameterValue;
 use crate::activities::definition::{SubjectKind, Thread};
 use crate::auth::Tx;
 use crate::db::id::{AssignmentId, ClientId, ClinicianId, CoupleId, ProgramDeviationId, ProgramId};
-use crate::db::types::words;
 use crate::db::{Date, Instant};
 use crate::error::Result;
 use crate::http::Resource;
-
-words! {
-    /// Where a programme stands.
-    ProgramStatus {
-        /// Under way.
-        Active = "active",
-        /// It rests, with all of its homework.
-        Paused = "paused",
-        /// It has come to its end.
-        Completed = "completed",
-        /// It was taken back.
-        Withdrawn = "withdrawn",
-    }
-}
-
-words! {
-    /// Where a phase of a programme stands.
-    PhaseState {
-        /// It has not begun.
-        Upcoming = "upcoming",
-        /// Under way.
-        Active = "active",
-        /// Under way, and longer than it was planned.
-        Extended = "extended",
-        /// Over.
-        Done = "done",
-        /// The programme has ended before it.
-        Skipped = "skipped",
-    }
-}
-
-words! {
-    /// Where an action of a programme stands.
-    ActionState {
-        /// It happens in its phase.
-        Planned = "planned",
-        /// It happens only if a clinician takes it up.
-        Offered = "offered",
-        /// Its exercise is assigned.
-        Assigned = "assigned",
-        /// It is done.
-        Done = "done",
-        /// It waits for a feature that is not there yet.
-        Waits = "waits",
-        /// It is left out.
-        Skipped = "skipped",
-    }
-}
-
-words! {
-    /// How a programme departs from what it would have been.
-    DeviationKind {
-        /// It began although a precondition is not known to hold.
-        Precondition = "precondition",
-        /// It began although it works on too few threads of intimacy.
-        Threads = "threads",
-        /// An exercise was assigned although a gate asks for what is not known yet.
-        Gate = "gate",
-        /// An action waits for a feature that is not there yet.
-        Awaits = "awaits",
-        /// The next phase began although its criteria are not known to be met.
-        Criteria = "criteria",
-        /// The programme was completed before its last phase.
-        EarlyEnd = "early_end",
-        /// A phase takes longer.
-        Extend = "extend",
-        /// An action is left out.
-        Skip = "skip",
-        /// An exercise has other parameters.
-        SetParameters = "set_parameters",
-        /// An action happens in another phase.
-        Move = "move",
-        /// An action that was offered happens.
-        TakeUp = "take_up",
-        /// An exercise goes on in the phases that follow.
-        CarryForward = "carry_forward",
-    }
-}
-
-words! {
-    /// What a clinician changes of a programme.
-    ProgramChange {
-        /// An action is left out; homework that came of it is withdrawn.
-        Skip = "skip",
-        /// An exercise that is not assigned yet gets other parameters.
-        SetParameters = "set_parameters",
-        /// An action that has not happened yet happens in another phase.
-        Move = "move",
-        /// An action that was offered happens.
-        TakeUp = "take_up",
-    }
-}
 
 /// What a programme can be begun as, in a list.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -169,7 +77,7 @@ pub struct Program {
     #[schema(max_items = 20)]
     pub variants: Vec<String>,
     /// What was changed of its exercises when it began, by the names of its actions. Empty for participants.
-    #[schema(value_type = BTreeMap<String, BTreeMap<String, ParameterValue>>)]
+    #[schema(value_type = std::collections::BTreeMap<String, std::collections::BTreeMap<String, ParameterValue>>)]
     pub parameters: Parameters,
     /// Its first day.
     pub starts_on: Date,
@@ -250,7 +158,7 @@ pub struct ProgramAction {
     /// True when it goes on in the phases that follow.
     pub carry_forward: bool,
     /// What is changed of the exercise. Empty for participants, who read it with the assignment.
-    #[schema(value_type = BTreeMap<String, ParameterValue>)]
+    #[schema(value_type = std::collections::BTreeMap<String, ParameterValue>)]
     pub parameters: Map<String, Value>,
     /// Whether it may be left out. Null for participants.
     pub requirement: Option<Requirement>,
@@ -325,112 +233,4 @@ impl Resource for Program {
     fn check_visible(tx: &mut Tx<'_>, id: Uuid) -> Result<()> {
         super::store::find_row(tx, ProgramId::from_uuid(id)).map(drop)
     }
-}
-
-/// What a clinician begins, and for whom.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewProgram {
-    /// The definition.
-    #[schema(pattern = "^[a-z][a-z0-9_]{1,63}$", example = "roadmap_60_day")]
-    pub program_definition_key: String,
-    /// The couple that does it.
-    pub couple_id: Option<CoupleId>,
-    /// The client who does it. Exactly one of the two is given.
-    pub client_id: Option<ClientId>,
-    /// The first day, within ninety days of today.
-    pub starts_on: Date,
-    /// How it bends, by the names of the definition's variants.
-    #[serde(default)]
-    #[schema(max_items = 20)]
-    pub variants: Vec<String>,
-    /// True when all members know what the chosen variants tell of. Some variants ask for it.
-    #[serde(default)]
-    pub known_to_all: bool,
-    /// What is changed of its exercises, by the names of its actions.
-    #[serde(default)]
-    #[schema(value_type = BTreeMap<String, BTreeMap<String, ParameterValue>>)]
-    pub parameters: Parameters,
-    /// Why it begins although it asks for what the service does not know of yet, or works on too few threads. No
-    /// reason stands in for ages, consents, safety screens or a pause.
-    #[schema(min_length = 1, max_length = 600)]
-    pub reason: Option<String>,
-}
-
-/// A step of a programme, with the reason if it goes past something.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct StepProgram {
-    /// Why it is taken although what the plan asks for is not met, or not known to be.
-    #[schema(min_length = 1, max_length = 600)]
-    pub reason: Option<String>,
-}
-
-/// How much longer the present phase takes.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ExtendProgram {
-    /// By so many days.
-    #[schema(minimum = 1, maximum = 60)]
-    pub days: i32,
-    /// Why.
-    #[schema(min_length = 1, max_length = 600)]
-    pub reason: Option<String>,
-}
-
-/// How one action departs from the plan.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct DeviateFromProgram {
-    /// What is changed.
-    pub kind: ProgramChange,
-    /// The name of the action.
-    #[schema(pattern = "^[a-z][a-z0-9_]{1,63}$", example = "gestures")]
-    pub action: String,
-    /// With `set_parameters`: what differs.
-    #[serde(default)]
-    #[schema(value_type = BTreeMap<String, ParameterValue>)]
-    pub parameters: Map<String, Value>,
-    /// With `move`: the phase in which it happens.
-    #[schema(pattern = "^[a-z][a-z0-9_]{1,63}$", example = "weeks_3_4")]
-    pub to_phase: Option<String>,
-    /// Why.
-    #[schema(min_length = 1, max_length = 600)]
-    pub reason: String,
-}
-
-/// The exercise that goes on in the next phase.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CarryForward {
-    /// The name of the action.
-    #[schema(pattern = "^[a-z][a-z0-9_]{1,63}$", example = "ritual")]
-    pub action: String,
-    /// Why.
-    #[schema(min_length = 1, max_length = 600)]
-    pub reason: Option<String>,
-}
-
-/// How long a programme rests.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PauseProgram {
-    /// The day on which it is to go on, within sixty days.
-    pub resume_on: Date,
-}
-
-/// Which programmes to list.
-#[derive(Debug, Clone, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ProgramFilter {
-    /// Those of this couple.
-    pub couple_id: Option<CoupleId>,
-    /// Those of this client alone.
-    pub client_id: Option<ClientId>,
-    /// Any of these.
-    #[param(style = Form, explode = false, max_items = 4)]
-    pub status: Option<Vec<ProgramStatus>>,
-    /// Changed at this instant or later. To participants the record's changes are not theirs to watch: it is left
-    /// out of account.
-    pub updated_since: Option<Instant>,
 }

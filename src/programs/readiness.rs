@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::definition::{Otherwise, Precondition, ProgramDefinition};
 use super::deviations::Deviation;
-use super::model::DeviationKind;
+use super::words::DeviationKind;
 use crate::activities::definition::Condition;
 use crate::activities::definition::condition::{By, Known, MetricIs};
 use crate::assignments::assign;

@@ -6,8 +6,9 @@ use diesel::prelude::*;
 
 use super::definition::Action;
 use super::deviations;
-use super::model::{ActionState, PhaseState, Program, ProgramAction, ProgramPhase};
+use super::model::{Program, ProgramAction, ProgramPhase};
 use super::store::{self, ActionRow, PhaseRow, Row};
+use super::words::{ActionState, PhaseState};
 use crate::activities::definition::catalog;
 use crate::assignments;
 use crate::assignments::model::AssignmentStatus;

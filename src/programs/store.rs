@@ -2,8 +2,10 @@
 
 use diesel::prelude::*;
 
-use super::model::{ActionState, PhaseState, ProgramFilter, ProgramStatus, ProgramSummary};
+use super::model::ProgramSummary;
 use super::plan::{Parameters, Plan};
+use super::requests::ProgramFilter;
+use super::words::{ActionState, PhaseState, ProgramStatus};
 use crate::alerts::caseload;
 use crate::auth::{Caller, Sight, Tx};
 use crate::couples;

@@ -2,10 +2,9 @@
 
 use actix_web::post;
 
-use super::model::{
-    CarryForward, DeviateFromProgram, ExtendProgram, PauseProgram, Program, ProgramStatus,
-    StepProgram,
-};
+use super::model::Program;
+use super::requests::{CarryForward, DeviateFromProgram, ExtendProgram, PauseProgram, StepProgram};
+use super::words::ProgramStatus;
 use super::{bend, lead};
 use crate::auth::Access;
 use crate::auth::scopes::HomeworkAssign;
