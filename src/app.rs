@@ -28,8 +28,8 @@ use crate::http::{Contract, Routes};
 use crate::notifier::Notifier;
 use crate::{
     activities, alerts, assignments, clients, clinicians, consents, couples, crisis, docs, figures,
-    help_requests, holds, me, occurrences, practices, reviews, submissions, treatments, users,
-    worker,
+    help_requests, holds, me, occurrences, practices, programs, reviews, submissions, treatments,
+    users, worker,
 };
 
 /// The running service, apart from its sockets.
@@ -205,6 +205,7 @@ fn routes(config: &mut Routes<'_>) {
         .configure(assignments::routes)
         .configure(occurrences::routes)
         .configure(figures::routes)
+        .configure(programs::routes)
         .configure(submissions::routes)
         .configure(reviews::routes)
         .configure(alerts::routes)

@@ -141,6 +141,11 @@ pub const FROM_THE_PRACTICE: &[DeclaredOutcome] = &[
         "what is in `items`; whether it is taken",
     ),
     declared(
+        "`GET /v1/programs`, `GET /v1/programs/{program_id}`",
+        "a programme of the couple is begun or led on, or homework that came of it is assigned or ends",
+        "the programme with its phases, their days, and where that homework stands; nothing of what was only decided",
+    ),
+    declared(
         "`GET /v1/shared-answers`, a `PUT` of a submission",
         "the couple is recorded as separating, or dissolved",
         "what waits no longer opens; once dissolved, nothing more is taken",

@@ -17,7 +17,7 @@
 //! - [`treatments`][]: the care of a couple or of one client, and its team.
 //! - [`consents`][]: documents that clients signed.
 //! - [`activities`][]: the exercises that a practice can assign, as data.
-//! - [`programs`][]: phases of exercises over weeks, as data.
+//! - [`programs`][]: phases of exercises over weeks, as data, and those that have begun.
 //! - [`assignments`][]: which exercise a couple or a client is to do, and where it stands.
 //! - [`occurrences`][]: each time that it is to be done, made ahead, excused, listed.
 //! - [`schedules`][]: when an exercise is to be done.

@@ -74,6 +74,19 @@ pub(crate) fn active(tx: &mut Tx<'_>, id: ActivityDefinitionId) -> Result<Option
     Ok(found.map(|body| body.0))
 }
 
+/// The version of this exercise that can be assigned, if there is one.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn active_of_key(tx: &mut Tx<'_>, key: &str) -> Result<Option<ActivityDefinitionId>> {
+    Ok(visible(tx.caller)
+        .filter(definitions::key.eq(key))
+        .filter(definitions::status.eq(DefinitionStatus::Active))
+        .select(definitions::id)
+        .first(tx.conn)
+        .optional()?)
+}
+
 /// The definition of an assignment that the caller sees, whoever they are: participants read no catalogue,
 /// and what they are to do.
 ///

@@ -25,7 +25,7 @@ use crate::occurrences::{making, rests};
 use crate::{activities, clients, consents, couples, holds, practices, submissions};
 
 /// Whoever is younger is no participant of what is for adults.
-const ADULT_YEARS: i32 = 18;
+pub(crate) const ADULT_YEARS: i32 = 18;
 
 #[derive(Insertable)]
 #[diesel(table_name = participants, treat_none_as_default_value = false)]
@@ -78,6 +78,7 @@ pub(crate) fn create(tx: &mut Tx<'_>, new: NewAssignment) -> Result<Assignment> 
         deviation: None,
         schedule: Doc(when.schedule),
         holds_from: None,
+        schedule_before: None,
         made_until: None,
         work_at: None,
     };
@@ -145,16 +146,39 @@ impl Subjects {
             let detail = format!("This exercise is for a {}.", definition.subject.as_str());
             return Err(Error::invalid(vec![Fault::body(at, "mismatch", detail)]));
         }
-        let clients = match new.couple_id {
-            None => new.client_id.into_iter().collect(),
+        Self::taking_part(tx, new.couple_id, new.client_id)
+    }
+
+    fn taking_part(
+        tx: &mut Tx<'_>,
+        couple: Option<CoupleId>,
+        client: Option<ClientId>,
+    ) -> Result<Self> {
+        let clients = match couple {
+            None => client.into_iter().collect(),
             Some(couple) => couples::members::store::present_members(tx, couple)?
                 .into_iter()
                 .filter(|(_, state)| *state == InvitationState::Accepted)
                 .map(|(client, _)| client)
                 .collect(),
         };
-        Ok(Self { couple: new.couple_id, clients })
+        Ok(Self { couple, clients })
     }
+}
+
+/// What is known of whoever would take part, as gates ask for it. A fact whose feature is not there is not in it.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn known_facts(
+    tx: &mut Tx<'_>,
+    couple: Option<CoupleId>,
+    client: Option<ClientId>,
+) -> Result<serde_json::Map<String, Value>> {
+    let subject = Subjects::taking_part(tx, couple, client)?;
+    let today = practices::store::today(tx)?;
+    let ages = Ages::of(tx, &subject.clients, today)?;
+    facts(tx, &subject, &ages)
 }
 
 /// What has to be in place first: members, ages, consents, room, and the gates of the exercise.

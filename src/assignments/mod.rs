@@ -7,7 +7,7 @@ pub mod model;
 pub mod notice;
 pub(crate) mod scheduling;
 pub mod store;
-mod transitions;
+pub(crate) mod transitions;
 
 use actix_web::{get, patch, post};
 

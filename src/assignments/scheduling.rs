@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::model::{AssignmentStatus, NewAssignment};
-use super::store::Row;
+use super::store::{Row, ScheduleBefore};
 use crate::activities::definition::Definition;
 use crate::auth::Tx;
 use crate::db::id::{ClientId, CoupleId};
@@ -97,6 +97,7 @@ pub(super) fn change(
     let keeps = old.is_once() && matches!(new.schedule.0.rhythm, Rhythm::Once { .. });
     if let Some(from) = from.filter(|_| !keeps) {
         new.holds_from = Some(from);
+        new.schedule_before = Some(Doc(before(row, old.timeline().today(tx.now))));
         new.made_until = Some(from);
         making::unmake(tx, row.id, from)?;
     }
@@ -108,6 +109,20 @@ pub(super) fn change(
         .first(tx.conn)?;
     *row = new;
     Ok(())
+}
+
+/// What holds until a change that is made today takes effect. A change of before that has not is left out: none of
+/// its days will ever come.
+fn before(row: &Row, today: Date) -> ScheduleBefore {
+    let holds = row.holds_from.is_none_or(|from| from <= today);
+    match &row.schedule_before {
+        Some(Doc(before)) if !holds => before.clone(),
+        _ => ScheduleBefore {
+            schedule: row.schedule.0.clone(),
+            timezone: row.timezone.clone(),
+            holds_from: row.holds_from,
+        },
+    }
 }
 
 /// Whose zone has changed.

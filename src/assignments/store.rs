@@ -1,6 +1,7 @@
 //! Queries on assignments. Every one starts from [`visible`].
 
 use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::model::{Assignment, AssignmentFilter, AssignmentStatus};
@@ -57,8 +58,17 @@ pub(crate) struct Row {
     pub(crate) deviation: Option<Sealed<String>>,
     pub(crate) schedule: Doc<Schedule>,
     pub(crate) holds_from: Option<Date>,
+    pub(crate) schedule_before: Option<Doc<ScheduleBefore>>,
     pub(crate) made_until: Option<Date>,
     pub(crate) work_at: Option<Instant>,
+}
+
+/// What held before another schedule or zone did.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct ScheduleBefore {
+    pub(crate) schedule: Schedule,
+    pub(crate) timezone: String,
+    pub(crate) holds_from: Option<Date>,
 }
 
 /// The assignments that a caller may see: the one place that says so.

@@ -22,7 +22,7 @@ use AssignmentStatus::{
 };
 
 /// Longest rest, in days.
-const LONGEST_PAUSE_DAYS: i32 = 60;
+pub(crate) const LONGEST_PAUSE_DAYS: i32 = 60;
 
 impl Status for AssignmentStatus {
     fn word(self) -> &'static str {
@@ -124,7 +124,10 @@ action! {
 
 /// A hold in effect is lifted first. Participants are not told of it: to them nothing that the practice
 /// pauses is theirs to resume.
-fn resume(tx: &mut Tx<'_>, id: AssignmentId) -> Result<Assignment> {
+///
+/// # Errors
+/// 404, 409 when it does not rest, or a hold covers it.
+pub(crate) fn resume(tx: &mut Tx<'_>, id: AssignmentId) -> Result<Assignment> {
     let row = find_row(tx, id)?;
     next(tx, row.status, "resume")?;
     if tx.caller.is_practice_side()
@@ -137,7 +140,11 @@ fn resume(tx: &mut Tx<'_>, id: AssignmentId) -> Result<Assignment> {
     step(tx, id, "resume", "resumed")
 }
 
-fn step(
+/// Takes a transition that needs nothing but its name.
+///
+/// # Errors
+/// 404, 409 with what is possible.
+pub(crate) fn step(
     tx: &mut Tx<'_>,
     id: AssignmentId,
     name: &'static str,
@@ -157,7 +164,15 @@ fn step(
     save(tx, row, &Change { subject: Subject::Assignment(id), verb, fields: &["status"] })
 }
 
-fn pause(tx: &mut Tx<'_>, id: AssignmentId, wish: &PauseAssignment) -> Result<Assignment> {
+/// Lets an assignment rest until a day.
+///
+/// # Errors
+/// 404, 409, 422 for a day that is not within sixty.
+pub(crate) fn pause(
+    tx: &mut Tx<'_>,
+    id: AssignmentId,
+    wish: &PauseAssignment,
+) -> Result<Assignment> {
     let mut row = find_row(tx, id)?;
     row.status = next(tx, row.status, "pause")?;
     let today = practices::store::today(tx)?;

@@ -4,7 +4,8 @@ use uuid::Uuid;
 
 use crate::db::id::{
     ActivityDefinitionId, AlertId, AppId, AssignmentId, ClientId, ClinicianId, ConsentId, CoupleId,
-    HelpRequestId, HoldId, OfficeId, PracticeId, ReviewId, SubmissionId, TreatmentId, UserId,
+    HelpRequestId, HoldId, OfficeId, PracticeId, ProgramId, ReviewId, SubmissionId, TreatmentId,
+    UserId,
 };
 
 /// What a change is about.
@@ -32,6 +33,8 @@ pub enum Subject {
     ActivityDefinition(ActivityDefinitionId),
     /// An assignment.
     Assignment(AssignmentId),
+    /// A programme.
+    Program(ProgramId),
     /// A submission.
     Submission(SubmissionId),
     /// A review.
@@ -60,6 +63,7 @@ impl Subject {
             Self::Consent(_) => "consent",
             Self::ActivityDefinition(_) => "activity_definition",
             Self::Assignment(_) => "assignment",
+            Self::Program(_) => "program",
             Self::Submission(_) => "submission",
             Self::Review(_) => "review",
             Self::Alert(_) => "alert",
@@ -83,6 +87,7 @@ impl Subject {
             Self::Consent(id) => id.uuid(),
             Self::ActivityDefinition(id) => id.uuid(),
             Self::Assignment(id) => id.uuid(),
+            Self::Program(id) => id.uuid(),
             Self::Submission(id) => id.uuid(),
             Self::Review(id) => id.uuid(),
             Self::Alert(id) => id.uuid(),

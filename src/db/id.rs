@@ -92,6 +92,10 @@ kinds! {
     Hold HoldId "hld";
     /// A request for help.
     HelpRequest HelpRequestId "hlp";
+    /// A programme that has begun.
+    Program ProgramId "prg";
+    /// Where a programme departs from its plan.
+    ProgramDeviation ProgramDeviationId "dvn";
     /// An office of the practice.
     Office OfficeId "off";
     /// An audit row.

@@ -372,6 +372,7 @@ diesel::table! {
         deviation -> Nullable<Binary>,
         schedule -> DocSql,
         holds_from -> Nullable<DateSql>,
+        schedule_before -> Nullable<DocSql>,
         made_until -> Nullable<DateSql>,
         work_at -> Nullable<InstantSql>,
     }
@@ -617,6 +618,87 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::db::types::*;
 
+    programs (practice_id, id) {
+        practice_id -> IdSql,
+        id -> IdSql,
+        couple_id -> Nullable<IdSql>,
+        client_id -> Nullable<IdSql>,
+        definition_key -> Text,
+        definition_version -> Text,
+        title -> Text,
+        plan -> DocSql,
+        variants -> DocSql,
+        parameters -> DocSql,
+        starts_on -> DateSql,
+        status -> Text,
+        phase -> Integer,
+        paused_on -> Nullable<DateSql>,
+        resume_on -> Nullable<DateSql>,
+        proposed_plan -> Nullable<Text>,
+        next_review_on -> Nullable<DateSql>,
+        begun_by -> IdSql,
+        version -> Integer,
+        created_at -> InstantSql,
+        updated_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    program_phases (practice_id, program_id, position) {
+        practice_id -> IdSql,
+        program_id -> IdSql,
+        position -> Integer,
+        key -> Text,
+        planned_from -> DateSql,
+        planned_to -> DateSql,
+        actual_from -> Nullable<DateSql>,
+        actual_to -> Nullable<DateSql>,
+        state -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    program_actions (practice_id, program_id, key) {
+        practice_id -> IdSql,
+        program_id -> IdSql,
+        key -> Text,
+        position -> Integer,
+        phase -> Integer,
+        state -> Text,
+        assignment_id -> Nullable<IdSql>,
+        due_on -> Nullable<DateSql>,
+        carry_forward -> Bool,
+        rests -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    program_deviations (practice_id, id) {
+        practice_id -> IdSql,
+        id -> IdSql,
+        program_id -> IdSql,
+        number -> Integer,
+        kind -> Text,
+        about -> Nullable<Text>,
+        reason -> Nullable<Binary>,
+        made_by -> IdSql,
+        made_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
     audit_events (practice_id, seq) {
         practice_id -> IdSql,
         seq -> BigInt,
@@ -720,6 +802,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     alerts,
     holds,
     help_requests,
+    programs,
+    program_phases,
+    program_actions,
+    program_deviations,
     audit_events,
     events,
     idempotency_keys,

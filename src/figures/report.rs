@@ -1,5 +1,7 @@
 //! Figures put together: of assignments, of people, over weeks, and as pictures.
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 use serde_json::{Map, Value};
 
@@ -78,6 +80,34 @@ pub(crate) fn of_one(one: &Known, reader: Reader) -> Figures {
     let mut figures = rule.figures(&one.occurrences, reader);
     figures.total.completed += one.beyond;
     figures
+}
+
+/// Figures by the names that conditions have for them, over so many days to this one: `adherence_pct.<key>` and
+/// `consecutive_missed.<key>` of what this couple or client does. One that is not there is not known.
+pub(crate) fn metrics(
+    tx: &mut Tx<'_>,
+    whose: Whose,
+    days: i32,
+    reader: Reader,
+) -> Result<BTreeMap<String, f64>> {
+    let until = practices::store::today(tx)?;
+    let period = Period { from: until.plus_days(1 - days), until };
+    let homework = homework(tx, whose, period)?;
+    let mut figures: BTreeMap<String, Vec<Figure>> = BTreeMap::new();
+    for one in known(tx, homework, period, reader)? {
+        let key = one.homework.row.key.clone();
+        figures.entry(key).or_default().push(of_one(&one, reader).total);
+    }
+    let mut metrics = BTreeMap::new();
+    for (key, figures) in figures {
+        let all = sum(figures.iter());
+        let pct = all.pct.map(|pct| (format!("adherence_pct.{key}"), f64::from(pct)));
+        let missed = all
+            .consecutive_missed
+            .map(|missed| (format!("consecutive_missed.{key}"), f64::from(missed)));
+        metrics.extend(pct.into_iter().chain(missed));
+    }
+    Ok(metrics)
 }
 
 /// Several figures as one, in plain words.

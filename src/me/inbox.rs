@@ -4,7 +4,6 @@
 //! the couples, the assignments with their exercises, the policies, the own submissions with their drafts,
 //! what others have shared, and their names.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use actix_web::get;
@@ -27,12 +26,11 @@ use crate::db::{Date, DocText, Instant};
 use crate::error::{Error, Result};
 use crate::http::{Json, Routes};
 use crate::me::forms::{FormOf, ShownForm};
-use crate::occurrences::excusals;
 use crate::occurrences::plan::Plan;
 use crate::schedules::Slot;
 use crate::submissions::model::{SharedAnswer, SubmissionStatus};
 use crate::submissions::shared::{self, SharedRow};
-use crate::submissions::store::{self, OwnRow, own_in, with_drafts};
+use crate::submissions::store::{self, Excused, OwnRow, own_in, with_drafts};
 
 /// Open things that are shown; `Inbox.items` is bounded by it.
 const MOST_ITEMS: i64 = 100;
@@ -136,7 +134,7 @@ pub struct Loaded {
     own: ClientId,
     open: Vec<Open>,
     begun: Vec<OwnRow>,
-    excused: BTreeSet<(AssignmentId, Date, i32)>,
+    excused: Excused,
     shared: Vec<SharedRow>,
     names: Vec<(CoupleId, ClientId, String)>,
 }
@@ -157,8 +155,7 @@ pub fn load(tx: &mut Tx<'_>) -> Result<Loaded> {
         open.iter().flat_map(|one| one.slots.iter().map(|slot| slot.local_date)).collect();
     days.sort_unstable();
     days.dedup();
-    let begun = own_in(tx, own, &ids, &days)?;
-    let excused = excusals::of_all(tx, &ids, &days)?;
+    let (begun, excused) = own_in(tx, own, &ids, &days)?;
     let since = tx.now.plus_seconds(-SHARED_SECONDS);
     let shared = shared::lately(tx, &couples, since, MOST_SHARED)?;
     let names = display_names(tx, &couples)?;
@@ -237,7 +234,7 @@ fn item<'a>(
     own: ClientId,
     Open { row, form, takes_events, slots }: Open,
     begun: impl Iterator<Item = &'a (store::Row, Map<String, Value>)>,
-    excused: &BTreeSet<(AssignmentId, Date, i32)>,
+    excused: &Excused,
 ) -> Result<Option<InboxItem>> {
     let begun: Vec<_> = begun.collect();
     let place = |one: &store::Row| one.local_date.zip(one.slot_no);

@@ -1,8 +1,6 @@
 //! Days that do not count (`domain` 2.4.2). An excusal is of a day and a number and not of a row, so that it holds
 //! for what is made later, and for what is counted by the day.
 
-use std::collections::BTreeSet;
-
 use diesel::prelude::*;
 
 use super::model::{ExcusalKind, ExcuseOccurrence, Occurrence, ReinstateOccurrence, Row};
@@ -36,21 +34,6 @@ pub(crate) fn between(
         .filter(excusals::local_date.between(from, until))
         .select((excusals::local_date, excusals::slot_no, excusals::kind))
         .load(tx.conn)?)
-}
-
-/// Those of several assignments on these days.
-pub(crate) fn of_all(
-    tx: &mut Tx<'_>,
-    assignments: &[AssignmentId],
-    days: &[Date],
-) -> Result<BTreeSet<(AssignmentId, Date, i32)>> {
-    let found: Vec<(AssignmentId, Date, i32)> = excusals::table
-        .filter(excusals::practice_id.eq(tx.practice()))
-        .filter(excusals::assignment_id.eq_any(assignments))
-        .filter(excusals::local_date.eq_any(days))
-        .select((excusals::assignment_id, excusals::local_date, excusals::slot_no))
-        .load(tx.conn)?;
-    Ok(found.into_iter().collect())
 }
 
 /// Why this time does not count, if it does not.

@@ -1,7 +1,7 @@
 //! The times of one assignment: its schedule in its zone, with what is decided on the assignment itself.
 
 use crate::assignments::store::Row as AssignmentRow;
-use crate::db::{Date, Instant};
+use crate::db::{Date, Doc, Instant};
 use crate::error::Result;
 use crate::practices::store::zone;
 use crate::schedules::{HORIZON_DAYS, Rhythm, Slot, Timeline};
@@ -18,6 +18,8 @@ pub struct Plan {
     /// What is done once keeps the assignment's first day for its name, so that whoever has it on a device
     /// finds it again after its date was moved.
     once: Option<Slot>,
+    /// What held before this day, which may be still open or yet to come.
+    before: Option<(Timeline, Date)>,
 }
 
 impl Plan {
@@ -46,7 +48,16 @@ impl Plan {
             }),
             _ => None,
         };
-        Ok(Self { timeline, rhythm, once })
+        let before = match (&row.schedule_before, row.holds_from) {
+            (Some(Doc(before)), Some(until)) => {
+                let timeline =
+                    Timeline::new(before.schedule.clone(), zone(&before.timezone)?, row.starts_on);
+                let from = before.holds_from.unwrap_or(row.starts_on);
+                Some((timeline.holding_from(from), until))
+            }
+            _ => None,
+        };
+        Ok(Self { timeline, rhythm, once, before })
     }
 
     /// True for events, which have moments and no times.
@@ -98,7 +109,10 @@ impl Plan {
             Some(slot) => {
                 Some(slot).filter(|slot| (slot.local_date, slot.slot_no) == (day, slot_no))
             }
-            None => self.timeline.slot(day, slot_no),
+            None => match &self.before {
+                Some((before, until)) if day < *until => before.slot(day, slot_no),
+                _ => self.timeline.slot(day, slot_no),
+            },
         }
     }
 
@@ -107,7 +121,13 @@ impl Plan {
     pub fn open_at(&self, moment: Instant) -> Vec<Slot> {
         match self.once {
             Some(slot) => Some(slot).filter(|slot| slot.is_open(moment)).into_iter().collect(),
-            None => self.timeline.open_at(moment),
+            None => {
+                let before = self.before.iter().flat_map(|(before, until)| {
+                    let held = move |slot: &Slot| slot.local_date < *until;
+                    before.open_at(moment).into_iter().filter(held)
+                });
+                before.chain(self.timeline.open_at(moment)).collect()
+            }
         }
     }
 
@@ -132,7 +152,13 @@ impl Plan {
             }
             None => {
                 let until = today.plus_days(HORIZON_DAYS);
-                self.timeline.slots(self.timeline.first_day_open(moment), until).find(later)
+                let mut before = self.before.iter().flat_map(|(before, end)| {
+                    before.slots(before.first_day_open(moment), until.min(*end))
+                });
+                before.find(later).or_else(|| {
+                    let first = self.timeline.first_day_open(moment);
+                    self.timeline.slots(first, until).find(later)
+                })
             }
         }
     }

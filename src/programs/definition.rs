@@ -115,7 +115,7 @@ impl Otherwise {
 /// What must be true before a programme begins.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = ProgramPrecondition)]
+#[schema(as = ProgramDefinitionPrecondition)]
 pub struct Precondition {
     /// Its name.
     #[schema(pattern = "^[a-z][a-z0-9_]{1,63}$", example = "screened_individually")]
@@ -142,7 +142,7 @@ words! {
 /// A part of a programme.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = ProgramPhase)]
+#[schema(as = ProgramDefinitionPhase)]
 pub struct Phase {
     /// Its name.
     #[schema(pattern = "^[a-z][a-z0-9_]{1,63}$", example = "weeks_1_2")]
@@ -181,7 +181,7 @@ impl Phase {
 /// What stays of a programme. It is proposed, and nothing ends unsaid (`seed:1.125`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = ProgramCompletion)]
+#[schema(as = ProgramDefinitionCompletion)]
 pub struct Completion {
     /// The plan that is proposed at the end.
     #[serde(default, skip_serializing_if = "Option::is_none")]

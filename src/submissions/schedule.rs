@@ -78,10 +78,20 @@ pub(super) fn meant(
         }),
     };
     let slot = slot.ok_or_else(no_such_time)?;
-    if slot.opens_at > tx.now {
-        return Err(Error::not_now(Some(NOT_OPEN)));
+    // Any day can be named of what is done on demand, and those that lie ahead mean nothing.
+    if plan.is_on_demand() && day > plan.timeline().today(tx.now).plus_days(1) {
+        return Err(no_such_time());
     }
     Ok(Some(Meant { slot, stored }))
+}
+
+/// What has not opened takes nothing.
+///
+/// # Errors
+/// 409 `not_now`.
+pub(super) fn check_open(meant: Option<&Meant>, now: Instant) -> Result<()> {
+    let opens_later = meant.is_some_and(|meant| meant.slot.opens_at > now);
+    if opens_later { Err(Error::not_now(Some(NOT_OPEN))) } else { Ok(()) }
 }
 
 fn no_such_time() -> Error {

@@ -1,5 +1,7 @@
 //! Queries on submissions. Every one starts from [`visible`].
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 use serde_json::{Map, Value};
 
@@ -13,7 +15,8 @@ use crate::assignments::store::granted;
 use crate::auth::{Actor, Caller, Sight, Tx};
 use crate::db::id::{AssignmentId, ClientId, CoupleId, OccurrenceId, PracticeId, SubmissionId};
 use crate::db::schema::{
-    activity_definitions, answer_sets, assignments, caseload_clients, caseload_couples, submissions,
+    activity_definitions, answer_sets, assignment_participants as participants, assignments,
+    caseload_clients, caseload_couples, excusals, submissions,
 };
 use crate::db::{Date, Instant, MultiBackend};
 use crate::error::{Error, Result};
@@ -171,30 +174,60 @@ pub fn list(
 /// A person's own submission, with one set of its answers as it lies there, if it is a draft.
 pub(crate) type OwnRow = (Row, Option<SetRow>);
 
-/// The caller's own submissions to these assignments about these days, with what drafts hold: by one
-/// statement.
+/// Times of assignments that do not count.
+pub(crate) type Excused = BTreeSet<(AssignmentId, Date, i32)>;
+
+/// The caller's own submissions to these assignments about these days, with what drafts hold, and which of these days
+/// do not count: by one statement, which is what keeps an inbox to eight.
 pub(crate) fn own_in(
     tx: &mut Tx<'_>,
     author: ClientId,
     assignments: &[AssignmentId],
     days: &[Date],
-) -> Result<Vec<OwnRow>> {
-    let mut found: Vec<OwnRow> = submissions::table
+) -> Result<(Vec<OwnRow>, Excused)> {
+    type Found = (AssignmentId, Option<Row>, Option<SetRow>, Option<Date>, Option<i32>);
+    let all: Vec<Found> = participants::table
+        .left_join(
+            submissions::table.on(submissions::practice_id
+                .eq(participants::practice_id)
+                .and(submissions::assignment_id.eq(participants::assignment_id))
+                .and(submissions::author_id.eq(participants::client_id))
+                .and(submissions::local_date.eq_any(days.to_vec()))),
+        )
         .left_join(
             answer_sets::table.on(answer_sets::practice_id
                 .eq(submissions::practice_id)
                 .and(answer_sets::submission_id.eq(submissions::id))
                 .and(submissions::status.eq(SubmissionStatus::Draft))),
         )
-        .filter(submissions::practice_id.eq(tx.practice()))
-        .filter(submissions::author_id.eq(author))
-        .filter(submissions::assignment_id.eq_any(assignments))
-        .filter(submissions::local_date.eq_any(days))
-        .select((Row::as_select(), Option::<SetRow>::as_select()))
+        .left_join(
+            excusals::table.on(excusals::practice_id
+                .eq(participants::practice_id)
+                .and(excusals::assignment_id.eq(participants::assignment_id))
+                .and(excusals::local_date.eq_any(days.to_vec()))),
+        )
+        .filter(participants::practice_id.eq(tx.practice()))
+        .filter(participants::client_id.eq(author))
+        .filter(participants::assignment_id.eq_any(assignments))
+        .select((
+            participants::assignment_id,
+            Option::<Row>::as_select(),
+            Option::<SetRow>::as_select(),
+            excusals::local_date.nullable(),
+            excusals::slot_no.nullable(),
+        ))
         .load(tx.conn)?;
-    // Put in order here: asked for it, SQLite walks through all submissions of the practice by their ids.
-    found.sort_by_key(|(row, _)| row.device_id);
-    Ok(found)
+    let (mut own, mut excused) = (Vec::new(), BTreeSet::new());
+    for (assignment, row, set, day, slot_no) in all {
+        excused.extend(day.zip(slot_no).map(|(day, no)| (assignment, day, no)));
+        own.extend(row.map(|row| (row, set)));
+    }
+    // Put in order here: asked for it, SQLite walks through all submissions of the practice by their ids. Two excusals
+    // of one assignment bring its submissions twice.
+    let place = |(row, set): &OwnRow| (row.device_id, set.as_ref().map(|set| set.id));
+    own.sort_by_key(place);
+    own.dedup_by_key(|one| place(one));
+    Ok((own, excused))
 }
 
 /// The same with the answers of drafts.

@@ -57,6 +57,7 @@ pub fn put(
     let place = before.as_ref().and_then(|row| row.local_date.zip(row.slot_no));
     let meant = schedule::meant(tx, &homework, &plan, sent, place)?;
     check_same_time(before.as_ref(), meant.as_ref(), sent)?;
+    schedule::check_open(meant.as_ref(), tx.now)?;
     if sent.status == Intent::Submitted {
         if let Some(meant) = meant.as_ref().filter(|_| place.is_none()) {
             schedule::check_spacing(tx, &homework, author, meant, sent.completed_at)?;

@@ -38,6 +38,7 @@ mod migrations;
 mod occurrences;
 mod pages;
 mod practice;
+mod programs;
 mod safety;
 mod schema;
 mod statements;

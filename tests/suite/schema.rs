@@ -177,6 +177,7 @@ const SEALED: &[&str] = &[
     "alerts.plan",
     "alerts.closing",
     "holds.reason",
+    "program_deviations.reason",
     "treatments.consult_waiver",
     "consents.signature",
     "audit_events.previous_hash",

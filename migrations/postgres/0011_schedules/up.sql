@@ -1,8 +1,9 @@
 -- When an exercise is to be done. `holds_from` is the day from which the present schedule and zone hold (null: the
--- first), `made_until` the day before which its occurrences are made, `work_at` when the worker looks at it next:
+-- first) and `schedule_before` what held until then, `made_until` the day before which its occurrences are made, `work_at` when the worker looks at it next:
 -- to make more, or to end it when its term is over.
 ALTER TABLE assignments ADD COLUMN schedule jsonb NOT NULL DEFAULT '{"rhythm":{"kind":"once"}}';
 ALTER TABLE assignments ADD COLUMN holds_from date;
+ALTER TABLE assignments ADD COLUMN schedule_before jsonb;
 ALTER TABLE assignments ADD COLUMN made_until date;
 ALTER TABLE assignments ADD COLUMN work_at timestamptz;
 -- What was assigned before schedules were was done on demand if it has a rhythm and was not due once.

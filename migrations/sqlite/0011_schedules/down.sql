@@ -5,5 +5,6 @@ ALTER TABLE occurrences DROP COLUMN planned;
 DROP INDEX assignments_work;
 ALTER TABLE assignments DROP COLUMN work_at;
 ALTER TABLE assignments DROP COLUMN made_until;
+ALTER TABLE assignments DROP COLUMN schedule_before;
 ALTER TABLE assignments DROP COLUMN holds_from;
 ALTER TABLE assignments DROP COLUMN schedule;

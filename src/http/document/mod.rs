@@ -41,6 +41,7 @@ pub use finish::finish;
         (name = "consents", description = "Documents that clients signed."),
         (name = "activity definitions", description = "The exercises that a practice can assign, as data."),
         (name = "assignments", description = "Which exercise a couple or a client is to do."),
+        (name = "programs", description = "Phases of exercises over weeks, which a clinician begins for a couple."),
         (name = "submissions", description = "What each person sends, and what others share with them."),
         (name = "reviews", description = "What clinicians have looked at, and said of it."),
         (name = "figures", description = "How homework goes: adherence, trends, and their pictures."),

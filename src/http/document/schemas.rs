@@ -49,7 +49,7 @@ pub(super) fn finish_schemas(document: &mut Value) {
 }
 
 /// What is answered as it was written: a member that is absent stays absent.
-const VERBATIM: [&str; 2] = ["Definition", "Schedule"];
+const VERBATIM: [&str; 3] = ["Definition", "ProgramDefinition", "Schedule"];
 
 /// Marks the members that lead back to the schema they stand in: whoever walks the document, and makes
 /// something for every member, has to stop there.

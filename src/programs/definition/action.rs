@@ -65,7 +65,7 @@ words! {
 /// Something that happens in a phase.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = ProgramAction)]
+#[schema(as = ProgramDefinitionAction)]
 pub struct Action {
     /// Its name, once in a programme.
     #[schema(pattern = "^[a-z][a-z0-9_]{1,63}$", example = "check_in")]
@@ -119,7 +119,7 @@ pub struct Action {
 /// When in its phase an action happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = ProgramActionTiming)]
+#[schema(as = ProgramDefinitionActionTiming)]
 pub struct ActionTiming {
     /// Days after the first of the phase. They may lead beyond its end.
     #[schema(maximum = 365)]

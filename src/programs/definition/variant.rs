@@ -12,7 +12,7 @@ use crate::activities::definition::parts::ParameterValue;
 /// One way in which a programme differs from its template.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = ProgramVariant)]
+#[schema(as = ProgramDefinitionVariant)]
 pub struct Variant {
     /// Its name.
     #[schema(pattern = "^[a-z][a-z0-9_]{1,63}$", example = "cumulative")]
@@ -32,7 +32,7 @@ pub struct Variant {
 /// One difference.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
-#[schema(as = ProgramPatch)]
+#[schema(as = ProgramDefinitionPatch)]
 pub enum Patch {
     /// A phase takes longer, and those after it begin later.
     ExtendPhase {

@@ -56,6 +56,11 @@ pub(super) const SEALED: &[&str] = &[
     "AlertPatch/plan",
     "CloseAlert/reason",
     "NewHold/reason",
+    "NewProgram/reason",
+    "StepProgram/reason",
+    "ExtendProgram/reason",
+    "DeviateFromProgram/reason",
+    "CarryForward/reason",
     "NewHelpRequest/message",
     "MePatch/preferred_name",
     "MePatch/pronouns",
@@ -75,7 +80,9 @@ pub(super) const CLEAR: &[&str] = &[
     "NewHold/resume_on",
     "NewOffice/",
     "OfficePatch/",
+    "NewProgram/starts_on",
     "PauseAssignment/resume_on",
+    "PauseProgram/resume_on",
     "PostedHours/",
     "PracticePatch/",
 ];
@@ -180,6 +187,7 @@ async fn live(app: &TestApp, canaries: &mut Canaries) {
     admin.patch(&format!("/v1/clients/{}", clients[0]), patch).await.expect(200);
     staff(app, canaries).await;
     couple(app, canaries, &clients).await;
+    programme(app, canaries).await;
     safety(app, canaries).await;
     let own = json!({
         "preferred_name": canaries.text("MePatch/preferred_name"),
@@ -307,6 +315,32 @@ async fn answers(app: &TestApp, canaries: &mut Canaries) {
     morgan.act(&format!("/v1/assignments/{bids}/complete")).await.expect(200);
 }
 
+/// A programme from its beginning to its withdrawal, each step with its reason.
+async fn programme(app: &TestApp, canaries: &mut Canaries) {
+    let morgan = app.caller("clinician");
+    let new = json!({ "reason": canaries.text("NewProgram/reason") });
+    let made = morgan.post(crate::programs::PATH, crate::programs::roadmap(app, new)).await;
+    let path = format!("{}/{}", crate::programs::PATH, made.expect(201).text("/id"));
+    let steps = [
+        ("extend", json!({ "days": 1, "reason": canaries.text("ExtendProgram/reason") })),
+        (
+            "deviate",
+            json!({ "kind": "skip", "action": "quiet_hours",
+                            "reason": canaries.text("DeviateFromProgram/reason") }),
+        ),
+        (
+            "carry-forward",
+            json!({ "action": "gestures",
+                                  "reason": canaries.text("CarryForward/reason") }),
+        ),
+        ("advance", json!({ "reason": canaries.text("StepProgram/reason") })),
+    ];
+    for (step, body) in steps {
+        morgan.post(&format!("{path}/{step}"), body).await.expect(200);
+    }
+    morgan.act(&format!("{path}/withdraw")).await.expect(200);
+}
+
 async fn safety(app: &TestApp, canaries: &mut Canaries) {
     let morgan = app.caller("clinician");
     let help = json!({
@@ -409,6 +443,7 @@ fn kept(app: &TestApp) -> BTreeMap<String, Vec<u8>> {
 async fn a_thousand_canaries_are_found_neither_in_the_database_nor_in_the_log() {
     let logs = Logs::listen();
     let (app, mut canaries) = (TestApp::start().await, Canaries::new());
+    crate::programs::screen_both(&app).await;
     for _ in 0..ROUNDS {
         live(&app, &mut canaries).await;
     }

@@ -72,7 +72,7 @@ const A_SUBMISSION: &str = "(SELECT id FROM submissions s WHERE s.practice_id = 
 
 /// Every sealed value that an answer is made of, in both practices.
 fn places(app: &TestApp) -> Vec<Place> {
-    let sealed: [(&str, &str, &str, &str, &str); 19] = [
+    let sealed: [(&str, &str, &str, &str, &str); 20] = [
         ("clients", "identity", "id", "clients", "cli"),
         ("clients", "contact", "id", "clients", "cli"),
         ("clients", "background", "id", "clients", "cli"),
@@ -92,6 +92,7 @@ fn places(app: &TestApp) -> Vec<Place> {
         ("answer_sets", "answers", "submission_id", "submissions", "sub"),
         ("reveals", "outcomes", A_SUBMISSION, "submissions", "sub"),
         ("reviews", "comment", "id", "reviews", "rev"),
+        ("program_deviations", "reason", "program_id", "programs", "prg"),
     ];
     let first = practice_hex(&app.id("practice"));
     let mut conn = app.database.open();
@@ -101,8 +102,8 @@ fn places(app: &TestApp) -> Vec<Place> {
         for (row, shown) in own.into_iter().zip(rows(&mut conn, table, column, shown)) {
             let own = row.practice == first;
             let treats = ["alerts", "holds", "answer_sets", "reveals", "reviews"].contains(&table);
-            let caller =
-                if treats || column == "deviation" { "clinician" } else { "practice_admin" };
+            let reasons = ["deviation", "reason"].contains(&column);
+            let caller = if treats || reasons { "clinician" } else { "practice_admin" };
             let path = format!("/v1/{folder}/{prefix}_{}", base32(&shown.id));
             all.push(Place { table, column, id: row.id, cipher: row.cipher, path, caller, own });
         }
@@ -170,6 +171,7 @@ async fn a_thousand_ciphertexts_in_another_place_do_not_open() {
     let other = ("other_practice_client", "other_practice_couple");
     speak_of_safety(&app, "other_practice_clinician", other.0, other.1).await;
     do_homework(&app).await;
+    crate::programs::begun(&app, json!({})).await;
     let places: Vec<Place> = places(&app);
     let readable: Vec<&Place> = places.iter().filter(|place| place.own).collect();
     let mut conn = app.database.open();

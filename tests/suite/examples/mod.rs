@@ -21,6 +21,7 @@ async fn the_examples_of_the_document_are_what_the_service_answers() {
     story.treatment(&clients, &couple).await;
     story.exercises().await;
     story.homework(&couple).await;
+    story.program(&clients, &couple).await;
     story.safety(&clients, &couple).await;
     story.the_end_of_a_couple(&couple).await;
     story.one_who_says_no(&clients).await;
@@ -390,6 +391,57 @@ impl Story {
         let found = morgan.get(&format!("/v1/activity-definitions?key={key}")).await;
         let new = json!({ "activity_definition_id": found.text("/data/0/id"), (whom): id });
         morgan.post("/v1/assignments", new).await.expect(201).text("/id")
+    }
+
+    /// Sixty days, begun in one step, bent to the two, and ended early.
+    async fn program(&mut self, [ida, jon]: &[String; 2], couple: &str) {
+        let who = "clinician";
+        self.call(who, "listProgramDefinitions", &[], None).await;
+        let key = [("program_definition_key", "roadmap_60_day")];
+        self.call(who, "getProgramDefinition", &key, None).await;
+        self.screened(ida, jon).await;
+        let new = json!({
+            "program_definition_key": "roadmap_60_day", "couple_id": couple, "starts_on": "2026-11-30",
+            "variants": ["conflict_dominates"], "parameters": { "check_in": { "window_minutes": 12 } },
+            "reason": "Goals and working agreement were agreed in session; the documents come later.",
+        });
+        let made = self.call(who, "createProgram", &[], Some(new.clone())).await.text("/id");
+        let at = [("program_id", made.as_str())];
+        self.call("ida", "listPrograms?status=active", &[], None).await;
+        self.call(who, "getProgram", &at, None).await;
+        let longer = json!({ "days": 7, "reason": "The holidays." });
+        self.call(who, "extendProgram", &at, Some(longer)).await;
+        let ritual = json!({ "kind": "set_parameters", "action": "ritual", "parameters": { "minutes": 20 },
+                             "reason": "They live in two cities: a short one, by telephone." });
+        self.call(who, "deviateFromProgram", &at, Some(ritual)).await;
+        let on = json!({ "action": "ritual", "reason": "They asked for it." });
+        self.call(who, "carryProgramActionForward", &at, Some(on)).await;
+        let rest = json!({ "resume_on": "2026-12-14" });
+        self.call(who, "pauseProgram", &at, Some(rest)).await;
+        self.call(who, "resumeProgram", &at, None).await;
+        let reason = json!({ "reason": "Five evenings of seven, by their own account." });
+        self.call(who, "advanceProgram", &at, Some(reason)).await;
+        let enough = json!({ "reason": "They go on by themselves." });
+        self.call(who, "completeProgram", &at, Some(enough)).await;
+        let morgan = self.app.caller(who);
+        let open = format!("/v1/assignments?couple_id={couple}&status=assigned,in_progress");
+        for homework in morgan.get(&open).await.ids() {
+            morgan.act(&format!("/v1/assignments/{homework}/complete")).await.expect(200);
+        }
+        let again = morgan.post("/v1/programs", new).await.expect(201).text("/id");
+        self.call(who, "withdrawProgram", &[("program_id", again.as_str())], None).await;
+    }
+
+    /// Both are adults on record and have answered the routine questions, beside the story.
+    async fn screened(&mut self, ida: &str, jon: &str) {
+        let born = json!({ "date_of_birth": "1988-11-05" });
+        let path = format!("/v1/clients/{jon}");
+        self.app.caller("clinician").patch(&path, born).await.expect(200);
+        for (number, name, client) in [(901, "ida", ida), (902, "jon", jon)] {
+            let screen = self.assigned("risk_screen", "client_id", client).await;
+            let place = crate::submissions::place(&screen, number);
+            self.app.caller(name).put(&place, crate::programs::all_is_well()).await.expect(201);
+        }
     }
 
     /// One of the two says what the other must not know, and a clinician acts on it.

@@ -59,11 +59,14 @@ fn nobody_learns_of_what_is_not_theirs_to_see() {
 }
 
 /// Operations that chance need not lead to success, apart from transitions: they may be called once with
-/// a body that chance writes alike every time, want two clinicians on one team, or a body that fits the form of
-/// the one assignment. Stories of their own tell of them (`activities`, `treatments.rs`, `submissions`). Their refusals are compared.
-const SELDOM: [&str; 4] = [
+/// a body that chance writes alike every time, want two clinicians on one team, a body that fits the form of the one
+/// assignment, or the name of something in the catalogue. Stories of their own tell of them (`activities`,
+/// `treatments.rs`, `submissions`, `programs.rs`). Their refusals are compared.
+const SELDOM: [&str; 6] = [
     "createActivityDefinition",
+    "createProgram",
     "endCareTeamMembership",
+    "getProgramDefinition",
     "putSubmission",
     "replaceActivityDefinition",
 ];

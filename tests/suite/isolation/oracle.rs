@@ -73,13 +73,20 @@ fn whole_practice(records: &Records, actor: &Actor) -> Sight {
     for record in here.filter(|record| !kept_back(record)) {
         sight.records.insert(record.id.clone());
         // That something was sent or looked at, and not what was said in it.
-        if ["sub", "rev"].contains(&record.kind()) {
+        if ["sub", "rev", "prg"].contains(&record.kind()) {
             sight.marks.extend(marks(&record.shown.to_string()));
+            sight.marks.extend(deviations(record));
         } else {
             sight.marks.extend(record.marks());
         }
     }
     sight
+}
+
+/// Where a programme departs from its plan, by ids: to whoever reads it on the practice's side. The reasons are
+/// for those who treat.
+fn deviations(program: &Record) -> impl Iterator<Item = String> {
+    program.marks().into_iter().filter(|mark| is_id(mark) && mark.starts_with("dvn_"))
 }
 
 fn is_about_safety(homework: &Record) -> bool {
@@ -141,7 +148,8 @@ fn caseload(records: &Records, practice: usize, own: &str) -> Sight {
     let alerts = here("alr").filter(|one| seen_client(one));
     let holds = here("hld").filter(|one| seen_couple(one));
     let directory = ["prc", "off", "cln", "act"].into_iter().flat_map(here).chain(homework);
-    let directory = directory.chain(alerts).chain(holds).chain(sent).chain(reviews);
+    let programs = here("prg").filter(|one| seen_couple(one) || seen_client(one));
+    let directory = directory.chain(alerts).chain(holds).chain(sent).chain(reviews).chain(programs);
     let seen = directory.chain(treatments.iter().copied()).chain(couples.iter().copied());
     let seen = seen.chain(clients.iter().copied()).chain(here("con").filter(signed));
     sight_of(seen.collect())
@@ -154,6 +162,7 @@ fn sight_of(seen: Vec<&Record>) -> Sight {
     let mut sight = Sight { records, ..Sight::default() };
     for record in seen {
         sight.marks.extend(record.marks().into_iter().filter(|mark| !is_id(mark)));
+        sight.marks.extend(deviations(record));
         let members = record.below.get("members").map(std::string::ToString::to_string);
         sight.marks.extend(members.iter().flat_map(|members| marks(members)));
     }
@@ -188,6 +197,13 @@ fn client(records: &Records, own: &str, practice: usize) -> Sight {
     }
     for homework in records.of_kind("asg") {
         see_homework(&mut sight, homework, own);
+    }
+    for program in records.of_kind("prg") {
+        // A participant reads its phases and their homework; whatever was decided of it is not theirs.
+        let couple = program.text("/couple_id");
+        if program.text("/client_id") == own || sight.records.contains(couple) {
+            sight.records.insert(program.id.clone());
+        }
     }
     for sent in records.of_kind("sub") {
         see_sent(&mut sight, records, sent, own);

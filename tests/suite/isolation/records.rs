@@ -129,7 +129,14 @@ fn readers(practice: usize, operation: &Operation) -> &'static [&'static str] {
         return CLINICIANS[practice];
     }
     // Administrators read that something was sent, and clinicians what was said, and what is about safety.
-    let read = ["listSubmissions", "getSubmission", "listReviews", "getReview"];
+    let read = [
+        "listSubmissions",
+        "getSubmission",
+        "listReviews",
+        "getReview",
+        "listPrograms",
+        "getProgram",
+    ];
     if read.contains(&operation.id.as_str()) {
         return CLINICIANS[practice];
     }

@@ -27,6 +27,9 @@ pub struct World {
 /// The administrators, each of whom sees the whole of one practice, but for what is about safety.
 pub const ADMINS: [&str; 2] = ["practice_admin", "other_practice_admin"];
 
+/// The second member of the second practice's couple.
+const OTHER_PARTNER: &str = "other_practice_partner";
+
 /// The clinicians who together see what is about safety in each practice.
 pub const CLINICIANS: [&[&str]; 2] = [&["clinician", "associate"], &["other_practice_clinician"]];
 
@@ -113,6 +116,21 @@ impl World {
         self.safety("associate", &partner_c, &other).await;
         self.post("partner_b", "/v1/me/help-requests", json!({})).await;
         self.sent_by_both().await;
+        // The other has answered the routine questions among the rest.
+        self.program("clinician", &[("partner_a", partner_a)], &couple).await;
+    }
+
+    /// A programme, once these have answered the routine questions too.
+    async fn program(&mut self, by: &str, unscreened: &[(&str, String)], couple: &str) {
+        for (name, id) in unscreened {
+            self.assign(by, "risk_screen", "client_id", id).await;
+            let screen = json!({ "private_device": true, "alone_now": true, "infidelity": "no",
+                "untreated_addiction": "no", "afraid": "no", "major_symptoms": "no" });
+            self.send(name, "risk_screen", None, screen).await;
+        }
+        let new = json!({ "program_definition_key": "roadmap_60_day", "couple_id": couple,
+                          "starts_on": "2026-11-30" });
+        self.make(by, "/v1/programs", new).await;
     }
 
     /// What both partners have sent to their clinician, together and apart, with what the clinician said of it.
@@ -286,6 +304,24 @@ impl World {
         let sent = self.caller("other_practice_clinician").get("/v1/submissions").await.ids();
         let review = json!({ "submission_id": sent[0] });
         self.post("other_practice_clinician", "/v1/reviews", review).await;
+        let members = self.caller(admin).get(&format!("/v1/couples/{couple}/members")).await.json();
+        let other = members["data"].as_array().into_iter().flatten();
+        let other = other.filter_map(|one| one["client_id"].as_str()).find(|id| *id != member);
+        let other = other.expect("the other of the two").to_owned();
+        self.admit(OTHER_PARTNER, &other).await;
+        let both = [("other_practice_client", member), (OTHER_PARTNER, other)];
+        self.program("other_practice_clinician", &both, &couple).await;
+    }
+
+    /// Lets somebody act who has a login and is not in the demo's cast.
+    async fn admit(&mut self, name: &'static str, client: &str) {
+        let users = self.caller(ADMINS[1]).get("/v1/users?limit=200").await.json();
+        let all = users["data"].as_array().cloned().unwrap_or_default();
+        let user = all.iter().find(|one| one["client_id"] == client).expect("a login");
+        let user = user["id"].as_str().and_then(|id| id.parse().ok());
+        let practice = self.app.cast.logins.iter().find(|login| login.name == ADMINS[1]);
+        let practice = practice.expect("the other practice").practice;
+        self.app.cast.logins.push(Login { name, practice, user, app: None });
     }
 }
 

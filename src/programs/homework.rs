@@ -1,0 +1,140 @@
+//! The homework of a programme: what is assigned when a phase begins, and how it ends.
+
+use super::definition::Action;
+use super::readiness::Whom;
+use super::words::DeviationKind;
+use crate::activities;
+use crate::assignments::assign;
+use crate::assignments::model::{AssignmentStatus, NewAssignment, PauseAssignment};
+use crate::assignments::{self, transitions};
+use crate::auth::Tx;
+use crate::db::Date;
+use crate::db::id::AssignmentId;
+use crate::error::{Code, Error, Fault, Result};
+
+use super::deviations::Deviation;
+
+/// What came of assigning: all faults of all exercises, so that whoever asks is told at once.
+#[derive(Default)]
+pub(super) struct Assigned {
+    /// By the name of the action.
+    pub(super) made: Vec<(String, AssignmentId)>,
+    /// The gates that were passed by a reason.
+    pub(super) passed: Vec<Deviation>,
+    pub(super) faults: Vec<Fault>,
+}
+
+impl Assigned {
+    /// Assigns the exercise of an action from a day on.
+    pub(super) fn assign(
+        &mut self,
+        tx: &mut Tx<'_>,
+        whom: Whom,
+        action: &Action,
+        day: Date,
+        reason: Option<&String>,
+    ) -> Result<()> {
+        let key = action.activity.as_deref().unwrap_or_default();
+        let Some(exercise) = activities::store::active_of_key(tx, key)? else {
+            let detail = format!("`{}`: the exercise is not in use at this practice.", action.key);
+            self.add(Fault::body("/", "exercise_missing", detail));
+            return Ok(());
+        };
+        let new = NewAssignment {
+            activity_definition_id: exercise,
+            couple_id: whom.couple,
+            client_id: whom.client,
+            parameters: action.params.clone(),
+            note: None,
+            deviation: None,
+            starts_on: Some(day),
+            schedule: None,
+            due_at: None,
+            remind_at: None,
+        };
+        let mut made = assign::create(tx, new.clone());
+        if reason.is_some() && made.as_ref().is_err_and(only_gates_are_closed) {
+            made = assign::create(tx, NewAssignment { deviation: reason.cloned(), ..new });
+            if made.is_ok() {
+                self.passed.push(Deviation::of(DeviationKind::Gate, action.key.clone()));
+            }
+        }
+        match made {
+            Ok(assignment) => self.made.push((action.key.clone(), assignment.id)),
+            Err(error) if is_for_the_caller(&error) => {
+                error.faults().iter().for_each(|fault| self.add(named(fault, action)));
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// The assignment that came of this action.
+    pub(super) fn of(&self, key: &str) -> Option<AssignmentId> {
+        self.made.iter().find(|(one, _)| one == key).map(|(_, id)| *id)
+    }
+
+    fn add(&mut self, fault: Fault) {
+        if !self.faults.contains(&fault) {
+            self.faults.push(fault);
+        }
+    }
+}
+
+fn is_for_the_caller(error: &Error) -> bool {
+    [Code::RequirementsMissing, Code::InvalidFields].contains(&error.code())
+}
+
+fn only_gates_are_closed(error: &Error) -> bool {
+    error.code() == Code::RequirementsMissing
+        && error.faults().iter().all(|fault| fault.code == "gate_closed")
+}
+
+/// What is about the couple is told once; what is about an exercise with the name of its action.
+fn named(fault: &Fault, action: &Action) -> Fault {
+    if ["/couple_id", "/client_id"].contains(&fault.pointer.as_str()) {
+        return fault.clone();
+    }
+    let detail = format!("`{}`: {}", action.key, fault.detail);
+    Fault { pointer: "/".to_owned(), detail: detail.into(), ..fault.clone() }
+}
+
+/// Ends homework whose time in the programme is over: what was at work is done, what rests is taken back.
+pub(super) fn end(tx: &mut Tx<'_>, id: AssignmentId) -> Result<()> {
+    match status(tx, id)? {
+        Some(AssignmentStatus::Assigned | AssignmentStatus::InProgress) => {
+            transitions::step(tx, id, "complete", "completed").map(drop)
+        }
+        Some(AssignmentStatus::Paused | AssignmentStatus::Held) => {
+            transitions::step(tx, id, "withdraw", "withdrawn").map(drop)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Takes homework back that is still open.
+pub(super) fn withdraw(tx: &mut Tx<'_>, id: AssignmentId) -> Result<()> {
+    let open = status(tx, id)?.is_some_and(|status| AssignmentStatus::OPEN.contains(&status));
+    if open { transitions::step(tx, id, "withdraw", "withdrawn").map(drop) } else { Ok(()) }
+}
+
+/// Lets homework rest that is at work; true when it does now.
+pub(super) fn pause(tx: &mut Tx<'_>, id: AssignmentId, resume_on: Date) -> Result<bool> {
+    let at_work = [AssignmentStatus::Assigned, AssignmentStatus::InProgress];
+    if !status(tx, id)?.is_some_and(|status| at_work.contains(&status)) {
+        return Ok(false);
+    }
+    transitions::pause(tx, id, &PauseAssignment { resume_on }).map(|_| true)
+}
+
+/// Lets homework go on that rests by a clinician's pause.
+pub(super) fn resume(tx: &mut Tx<'_>, id: AssignmentId) -> Result<()> {
+    if status(tx, id)? == Some(AssignmentStatus::Held) {
+        transitions::resume(tx, id)?;
+    }
+    Ok(())
+}
+
+fn status(tx: &mut Tx<'_>, id: AssignmentId) -> Result<Option<AssignmentStatus>> {
+    Ok(assignments::store::find_visible(tx, id)?.map(|row| row.status))
+}
