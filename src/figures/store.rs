@@ -13,7 +13,7 @@ use crate::assignments::form::with_parameters;
 use crate::assignments::model::AssignmentStatus;
 use crate::assignments::store::{Row as AssignmentRow, visible};
 use crate::auth::Tx;
-use crate::db::id::{AssignmentId, ClientId, CoupleId};
+use crate::db::id::{AssignmentId, ClientId, CoupleId, SubmissionId};
 use crate::db::schema::{
     activity_definitions, answer_sets, assignment_participants as participants, assignments,
     excusals, occurrences, submissions,
@@ -170,17 +170,12 @@ pub(crate) fn known(
         let own: Vec<&OccurrenceRow> = rows.iter().filter(|row| row.assignment_id == id).collect();
         let occurrences = made.occurrences(&own);
         let (beyond, days) = (made.beyond(&own), made.days(period, &entries));
-        Known { occurrences, beyond, days, homework }
+        Known { homework, occurrences, beyond, days }
     };
     Ok(homework.into_iter().map(of_one).collect())
 }
 
 fn submitted(tx: &mut Tx<'_>, homework: &[Homework], period: Period) -> Result<Vec<Submitted>> {
-    let ids: Vec<AssignmentId> = homework.iter().map(|one| one.row.id).collect();
-    let mut authors: Vec<ClientId> =
-        homework.iter().flat_map(|one| one.participants.iter().copied()).collect();
-    authors.sort_unstable();
-    authors.dedup();
     type Found = (
         AssignmentId,
         Option<Date>,
@@ -191,6 +186,11 @@ fn submitted(tx: &mut Tx<'_>, homework: &[Homework], period: Period) -> Result<V
         Option<Instant>,
         Instant,
     );
+    let ids: Vec<AssignmentId> = homework.iter().map(|one| one.row.id).collect();
+    let mut authors: Vec<ClientId> =
+        homework.iter().flat_map(|one| one.participants.iter().copied()).collect();
+    authors.sort_unstable();
+    authors.dedup();
     let found: Vec<Found> = submissions::table
         .filter(submissions::practice_id.eq(tx.practice()))
         .filter(submissions::assignment_id.eq_any(ids))
@@ -224,6 +224,8 @@ fn entries(
     period: Period,
     reader: Reader,
 ) -> Result<BTreeMap<(AssignmentId, Date, ClientId), u32>> {
+    type Found =
+        (AssignmentId, ClientId, SubmissionId, Option<i32>, Option<Instant>, Option<Instant>);
     let by_events: Vec<&Homework> = homework.iter().filter(|one| one.plan.takes_events()).collect();
     let ids: Vec<AssignmentId> = by_events.iter().map(|one| one.row.id).collect();
     let begins = by_events.iter().map(|one| one.plan.timeline().beginning_of(period.from)).min();
@@ -232,14 +234,6 @@ fn entries(
         .map(|one| one.plan.timeline().beginning_of(period.until.plus_days(1)))
         .max();
     let Some((begins, ends)) = begins.zip(ends) else { return Ok(BTreeMap::new()) };
-    type Found = (
-        AssignmentId,
-        ClientId,
-        crate::db::id::SubmissionId,
-        Option<i32>,
-        Option<Instant>,
-        Option<Instant>,
-    );
     let found: Vec<Found> = answer_sets::table
         .filter(answer_sets::practice_id.eq(tx.practice()))
         .filter(answer_sets::assignment_id.eq_any(ids))

@@ -142,12 +142,9 @@ fn show(
     slot_no: i32,
 ) -> Result<Occurrence> {
     let plan = Plan::of(row)?;
-    let found = match stored {
-        Some(found) => found,
-        None => {
-            let slot = plan.slot(day, slot_no).unwrap_or_else(|| plan.whole_day(day, slot_no));
-            Row::of(tx, row.id, slot, false)
-        }
-    };
+    let found = stored.unwrap_or_else(|| {
+        let slot = plan.slot(day, slot_no).unwrap_or_else(|| plan.whole_day(day, slot_no));
+        Row::of(tx, row.id, slot, false)
+    });
     store::show(tx, row, vec![found])?.pop().ok_or_else(Error::not_found)
 }

@@ -119,16 +119,14 @@ impl Plan {
     /// Every slot that can be done at this moment, in order.
     #[must_use]
     pub fn open_at(&self, moment: Instant) -> Vec<Slot> {
-        match self.once {
-            Some(slot) => Some(slot).filter(|slot| slot.is_open(moment)).into_iter().collect(),
-            None => {
-                let before = self.before.iter().flat_map(|(before, until)| {
-                    let held = move |slot: &Slot| slot.local_date < *until;
-                    before.open_at(moment).into_iter().filter(held)
-                });
-                before.chain(self.timeline.open_at(moment)).collect()
-            }
+        if let Some(slot) = self.once {
+            return Some(slot).filter(|slot| slot.is_open(moment)).into_iter().collect();
         }
+        let before = self.before.iter().flat_map(|(before, until)| {
+            let held = move |slot: &Slot| slot.local_date < *until;
+            before.open_at(moment).into_iter().filter(held)
+        });
+        before.chain(self.timeline.open_at(moment)).collect()
     }
 
     /// The slot of a day and number that no schedule foresees any more, or ever did: the whole day. It comes from

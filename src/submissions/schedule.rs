@@ -149,11 +149,12 @@ pub(super) fn check_spacing(
     meant: &Meant,
     completed_at: Option<Instant>,
 ) -> Result<()> {
+    type Found = (Option<Date>, Option<i32>, Option<Instant>, Instant);
     let schedule = &row.schedule.0;
     let Some(hours) = schedule.min_spacing_hours() else { return Ok(()) };
     let days = i32::from(hours) / 24 + 8;
     let day = meant.slot.local_date;
-    let found: Vec<(Option<Date>, Option<i32>, Option<Instant>, Instant)> = submissions::table
+    let found: Vec<Found> = submissions::table
         .filter(submissions::practice_id.eq(tx.practice()))
         .filter(submissions::assignment_id.eq(row.id))
         .filter(submissions::author_id.eq(author))

@@ -455,6 +455,9 @@ async fn nothing_begins_or_goes_on_while_a_hold_is_in_effect() {
 async fn nothing_that_one_does_in_private_changes_what_the_other_reads() {
     let app = TestApp::start().await;
     let made = begun(&app, json!({})).await;
+    // To eight in the evening, when the check-in is open.
+    app.clock.advance_seconds(11 * 3600);
+    app.days_pass(0);
     let (a, b) = (app.caller("partner_a"), app.caller("partner_b"));
     let seen = async || {
         let (one, all) = (b.get(&at(&made)).await.expect(200), b.get(PATH).await.expect(200));
