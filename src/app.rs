@@ -28,7 +28,7 @@ use crate::http::{Contract, Routes};
 use crate::notifier::Notifier;
 use crate::{
     activities, alerts, assignments, clients, clinicians, consents, couples, crisis, docs,
-    help_requests, holds, me, practices, reviews, submissions, treatments, users, worker,
+    help_requests, holds, me, practices, reviews, sessions, submissions, treatments, users, worker,
 };
 
 /// The running service, apart from its sockets.
@@ -200,6 +200,7 @@ fn routes(config: &mut Routes<'_>) {
         .configure(couples::routes)
         .configure(treatments::routes)
         .configure(consents::routes)
+        .configure(sessions::routes)
         .configure(activities::routes)
         .configure(assignments::routes)
         .configure(submissions::routes)

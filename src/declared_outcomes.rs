@@ -151,6 +151,11 @@ pub const FROM_THE_PRACTICE: &[DeclaredOutcome] = &[
         "the same as when a clinician pauses or resumes it; nothing before it takes effect",
     ),
     declared(
+        "`GET /v1/me/sessions`",
+        "a session in which both take part is requested, booked, confirmed, held, cancelled, moved or missed, or its place changes",
+        "that session: `status`, `modality`, `office`, and another one for the time to which it is moved",
+    ),
+    declared(
         "everything of the couple",
         "the practice's `data_access_after_dissolution_days` have passed since `dissolved_on`",
         "404, and gone from the list",

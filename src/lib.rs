@@ -16,6 +16,7 @@
 //! - [`couples`][]: the unit of treatment.
 //! - [`treatments`][]: the care of a couple or of one client, and its team.
 //! - [`consents`][]: documents that clients signed.
+//! - [`sessions`][]: the appointment and, once it is held, the encounter.
 //! - [`activities`][]: the exercises that a practice can assign, as data.
 //! - [`programs`][]: phases of exercises over weeks, as data.
 //! - [`assignments`][]: which exercise a couple or a client is to do, and where it stands.
@@ -82,6 +83,7 @@ pub mod programs;
 pub mod reviews;
 pub mod schedules;
 pub mod seal;
+pub mod sessions;
 pub mod state;
 pub mod submissions;
 pub mod telemetry;

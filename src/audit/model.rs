@@ -4,7 +4,8 @@ use uuid::Uuid;
 
 use crate::db::id::{
     ActivityDefinitionId, AlertId, AppId, AssignmentId, ClientId, ClinicianId, ConsentId, CoupleId,
-    HelpRequestId, HoldId, OfficeId, PracticeId, ReviewId, SubmissionId, TreatmentId, UserId,
+    HelpRequestId, HoldId, OfficeId, PracticeId, ReviewId, SessionId, SubmissionId, TreatmentId,
+    UserId,
 };
 
 /// What a change is about.
@@ -42,6 +43,8 @@ pub enum Subject {
     Hold(HoldId),
     /// A request for help.
     HelpRequest(HelpRequestId),
+    /// A session, and who takes part.
+    Session(SessionId),
 }
 
 impl Subject {
@@ -65,6 +68,7 @@ impl Subject {
             Self::Alert(_) => "alert",
             Self::Hold(_) => "hold",
             Self::HelpRequest(_) => "help_request",
+            Self::Session(_) => "session",
         }
     }
 
@@ -88,6 +92,7 @@ impl Subject {
             Self::Alert(id) => id.uuid(),
             Self::Hold(id) => id.uuid(),
             Self::HelpRequest(id) => id.uuid(),
+            Self::Session(id) => id.uuid(),
         }
     }
 }

@@ -94,6 +94,12 @@ kinds! {
     HelpRequest HelpRequestId "hlp";
     /// An office of the practice.
     Office OfficeId "off";
+    /// A clinician's licence in one state.
+    License LicenseId "lic";
+    /// A session.
+    Session SessionId "ses";
+    /// Somebody's part in a session.
+    SessionParticipant SessionParticipantId "spa";
     /// An audit row.
     Audit AuditEventId "aud";
     /// An event of the feed.

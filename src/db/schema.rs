@@ -586,6 +586,74 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::db::types::*;
 
+    clinician_licenses (practice_id, id) {
+        practice_id -> IdSql,
+        id -> IdSql,
+        clinician_id -> IdSql,
+        state -> Text,
+        number -> Binary,
+        expires_on -> Nullable<DateSql>,
+        created_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    sessions (practice_id, id) {
+        practice_id -> IdSql,
+        id -> IdSql,
+        treatment_id -> IdSql,
+        couple_id -> Nullable<IdSql>,
+        client_id -> Nullable<IdSql>,
+        kind -> Text,
+        modality -> Text,
+        office_id -> Nullable<IdSql>,
+        starts_at -> InstantSql,
+        ends_at -> InstantSql,
+        started_at -> Nullable<InstantSql>,
+        ended_at -> Nullable<InstantSql>,
+        status -> Text,
+        exception -> Nullable<Binary>,
+        cancellation -> Nullable<Binary>,
+        rescheduled_to_id -> Nullable<IdSql>,
+        version -> Integer,
+        created_at -> InstantSql,
+        updated_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    session_participants (practice_id, id) {
+        practice_id -> IdSql,
+        id -> IdSql,
+        session_id -> IdSql,
+        client_id -> IdSql,
+        position -> Integer,
+        attendance -> Text,
+        location_state -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    session_clinicians (practice_id, session_id, clinician_id) {
+        practice_id -> IdSql,
+        session_id -> IdSql,
+        clinician_id -> IdSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
     audit_events (practice_id, seq) {
         practice_id -> IdSql,
         seq -> BigInt,
@@ -687,6 +755,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     alerts,
     holds,
     help_requests,
+    clinician_licenses,
+    sessions,
+    session_participants,
+    session_clinicians,
     audit_events,
     events,
     idempotency_keys,

@@ -39,6 +39,7 @@ mod pages;
 mod practice;
 mod safety;
 mod schema;
+mod sessions;
 mod statements;
 mod stories;
 mod submissions;

@@ -3,7 +3,7 @@
 
 // A new verb is a decision, so that the same act has the same name everywhere.
 const VERBS = new Set(
-  `accept acknowledge activate add approve archive assign break cancel close complete cosign create
+  `accept acknowledge activate add approve archive assign break cancel check close complete confirm cosign create
   deactivate decline delete disable discharge dismiss dissolve download enable end enter export find get
   hold invite join leave lift link list maintain move pause preview publish put reactivate read rebook
   record reinstate reject remove reopen replace replay request resolve restore resume retire

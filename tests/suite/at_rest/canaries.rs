@@ -57,6 +57,12 @@ pub(super) const SEALED: &[&str] = &[
     "CloseAlert/reason",
     "NewHold/reason",
     "NewHelpRequest/message",
+    "NewLicense/number",
+    "NewSession/exception_reason",
+    "SessionPatch/exception_reason",
+    "SetSessionParticipant/exception_reason",
+    "CompleteSession/exception_reason",
+    "CancelSession/reason",
     "MePatch/preferred_name",
     "MePatch/pronouns",
     "MePatch/email",
@@ -73,6 +79,7 @@ pub(super) const CLEAR: &[&str] = &[
     "NewSubmission/role",
     "NewConsent/expires_on",
     "NewHold/resume_on",
+    "NewLicense/expires_on",
     "NewOffice/",
     "OfficePatch/",
     "PauseAssignment/resume_on",
@@ -87,9 +94,9 @@ const BORN: &str = "1931-07-13";
 const ROUNDS: usize = 32;
 
 /// Canaries, each unlike any other, alternately plain ASCII and of several alphabets.
-struct Canaries {
+pub(super) struct Canaries {
     state: u64,
-    made: Vec<String>,
+    pub(super) made: Vec<String>,
     fields: BTreeSet<&'static str>,
 }
 
@@ -111,7 +118,7 @@ impl Canaries {
         text
     }
 
-    fn text(&mut self, field: &'static str) -> Value {
+    pub(super) fn text(&mut self, field: &'static str) -> Value {
         let plain = self.made.len().is_multiple_of(2);
         let ascii = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
         let canary = self.letters(if plain {
@@ -180,6 +187,7 @@ async fn live(app: &TestApp, canaries: &mut Canaries) {
     admin.patch(&format!("/v1/clients/{}", clients[0]), patch).await.expect(200);
     staff(app, canaries).await;
     couple(app, canaries, &clients).await;
+    super::record::sessions(app, canaries).await;
     safety(app, canaries).await;
     let own = json!({
         "preferred_name": canaries.text("MePatch/preferred_name"),

@@ -72,7 +72,7 @@ const A_SUBMISSION: &str = "(SELECT id FROM submissions s WHERE s.practice_id = 
 
 /// Every sealed value that an answer is made of, in both practices.
 fn places(app: &TestApp) -> Vec<Place> {
-    let sealed: [(&str, &str, &str, &str, &str); 19] = [
+    let sealed: [(&str, &str, &str, &str, &str); 22] = [
         ("clients", "identity", "id", "clients", "cli"),
         ("clients", "contact", "id", "clients", "cli"),
         ("clients", "background", "id", "clients", "cli"),
@@ -92,6 +92,9 @@ fn places(app: &TestApp) -> Vec<Place> {
         ("answer_sets", "answers", "submission_id", "submissions", "sub"),
         ("reveals", "outcomes", A_SUBMISSION, "submissions", "sub"),
         ("reviews", "comment", "id", "reviews", "rev"),
+        ("sessions", "exception", "id", "sessions", "ses"),
+        ("sessions", "cancellation", "id", "sessions", "ses"),
+        ("session_participants", "location_state", "session_id", "sessions", "ses"),
     ];
     let first = practice_hex(&app.id("practice"));
     let mut conn = app.database.open();
@@ -161,6 +164,19 @@ async fn do_homework(app: &TestApp) {
     morgan.post("/v1/reviews", comment).await.expect(201);
 }
 
+/// Sessions with every reason, and with somebody's place.
+async fn meet(app: &TestApp) {
+    let morgan = app.caller("clinician");
+    for hour in [18, 20] {
+        let mut new = crate::sessions::alone(app, hour).await;
+        new["exception_reason"] = json!("On a journey.");
+        new["participants"][0]["location_state"] = json!("WA");
+        let path = morgan.post("/v1/sessions", new).await.expect(201).header("location");
+        let reason = json!({ "by": "client", "reason": "Rest." });
+        morgan.post(&format!("{path}/cancel"), reason).await.expect(200);
+    }
+}
+
 #[actix_web::test]
 async fn a_thousand_ciphertexts_in_another_place_do_not_open() {
     let logs = Logs::listen();
@@ -170,6 +186,7 @@ async fn a_thousand_ciphertexts_in_another_place_do_not_open() {
     let other = ("other_practice_client", "other_practice_couple");
     speak_of_safety(&app, "other_practice_clinician", other.0, other.1).await;
     do_homework(&app).await;
+    meet(&app).await;
     let places: Vec<Place> = places(&app);
     let readable: Vec<&Place> = places.iter().filter(|place| place.own).collect();
     let mut conn = app.database.open();

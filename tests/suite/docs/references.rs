@@ -6,7 +6,7 @@ use std::path::Path;
 use attune::auth::scopes::{ActorKind, Scope};
 use attune::error::Code;
 use attune::state::{Machine, Status};
-use attune::{activities, alerts, assignments, clients, couples, holds, treatments};
+use attune::{activities, alerts, assignments, clients, couples, holds, sessions, treatments};
 
 use super::{ROOT, name_of, pages, pages_below, split, text_of};
 
@@ -107,6 +107,7 @@ fn the_page_of_state_machines_holds_every_transition() {
     holds(page, &machine_table(&assignments::MACHINE));
     holds(page, &machine_table(&alerts::MACHINE));
     holds(page, &machine_table(&holds::MACHINE));
+    holds(page, &machine_table(&sessions::MACHINE));
 }
 
 #[test]

@@ -9,6 +9,7 @@
 
 mod canaries;
 pub mod chance;
+mod clinical;
 mod dump;
 mod lists;
 mod marks;
@@ -59,13 +60,16 @@ fn nobody_learns_of_what_is_not_theirs_to_see() {
 }
 
 /// Operations that chance need not lead to success, apart from transitions: they may be called once with
-/// a body that chance writes alike every time, want two clinicians on one team, or a body that fits the form of
-/// the one assignment. Stories of their own tell of them (`activities`, `treatments.rs`, `submissions`). Their refusals are compared.
-const SELDOM: [&str; 4] = [
+/// a body that chance writes alike every time, want two clinicians on one team, a body that fits the form of
+/// the one assignment, or people and a place that fit the treatment. Stories of their own tell of them
+/// (`activities`, `treatments.rs`, `submissions`, `sessions`). Their refusals are compared.
+const SELDOM: [&str; 6] = [
     "createActivityDefinition",
+    "createSession",
     "endCareTeamMembership",
     "putSubmission",
     "replaceActivityDefinition",
+    "updateSession",
 ];
 
 /// A transition wants a record in a state that only a chain of others brings about; the state machines'

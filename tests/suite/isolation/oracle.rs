@@ -141,7 +141,10 @@ fn caseload(records: &Records, practice: usize, own: &str) -> Sight {
     let alerts = here("alr").filter(|one| seen_client(one));
     let holds = here("hld").filter(|one| seen_couple(one));
     let directory = ["prc", "off", "cln", "act"].into_iter().flat_map(here).chain(homework);
-    let directory = directory.chain(alerts).chain(holds).chain(sent).chain(reviews);
+    let on_team_of =
+        |one: &&Record| treatments.iter().any(|trt| trt.id == one.text("/treatment_id"));
+    let sessions = here("ses").filter(on_team_of);
+    let directory = directory.chain(alerts).chain(holds).chain(sent).chain(reviews).chain(sessions);
     let seen = directory.chain(treatments.iter().copied()).chain(couples.iter().copied());
     let seen = seen.chain(clients.iter().copied()).chain(here("con").filter(signed));
     sight_of(seen.collect())
@@ -195,6 +198,9 @@ fn client(records: &Records, own: &str, practice: usize) -> Sight {
     for review in records.of_kind("rev") {
         see_review(&mut sight, records, review, own);
     }
+    for session in records.of_kind("ses") {
+        see_session(&mut sight, records, session, own);
+    }
     let practice =
         records.of_kind("prc").find(|record| record.practice == practice).expect("a practice");
     for known in [practice.id.as_str(), practice.text("/name"), practice.text("/phone")] {
@@ -222,6 +228,25 @@ fn see_couple(sight: &mut Sight, couple: &Record, own: &str) {
     sight.marks.extend(marks(couple.text("/label")));
     for member in present.iter().filter(|member| member["invitation_state"] == "accepted") {
         sight.marks.extend(marks(&member["display_name"].to_string()));
+    }
+}
+
+/// Whoever takes part sees that there is a session and where, while they see the couple whose it is. What was
+/// said of it, and who treats, they do not.
+fn see_session(sight: &mut Sight, records: &Records, session: &Record, own: &str) {
+    let takes_part = session
+        .entries("", "/participants")
+        .iter()
+        .any(|one| one["client_id"].as_str() == Some(own));
+    let couple = session.text("/couple_id");
+    if !takes_part || !(session.text("/client_id") == own || sight.records.contains(couple)) {
+        return;
+    }
+    sight.marks.insert(session.id.clone());
+    if let Some(office) = records.all.get(session.text("/office_id")) {
+        for member in ["/name", "/line1", "/line2", "/city", "/region", "/postal_code"] {
+            sight.marks.extend(marks(office.text(member)));
+        }
     }
 }
 

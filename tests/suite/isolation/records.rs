@@ -133,7 +133,10 @@ fn readers(practice: usize, operation: &Operation) -> &'static [&'static str] {
     if read.contains(&operation.id.as_str()) {
         return CLINICIANS[practice];
     }
-    if operation.scopes.iter().all(|scope| scope == "homework:own") && !operation.is_public() {
+    let of_clients = ["homework:own", "couple:read"];
+    if operation.scopes.iter().all(|scope| of_clients.contains(&scope.as_str()))
+        && !operation.is_public()
+    {
         return &[];
     }
     &ADMINS[practice..=practice]

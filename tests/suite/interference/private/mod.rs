@@ -9,6 +9,7 @@ mod mutual;
 mod record;
 mod refused;
 mod safety;
+mod sessions;
 mod treated;
 
 use std::future::Future;
@@ -104,6 +105,11 @@ kinds! {
     "individual treatment rests" treated::rests;
     "individual treatment ends" treated::ends;
     "a submission is reviewed with a word" treated::reviewed;
+    "an individual session is booked" sessions::books;
+    "an individual session is held" sessions::holds;
+    "an individual session is cancelled" sessions::cancels;
+    "an individual session is moved" sessions::moves;
+    "the place and the coming of A to a joint session are noted" sessions::places;
 }
 
 impl Side<'_> {

@@ -1,0 +1,75 @@
+//! The clinical record of the world: sessions with both partners, with one of them, and elsewhere.
+
+use serde_json::{Value, json};
+
+use super::world::{ADMINS, World};
+
+impl World {
+    /// Of the couple that everybody's trials turn around, of the couple on a break, and of A with somebody else.
+    pub(super) async fn clinical_record(&mut self) {
+        let id = |name: &str| self.app.id(name);
+        let (a, b, c) = (id("partner_a"), id("partner_b"), id("partner_c"));
+        let (couple, on_break) = (id("treatment"), id("treatment_on_hold"));
+        let individual = id("individual_client");
+        let alone = self.treatment_of("associate", "client_id", &a).await;
+        let single = self.treatment_of("clinician", "client_id", &individual).await;
+        let d = self.other_member(&id("couple_on_break"), &c).await;
+        self.session("clinician", &couple, "conjoint", 1, &[&a, &b]).await;
+        self.session("clinician", &couple, "individual_within_couple", 2, &[&a]).await;
+        self.session("clinician", &couple, "individual_within_couple", 3, &[&b]).await;
+        self.session("clinician", &single, "individual", 4, &[&individual]).await;
+        self.session("associate", &alone, "individual", 5, &[&a]).await;
+        self.session("associate", &on_break, "conjoint", 6, &[&c, &d]).await;
+        let moved = self.session("clinician", &couple, "conjoint", 7, &[&a, &b]).await;
+        let path = format!("/v1/sessions/{moved}/cancel");
+        self.post("clinician", &path, json!({ "by": "client" })).await;
+    }
+
+    pub(super) async fn clinical_record_elsewhere(&mut self, couple: &str) {
+        let who = "other_practice_clinician";
+        let own = self.app.id("other_practice_client");
+        let partner = self.other_member(couple, &own).await;
+        let treatment = self.treatment_of(who, "couple_id", couple).await;
+        self.session(who, &treatment, "conjoint", 1, &[&own, &partner]).await;
+        self.session(who, &treatment, "individual_within_couple", 2, &[&partner]).await;
+    }
+
+    /// The treatment of a couple or of one client, as this clinician knows it.
+    async fn treatment_of(&self, who: &str, whom: &str, id: &str) -> String {
+        let list = format!("/v1/treatments?{whom}={id}&status=active,inquiry,on_hold");
+        self.caller(who).get(&list).await.text("/data/0/id")
+    }
+
+    async fn other_member(&self, couple: &str, one: &str) -> String {
+        let admin =
+            if self.app.id("other_practice_couple") == couple { ADMINS[1] } else { ADMINS[0] };
+        let members = self.caller(admin).get(&format!("/v1/couples/{couple}/members")).await.json();
+        let members = members["data"].as_array().cloned().unwrap_or_default();
+        let other = members.iter().find(|member| {
+            member["client_id"].as_str() != Some(one) && member["invitation_state"] == "accepted"
+        });
+        other.and_then(|member| member["client_id"].as_str()).expect("another member").to_owned()
+    }
+
+    /// A session in an office, on a day of its own.
+    async fn session(
+        &mut self,
+        who: &str,
+        treatment: &str,
+        kind: &str,
+        day: u8,
+        with: &[&str],
+    ) -> String {
+        let office = self.caller(who).get("/v1/offices?limit=1").await.text("/data/0/id");
+        let participants: Vec<Value> = with
+            .iter()
+            .map(|client| json!({ "client_id": client, "location_state": "WA" }))
+            .collect();
+        let new = json!({
+            "treatment_id": treatment, "kind": kind, "modality": "in_person", "office_id": office,
+            "starts_at": format!("2026-12-1{day}T18:00:00Z"), "ends_at": format!("2026-12-1{day}T18:50:00Z"),
+            "participants": participants, "requested": false,
+        });
+        self.make(who, "/v1/sessions", new).await
+    }
+}
