@@ -28,7 +28,8 @@ use crate::http::{Contract, Routes};
 use crate::notifier::Notifier;
 use crate::{
     activities, alerts, assignments, clients, clinicians, consents, couples, crisis, docs,
-    help_requests, holds, me, practices, reviews, sessions, submissions, treatments, users, worker,
+    help_requests, holds, me, practices, reviews, session_notes, sessions, submissions, treatments,
+    users, worker,
 };
 
 /// The running service, apart from its sockets.
@@ -201,6 +202,7 @@ fn routes(config: &mut Routes<'_>) {
         .configure(treatments::routes)
         .configure(consents::routes)
         .configure(sessions::routes)
+        .configure(session_notes::routes)
         .configure(activities::routes)
         .configure(assignments::routes)
         .configure(submissions::routes)

@@ -17,6 +17,7 @@
 //! - [`treatments`][]: the care of a couple or of one client, and its team.
 //! - [`consents`][]: documents that clients signed.
 //! - [`sessions`][]: the appointment and, once it is held, the encounter.
+//! - [`session_notes`][]: the legal record of care.
 //! - [`activities`][]: the exercises that a practice can assign, as data.
 //! - [`programs`][]: phases of exercises over weeks, as data.
 //! - [`assignments`][]: which exercise a couple or a client is to do, and where it stands.
@@ -83,6 +84,7 @@ pub mod programs;
 pub mod reviews;
 pub mod schedules;
 pub mod seal;
+pub mod session_notes;
 pub mod sessions;
 pub mod state;
 pub mod submissions;

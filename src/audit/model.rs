@@ -4,8 +4,8 @@ use uuid::Uuid;
 
 use crate::db::id::{
     ActivityDefinitionId, AlertId, AppId, AssignmentId, ClientId, ClinicianId, ConsentId, CoupleId,
-    HelpRequestId, HoldId, OfficeId, PracticeId, ReviewId, SessionId, SubmissionId, TreatmentId,
-    UserId,
+    HelpRequestId, HoldId, NoteTemplateId, OfficeId, PracticeId, ReviewId, SessionId,
+    SessionNoteId, SubmissionId, TreatmentId, UserId,
 };
 
 /// What a change is about.
@@ -45,6 +45,10 @@ pub enum Subject {
     HelpRequest(HelpRequestId),
     /// A session, and who takes part.
     Session(SessionId),
+    /// A session note.
+    SessionNote(SessionNoteId),
+    /// A template of notes.
+    NoteTemplate(NoteTemplateId),
 }
 
 impl Subject {
@@ -69,6 +73,8 @@ impl Subject {
             Self::Hold(_) => "hold",
             Self::HelpRequest(_) => "help_request",
             Self::Session(_) => "session",
+            Self::SessionNote(_) => "session_note",
+            Self::NoteTemplate(_) => "note_template",
         }
     }
 
@@ -93,6 +99,8 @@ impl Subject {
             Self::Hold(id) => id.uuid(),
             Self::HelpRequest(id) => id.uuid(),
             Self::Session(id) => id.uuid(),
+            Self::SessionNote(id) => id.uuid(),
+            Self::NoteTemplate(id) => id.uuid(),
         }
     }
 }

@@ -100,6 +100,12 @@ kinds! {
     Session SessionId "ses";
     /// Somebody's part in a session.
     SessionParticipant SessionParticipantId "spa";
+    /// A session note.
+    SessionNote SessionNoteId "not";
+    /// Something that was done with a session note.
+    NoteAct NoteActId "nac";
+    /// A template of notes.
+    NoteTemplate NoteTemplateId "ntp";
     /// An audit row.
     Audit AuditEventId "aud";
     /// An event of the feed.

@@ -654,6 +654,68 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::db::types::*;
 
+    session_notes (practice_id, id) {
+        practice_id -> IdSql,
+        id -> IdSql,
+        treatment_id -> IdSql,
+        session_id -> Nullable<IdSql>,
+        couple_id -> Nullable<IdSql>,
+        client_id -> Nullable<IdSql>,
+        author_id -> IdSql,
+        app_id -> Nullable<IdSql>,
+        format -> Text,
+        status -> Text,
+        draft_no -> Integer,
+        content -> Binary,
+        content_hash -> Nullable<Binary>,
+        signed_at -> Nullable<InstantSql>,
+        version -> Integer,
+        created_at -> InstantSql,
+        updated_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    session_note_acts (practice_id, id) {
+        practice_id -> IdSql,
+        id -> IdSql,
+        note_id -> IdSql,
+        act_no -> Integer,
+        draft_no -> Integer,
+        act -> Text,
+        clinician_id -> IdSql,
+        signature -> Binary,
+        reason -> Nullable<Text>,
+        content -> Binary,
+        content_hash -> Binary,
+        acted_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    note_templates (practice_id, id) {
+        practice_id -> IdSql,
+        id -> IdSql,
+        clinician_id -> Nullable<IdSql>,
+        format -> Text,
+        body -> Binary,
+        archived_at -> Nullable<InstantSql>,
+        version -> Integer,
+        created_at -> InstantSql,
+        updated_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
     audit_events (practice_id, seq) {
         practice_id -> IdSql,
         seq -> BigInt,
@@ -759,6 +821,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     session_participants,
     session_clinicians,
+    session_notes,
+    session_note_acts,
+    note_templates,
     audit_events,
     events,
     idempotency_keys,

@@ -81,9 +81,9 @@ struct HolderRow {
 
 /// Somebody's part, opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Part {
+pub(crate) struct Part {
     pub(super) id: SessionParticipantId,
-    pub(super) client: ClientId,
+    pub(crate) client: ClientId,
     pub(super) attendance: Attendance,
     pub(super) state: Option<StateCode>,
 }
@@ -284,7 +284,7 @@ fn seal_state(
 }
 
 /// Who takes part in these sessions, in the order in which they were named.
-pub(super) fn parts(
+pub(crate) fn parts(
     tx: &mut Tx<'_>,
     sessions: &[SessionId],
 ) -> Result<BTreeMap<SessionId, Vec<Part>>> {

@@ -39,6 +39,7 @@ mod pages;
 mod practice;
 mod safety;
 mod schema;
+mod session_notes;
 mod sessions;
 mod statements;
 mod stories;

@@ -4,10 +4,10 @@
 // A new verb is a decision, so that the same act has the same name everywhere.
 const VERBS = new Set(
   `accept acknowledge activate add approve archive assign break cancel check close complete confirm cosign create
-  deactivate decline delete disable discharge dismiss dissolve download enable end enter export find get
+  deactivate decline delete disable discard discharge dismiss dissolve download enable end enter export find get
   hold invite join leave lift link list maintain move pause preview publish put reactivate read rebook
   record reinstate reject remove reopen replace replay request resolve restore resume retire
-  retract reveal review revoke rotate schedule search send separate set sign start submit suspend take
+  retract return reveal review revoke rotate schedule search send separate set sign start submit suspend take
   taper test transfer unarchive unlink update upsert verify widen withdraw`.split(/\s+/),
 );
 

@@ -40,6 +40,7 @@ pub use finish::finish;
         (name = "treatments", description = "The care of a couple or of one client, and its team."),
         (name = "consents", description = "Documents that clients signed."),
         (name = "sessions", description = "The appointment and, once it is held, the encounter."),
+        (name = "session notes", description = "The legal record of care, and templates for it."),
         (name = "activity definitions", description = "The exercises that a practice can assign, as data."),
         (name = "assignments", description = "Which exercise a couple or a client is to do."),
         (name = "submissions", description = "What each person sends, and what others share with them."),

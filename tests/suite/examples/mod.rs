@@ -5,6 +5,7 @@
 //! change that is meant, `ATTUNE_RECORD=1 cargo test --test suite examples` writes the file
 //! anew, and `cargo run -- openapi > openapi/openapi.json` the document that embeds it.
 
+mod record;
 mod recorder;
 
 use serde_json::json;
@@ -20,6 +21,7 @@ async fn the_examples_of_the_document_are_what_the_service_answers() {
     let couple = story.couple(&clients).await;
     let treatment = story.treatment(&clients, &couple).await;
     story.sessions(&clients, &couple, &treatment).await;
+    story.notes(&clients, &treatment).await;
     story.close_treatment(&treatment).await;
     story.exercises().await;
     story.homework(&couple).await;

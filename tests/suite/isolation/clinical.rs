@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::marks::canary;
 use super::world::{ADMINS, World};
 
 impl World {
@@ -23,6 +24,18 @@ impl World {
         let moved = self.session("clinician", &couple, "conjoint", 7, &[&a, &b]).await;
         let path = format!("/v1/sessions/{moved}/cancel");
         self.post("clinician", &path, json!({ "by": "client" })).await;
+        let of_couple = json!({ "treatment_id": couple });
+        self.note("clinician", of_couple.clone(), true).await;
+        self.note("clinician", of_couple, false).await;
+        self.note("clinician", json!({ "treatment_id": couple, "client_id": a }), true).await;
+        self.note("clinician", json!({ "treatment_id": couple, "client_id": b }), false).await;
+        self.note("clinician", json!({ "treatment_id": single }), true).await;
+        self.note("associate", json!({ "treatment_id": alone }), false).await;
+        self.note("associate", json!({ "treatment_id": on_break }), true).await;
+        self.note("associate", json!({ "treatment_id": on_break }), false).await;
+        self.skeleton(ADMINS[0], true).await;
+        self.skeleton("clinician", false).await;
+        self.skeleton("associate", false).await;
     }
 
     pub(super) async fn clinical_record_elsewhere(&mut self, couple: &str) {
@@ -32,6 +45,32 @@ impl World {
         let treatment = self.treatment_of(who, "couple_id", couple).await;
         self.session(who, &treatment, "conjoint", 1, &[&own, &partner]).await;
         self.session(who, &treatment, "individual_within_couple", 2, &[&partner]).await;
+        self.note(who, json!({ "treatment_id": treatment }), true).await;
+        self.note(who, json!({ "treatment_id": treatment, "client_id": own }), false).await;
+        self.skeleton(who, false).await;
+    }
+
+    /// A note with a canary in each section, signed and amended or left as a draft.
+    async fn note(&mut self, who: &str, mut new: Value, signed: bool) {
+        let text = |world: &mut Self| canary(&mut world.chance, &json!({ "maxLength": 200 }));
+        new["format"] = json!("soap");
+        new["sections"] = json!([{ "name": "subjective", "text": text(self) },
+                                 { "name": "assessment", "text": text(self) }]);
+        let path = format!("/v1/session-notes/{}", self.make(who, "/v1/session-notes", new).await);
+        if signed {
+            let after = self.post(who, &format!("{path}/sign"), json!({})).await;
+            if after.text("/status") == "signed" {
+                let more = json!({ "reason": "late_entry" });
+                self.post(who, &format!("{path}/addenda"), more).await;
+            }
+        }
+    }
+
+    async fn skeleton(&mut self, who: &str, of_practice: bool) {
+        let text = canary(&mut self.chance, &json!({ "maxLength": 200 }));
+        let new = json!({ "format": "dap", "of_practice": of_practice,
+            "sections": [{ "name": "plan", "text": text }] });
+        self.make(who, "/v1/note-templates", new).await;
     }
 
     /// The treatment of a couple or of one client, as this clinician knows it.

@@ -67,7 +67,8 @@ fn whole_practice(records: &Records, actor: &Actor) -> Sight {
         // An administrator sees what was assigned, and of safety not that it was answered.
         let answered = ["sub", "rev"].contains(&record.kind());
         (delicate && (answered || actor.name == "service_app"))
-            || ["alr", "hld"].contains(&record.kind())
+            || ["alr", "hld", "not"].contains(&record.kind())
+            || (record.kind() == "ntp" && !record.shown["clinician_id"].is_null())
     };
     let here = records.all.values().filter(|record| record.practice == actor.practice);
     for record in here.filter(|record| !kept_back(record)) {
@@ -144,6 +145,12 @@ fn caseload(records: &Records, practice: usize, own: &str) -> Sight {
     let on_team_of =
         |one: &&Record| treatments.iter().any(|trt| trt.id == one.text("/treatment_id"));
     let sessions = here("ses").filter(on_team_of);
+    let notes = here("not").filter(on_team_of).filter(|one| {
+        let begun = ["draft", "discarded"].contains(&one.text("/status"));
+        !begun || theirs(one.text("/author_id"))
+    });
+    let skeletons = here("ntp").filter(|one| ["", own].contains(&one.text("/clinician_id")));
+    let directory = directory.chain(notes).chain(skeletons);
     let directory = directory.chain(alerts).chain(holds).chain(sent).chain(reviews).chain(sessions);
     let seen = directory.chain(treatments.iter().copied()).chain(couples.iter().copied());
     let seen = seen.chain(clients.iter().copied()).chain(here("con").filter(signed));

@@ -128,6 +128,12 @@ fn readers(practice: usize, operation: &Operation) -> &'static [&'static str] {
     if operation.scopes.iter().all(|scope| scope == "alerts:read") && !operation.is_public() {
         return CLINICIANS[practice];
     }
+    // Nobody but clinicians reads notes, and each the skeletons of their own.
+    if operation.path.starts_with("/v1/session-notes")
+        || operation.path.starts_with("/v1/note-templates")
+    {
+        return CLINICIANS[practice];
+    }
     // Administrators read that something was sent, and clinicians what was said, and what is about safety.
     let read = ["listSubmissions", "getSubmission", "listReviews", "getReview"];
     if read.contains(&operation.id.as_str()) {

@@ -6,6 +6,7 @@
 mod alone;
 mod begun;
 mod mutual;
+mod notes;
 mod record;
 mod refused;
 mod safety;
@@ -109,6 +110,10 @@ kinds! {
     "an individual session is held" sessions::holds;
     "an individual session is cancelled" sessions::cancels;
     "an individual session is moved" sessions::moves;
+    "a note of A's own record is begun" notes::begins;
+    "a note of A's own record is signed" notes::signs;
+    "a note of the couple's record is begun and signed" notes::of_couple;
+    "notes are read" notes::reads;
     "the place and the coming of A to a joint session are noted" sessions::places;
 }
 
