@@ -27,9 +27,9 @@ use crate::http::idempotency;
 use crate::http::{Contract, Routes};
 use crate::notifier::Notifier;
 use crate::{
-    activities, alerts, assignments, clients, clinicians, consents, couples, crisis, docs,
-    help_requests, holds, me, practices, reviews, session_notes, sessions, submissions, treatments,
-    users, worker,
+    activities, alerts, assignments, audit, clients, clinicians, consents, couples, crisis, docs,
+    help_requests, holds, me, practices, psychotherapy_notes, reviews, session_notes,
+    session_summaries, sessions, submissions, treatments, users, worker,
 };
 
 /// The running service, apart from its sockets.
@@ -203,6 +203,9 @@ fn routes(config: &mut Routes<'_>) {
         .configure(consents::routes)
         .configure(sessions::routes)
         .configure(session_notes::routes)
+        .configure(session_summaries::routes)
+        .configure(psychotherapy_notes::routes)
+        .configure(audit::routes)
         .configure(activities::routes)
         .configure(assignments::routes)
         .configure(submissions::routes)

@@ -156,6 +156,11 @@ pub const FROM_THE_PRACTICE: &[DeclaredOutcome] = &[
         "that session: `status`, `modality`, `office`, and another one for the time to which it is moved",
     ),
     declared(
+        "`GET /v1/me/summaries`",
+        "a clinician publishes or withdraws a summary for all members",
+        "that summary",
+    ),
+    declared(
         "everything of the couple",
         "the practice's `data_access_after_dissolution_days` have passed since `dissolved_on`",
         "404, and gone from the list",

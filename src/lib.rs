@@ -18,6 +18,8 @@
 //! - [`consents`][]: documents that clients signed.
 //! - [`sessions`][]: the appointment and, once it is held, the encounter.
 //! - [`session_notes`][]: the legal record of care.
+//! - [`psychotherapy_notes`][]: a clinician's own notes, apart from everything else.
+//! - [`session_summaries`][]: what clients read about a session.
 //! - [`activities`][]: the exercises that a practice can assign, as data.
 //! - [`programs`][]: phases of exercises over weeks, as data.
 //! - [`assignments`][]: which exercise a couple or a client is to do, and where it stands.
@@ -34,7 +36,7 @@
 //! What that stands on:
 //!
 //! - [`auth`][]: who calls, what they may do, and the only way to the database.
-//! - [`audit`][]: writes every change down: the audit row and the event.
+//! - [`audit`][]: writes every change down, shows who read and changed what, and looks at the chain.
 //! - [`db`][]: connections, their threads, column types and the schema.
 //! - [`http`][]: what is the same for every route.
 //! - [`seal`][]: sealed columns: a stolen database file names nobody.
@@ -81,10 +83,12 @@ pub mod me;
 pub mod notifier;
 pub mod practices;
 pub mod programs;
+pub mod psychotherapy_notes;
 pub mod reviews;
 pub mod schedules;
 pub mod seal;
 pub mod session_notes;
+pub mod session_summaries;
 pub mod sessions;
 pub mod state;
 pub mod submissions;

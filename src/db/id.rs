@@ -106,6 +106,10 @@ kinds! {
     NoteAct NoteActId "nac";
     /// A template of notes.
     NoteTemplate NoteTemplateId "ntp";
+    /// A psychotherapy note.
+    PsychotherapyNote PsychotherapyNoteId "psy";
+    /// A summary of a session for clients.
+    SessionSummary SessionSummaryId "sum";
     /// An audit row.
     Audit AuditEventId "aud";
     /// An event of the feed.

@@ -716,6 +716,55 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::db::types::*;
 
+    psychotherapy_notes (practice_id, id) {
+        practice_id -> IdSql,
+        id -> IdSql,
+        author_id -> IdSql,
+        client_id -> Nullable<IdSql>,
+        couple_id -> Nullable<IdSql>,
+        text -> Binary,
+        version -> Integer,
+        created_at -> InstantSql,
+        updated_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    session_summaries (practice_id, id) {
+        practice_id -> IdSql,
+        id -> IdSql,
+        session_id -> IdSql,
+        couple_id -> Nullable<IdSql>,
+        client_id -> Nullable<IdSql>,
+        author_id -> IdSql,
+        text -> Binary,
+        status -> Text,
+        published_at -> Nullable<InstantSql>,
+        version -> Integer,
+        created_at -> InstantSql,
+        updated_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    audit_heads (practice_id) {
+        practice_id -> IdSql,
+        seq -> BigInt,
+        hash -> Binary,
+        seal -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
     audit_events (practice_id, seq) {
         practice_id -> IdSql,
         seq -> BigInt,
@@ -824,6 +873,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     session_notes,
     session_note_acts,
     note_templates,
+    psychotherapy_notes,
+    session_summaries,
+    audit_heads,
     audit_events,
     events,
     idempotency_keys,

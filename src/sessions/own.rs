@@ -118,7 +118,7 @@ pub struct OwnSessionFilter {
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "documents parameters that `Paging` reads")]
-struct OneOrder {
+pub(crate) struct OneOrder {
     /// Entries on a page, 1 to 200; 50 if not given.
     #[param(minimum = 1, maximum = 200, default = 50, required = false)]
     limit: u16,

@@ -71,6 +71,23 @@ pub(super) async fn notes(app: &TestApp, canaries: &mut Canaries) {
     let wrong = json!({ "reason": canaries.text("EnterNoteInError/reason") });
     rilan.post(&format!("{note}/enter-in-error"), wrong).await.expect(200);
     rilan.get(&format!("{note}/history")).await.expect(200);
+    apart(app, canaries).await;
+}
+
+/// A psychotherapy note, and a summary for clients.
+async fn apart(app: &TestApp, canaries: &mut Canaries) {
+    let morgan = app.caller("clinician");
+    let new = json!({ "client_id": app.id("partner_a"), "text": canaries.text("NewPsychotherapyNote/text") });
+    let path = morgan.post("/v1/psychotherapy-notes", new).await.expect(201).header("location");
+    let more = json!({ "text": canaries.text("PsychotherapyNotePatch/text") });
+    morgan.patch(&path, more).await.expect(200);
+    let session = morgan.get("/v1/sessions?limit=1").await.text("/data/0/id");
+    let new = json!({ "session_id": session, "text": canaries.text("NewSessionSummary/text") });
+    let path = morgan.post("/v1/session-summaries", new).await.expect(201).header("location");
+    let more = json!({ "text": canaries.text("SessionSummaryPatch/text") });
+    morgan.patch(&path, more).await.expect(200);
+    morgan.post(&format!("{path}/publish"), json!({ "neutral": true })).await.expect(200);
+    app.caller("partner_a").get("/v1/me/summaries").await.expect(200);
 }
 
 /// Notes of which each holds eight canaries.

@@ -72,7 +72,7 @@ const A_SUBMISSION: &str = "(SELECT id FROM submissions s WHERE s.practice_id = 
 
 /// Every sealed value that an answer is made of, in both practices.
 fn places(app: &TestApp) -> Vec<Place> {
-    let sealed: [(&str, &str, &str, &str, &str); 26] = [
+    let sealed: [(&str, &str, &str, &str, &str); 28] = [
         ("clients", "identity", "id", "clients", "cli"),
         ("clients", "contact", "id", "clients", "cli"),
         ("clients", "background", "id", "clients", "cli"),
@@ -96,6 +96,8 @@ fn places(app: &TestApp) -> Vec<Place> {
         ("session_note_acts", "content", "note_id", "session-notes", "not"),
         ("session_note_acts", "signature", "note_id", "session-notes", "not"),
         ("note_templates", "body", "id", "note-templates", "ntp"),
+        ("psychotherapy_notes", "text", "id", "psychotherapy-notes", "psy"),
+        ("session_summaries", "text", "id", "session-summaries", "sum"),
         ("sessions", "exception", "id", "sessions", "ses"),
         ("sessions", "cancellation", "id", "sessions", "ses"),
         ("session_participants", "location_state", "session_id", "sessions", "ses"),
@@ -116,6 +118,8 @@ fn places(app: &TestApp) -> Vec<Place> {
                 "session_notes",
                 "session_note_acts",
                 "note_templates",
+                "psychotherapy_notes",
+                "session_summaries",
             ]
             .contains(&table);
             let caller =
@@ -186,6 +190,12 @@ async fn write(app: &TestApp) {
     let more = json!({ "reason": "correction", "text": "More.", "typed_name": "M." });
     app.caller("clinician").post(&format!("{path}/addenda"), more).await.expect(201);
     write(app, "clinician", soap(app, "Begun.")).await;
+    let morgan = app.caller("clinician");
+    let apart = json!({ "client_id": app.id("partner_a"), "text": "Mine." });
+    morgan.post("/v1/psychotherapy-notes", apart).await.expect(201);
+    let session = morgan.get("/v1/sessions?limit=1").await.text("/data/0/id");
+    let summary = json!({ "session_id": session, "text": "For both." });
+    morgan.post("/v1/session-summaries", summary).await.expect(201);
     let skeleton = json!({ "name": "Weekly", "format": "free", "sections": [] });
     app.caller("clinician").post("/v1/note-templates", skeleton).await.expect(201);
 }

@@ -42,6 +42,31 @@ impl Story {
         self.call(who, "discardSessionNote", &[("session_note_id", own.as_str())], None).await;
         self.call(who, "archiveNoteTemplate", &skeleton, None).await;
         self.second_hands().await;
+        self.apart(ida, &held).await;
+    }
+
+    /// What clients read, what the author alone does, and who was told of what.
+    async fn apart(&mut self, ida: &str, held: &str) {
+        let who = "clinician";
+        let new = json!({ "session_id": held, "text": "We looked at the mornings." });
+        let summary = self.call(who, "createSessionSummary", &[], Some(new)).await.text("/id");
+        let at = [("session_summary_id", summary.as_str())];
+        let better = json!({ "text": "We looked at the mornings, and at who makes the tea." });
+        self.call(who, "updateSessionSummary", &at, Some(better)).await;
+        self.call(who, "getSessionSummary", &at, None).await;
+        self.call(who, "publishSessionSummary", &at, Some(json!({ "neutral": true }))).await;
+        self.call("ida", "listOwnSummaries", &[], None).await;
+        self.call(who, &format!("listSessionSummaries?session_id={held}"), &[], None).await;
+        self.call(who, "withdrawSessionSummary", &at, None).await;
+        let new = json!({ "client_id": ida, "text": "Her silence moves me. Why?" });
+        let apart = self.call(who, "createPsychotherapyNote", &[], Some(new)).await.text("/id");
+        let at = [("psychotherapy_note_id", apart.as_str())];
+        let more = json!({ "text": "Her silence moves me. Ask myself why." });
+        self.call(who, "updatePsychotherapyNote", &at, Some(more)).await;
+        self.call(who, "getPsychotherapyNote", &at, None).await;
+        self.call(who, "listPsychotherapyNotes", &[], None).await;
+        self.call(who, &format!("listAuditEvents?client_id={ida}"), &[], None).await;
+        self.call("ida", "listOwnAccesses", &[], None).await;
     }
 
     /// Whose notes need a second signature.

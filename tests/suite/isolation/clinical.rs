@@ -36,6 +36,14 @@ impl World {
         self.skeleton(ADMINS[0], true).await;
         self.skeleton("clinician", false).await;
         self.skeleton("associate", false).await;
+        self.apart("clinician", json!({ "client_id": a })).await;
+        self.apart("associate", json!({ "client_id": c })).await;
+        for who in ["clinician", "associate"] {
+            let held = self.caller(who).get("/v1/sessions?limit=4").await.ids();
+            for (number, session) in held.iter().enumerate() {
+                self.summary(who, session, number % 2 == 0).await;
+            }
+        }
     }
 
     pub(super) async fn clinical_record_elsewhere(&mut self, couple: &str) {
@@ -48,6 +56,23 @@ impl World {
         self.note(who, json!({ "treatment_id": treatment }), true).await;
         self.note(who, json!({ "treatment_id": treatment, "client_id": own }), false).await;
         self.skeleton(who, false).await;
+        self.apart(who, json!({ "client_id": own })).await;
+        for session in self.caller(who).get("/v1/sessions?limit=2").await.ids() {
+            self.summary(who, &session, true).await;
+        }
+    }
+
+    async fn summary(&mut self, who: &str, session: &str, published: bool) {
+        let new = json!({ "session_id": session });
+        let id = self.make(who, "/v1/session-summaries", new).await;
+        if published {
+            let path = format!("/v1/session-summaries/{id}/publish");
+            self.post(who, &path, json!({ "neutral": true })).await;
+        }
+    }
+
+    async fn apart(&mut self, who: &str, about: Value) {
+        self.make(who, "/v1/psychotherapy-notes", about).await;
     }
 
     /// A note with a canary in each section, signed and amended or left as a draft.

@@ -62,14 +62,16 @@ fn nobody_learns_of_what_is_not_theirs_to_see() {
 /// Operations that chance need not lead to success, apart from transitions: they may be called once with
 /// a body that chance writes alike every time, want two clinicians on one team, a body that fits the form of
 /// the one assignment, or people and a place that fit the treatment. Stories of their own tell of them
-/// (`activities`, `treatments.rs`, `submissions`, `sessions`). Their refusals are compared.
-const SELDOM: [&str; 6] = [
+/// (`activities`, `treatments.rs`, `submissions`, `sessions`, `session_notes`). Their refusals are compared.
+const SELDOM: [&str; 8] = [
     "createActivityDefinition",
     "createSession",
     "endCareTeamMembership",
     "putSubmission",
     "replaceActivityDefinition",
+    "updateNoteTemplate",
     "updateSession",
+    "updateSessionNote",
 ];
 
 /// A transition wants a record in a state that only a chain of others brings about; the state machines'

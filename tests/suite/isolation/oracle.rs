@@ -67,10 +67,15 @@ fn whole_practice(records: &Records, actor: &Actor) -> Sight {
         // An administrator sees what was assigned, and of safety not that it was answered.
         let answered = ["sub", "rev"].contains(&record.kind());
         (delicate && (answered || actor.name == "service_app"))
-            || ["alr", "hld", "not"].contains(&record.kind())
+            || ["alr", "hld", "not", "sum", "psy"].contains(&record.kind())
             || (record.kind() == "ntp" && !record.shown["clinician_id"].is_null())
     };
     let here = records.all.values().filter(|record| record.practice == actor.practice);
+    // Who read which note is for the administration to know; what stands in it is not.
+    if actor.name != "service_app" {
+        let written = here.clone().filter(|record| ["not", "sum"].contains(&record.kind()));
+        sight.marks.extend(written.map(|record| record.id.clone()));
+    }
     for record in here.filter(|record| !kept_back(record)) {
         sight.records.insert(record.id.clone());
         // That something was sent or looked at, and not what was said in it.
@@ -150,7 +155,10 @@ fn caseload(records: &Records, practice: usize, own: &str) -> Sight {
         !begun || theirs(one.text("/author_id"))
     });
     let skeletons = here("ntp").filter(|one| ["", own].contains(&one.text("/clinician_id")));
-    let directory = directory.chain(notes).chain(skeletons);
+    let held: Vec<&str> = here("ses").filter(on_team_of).map(|one| one.id.as_str()).collect();
+    let summaries = here("sum").filter(|one| held.contains(&one.text("/session_id")));
+    let apart = here("psy").filter(|one| one.text("/author_id") == own);
+    let directory = directory.chain(notes).chain(skeletons).chain(summaries).chain(apart);
     let directory = directory.chain(alerts).chain(holds).chain(sent).chain(reviews).chain(sessions);
     let seen = directory.chain(treatments.iter().copied()).chain(couples.iter().copied());
     let seen = seen.chain(clients.iter().copied()).chain(here("con").filter(signed));
@@ -207,6 +215,18 @@ fn client(records: &Records, own: &str, practice: usize) -> Sight {
     }
     for session in records.of_kind("ses") {
         see_session(&mut sight, records, session, own);
+    }
+    for summary in records.of_kind("sum").filter(|one| one.text("/status") == "published") {
+        let session = &records.all[summary.text("/session_id")];
+        let part = session.entries("", "/participants");
+        let takes_part = part.iter().any(|one| one["client_id"].as_str() == Some(own));
+        let couple = sight.records.contains(summary.text("/couple_id"));
+        if takes_part && (couple || summary.text("/client_id") == own) {
+            sight.marks.insert(session.id.clone());
+            for read in summary.below.values() {
+                sight.marks.extend(marks(read["text"].as_str().unwrap_or_default()));
+            }
+        }
     }
     let practice =
         records.of_kind("prc").find(|record| record.practice == practice).expect("a practice");

@@ -114,6 +114,8 @@ kinds! {
     "a note of A's own record is signed" notes::signs;
     "a note of the couple's record is begun and signed" notes::of_couple;
     "notes are read" notes::reads;
+    "a summary is released to A alone" notes::releases;
+    "a psychotherapy note is written and read" notes::apart;
     "the place and the coming of A to a joint session are noted" sessions::places;
 }
 

@@ -39,3 +39,37 @@ pub async fn reads(side: &mut Side<'_>) -> bool {
     clinician.get("/v1/session-notes").await.expect(200);
     clinician.get(&path).await.status.is_success()
 }
+
+/// Of a session with A alone, or to A alone of one with both.
+pub async fn releases(side: &mut Side<'_>) -> bool {
+    let joint = side.chance.pick(&side.tale.sessions).cloned();
+    let of_both = side.chance.below(2) == 0;
+    let session = match joint.filter(|_| of_both) {
+        Some(session) => session,
+        None => {
+            if !super::sessions::books(side).await {
+                return false;
+            }
+            side.world.latest("ses").unwrap_or_default()
+        }
+    };
+    let text = side.chance.text(b"abcdefgh", 9);
+    let body = json!({ "session_id": session, "client_id": side.tale.a, "text": text });
+    let answer = side.world.caller(CLINICIAN).post("/v1/session-summaries", body).await;
+    if !side.world.hide("sum", &answer) {
+        return false;
+    }
+    let path = format!("{}/publish", answer.header("location"));
+    side.world.caller(CLINICIAN).post(&path, json!({})).await.status.is_success()
+}
+
+pub async fn apart(side: &mut Side<'_>) -> bool {
+    let body = json!({ "couple_id": side.tale.couple, "text": "What I make of them." });
+    let clinician = side.world.caller(CLINICIAN);
+    let answer = clinician.post("/v1/psychotherapy-notes", body).await;
+    if !side.world.hide("psy", &answer) {
+        return false;
+    }
+    let clinician = side.world.caller(CLINICIAN);
+    clinician.get(&answer.header("location")).await.status.is_success()
+}
