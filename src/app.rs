@@ -27,9 +27,7 @@ use crate::http::idempotency;
 use crate::http::{Contract, Routes};
 use crate::notifier::Notifier;
 use crate::{
-    activities, alerts, assignments, clients, clinicians, consents, couples, crisis, docs, figures,
-    help_requests, holds, me, occurrences, practices, programs, reviews, submissions, treatments,
-    users, worker,
+    activities, alerts, assignments, audit, clients, clinicians, consents, couples, crisis, docs, figures, help_requests, holds, me, occurrences, practices, programs, psychotherapy_notes, reviews, session_notes, session_summaries, sessions, submissions, treatments, users, worker,
 };
 
 /// The running service, apart from its sockets.
@@ -201,6 +199,11 @@ fn routes(config: &mut Routes<'_>) {
         .configure(couples::routes)
         .configure(treatments::routes)
         .configure(consents::routes)
+        .configure(sessions::routes)
+        .configure(session_notes::routes)
+        .configure(session_summaries::routes)
+        .configure(psychotherapy_notes::routes)
+        .configure(audit::routes)
         .configure(activities::routes)
         .configure(assignments::routes)
         .configure(occurrences::routes)

@@ -166,6 +166,16 @@ pub const FROM_THE_PRACTICE: &[DeclaredOutcome] = &[
         "the occurrences from the next day on which nothing had begun; `schedule`, `timezone` and `status` of the assignment; what is in `items`",
     ),
     declared(
+        "`GET /v1/me/sessions`",
+        "a session in which both take part is requested, booked, confirmed, held, cancelled, moved or missed, or its place changes",
+        "that session: `status`, `modality`, `office`, and another one for the time to which it is moved",
+    ),
+    declared(
+        "`GET /v1/me/summaries`",
+        "a clinician publishes or withdraws a summary for all members",
+        "that summary",
+    ),
+    declared(
         "everything of the couple",
         "the practice's `data_access_after_dissolution_days` have passed since `dissolved_on`",
         "404, and gone from the list",

@@ -16,6 +16,10 @@
 //! - [`couples`][]: the unit of treatment.
 //! - [`treatments`][]: the care of a couple or of one client, and its team.
 //! - [`consents`][]: documents that clients signed.
+//! - [`sessions`][]: the appointment and, once it is held, the encounter.
+//! - [`session_notes`][]: the legal record of care.
+//! - [`psychotherapy_notes`][]: a clinician's own notes, apart from everything else.
+//! - [`session_summaries`][]: what clients read about a session.
 //! - [`activities`][]: the exercises that a practice can assign, as data.
 //! - [`programs`][]: phases of exercises over weeks, as data, and those that have begun.
 //! - [`assignments`][]: which exercise a couple or a client is to do, and where it stands.
@@ -33,7 +37,7 @@
 //! What that stands on:
 //!
 //! - [`auth`][]: who calls, what they may do, and the only way to the database.
-//! - [`audit`][]: writes every change down: the audit row and the event.
+//! - [`audit`][]: writes every change down, shows who read and changed what, and looks at the chain.
 //! - [`db`][]: connections, their threads, column types and the schema.
 //! - [`http`][]: what is the same for every route.
 //! - [`seal`][]: sealed columns: a stolen database file names nobody.
@@ -81,9 +85,13 @@ pub mod notifier;
 pub mod occurrences;
 pub mod practices;
 pub mod programs;
+pub mod psychotherapy_notes;
 pub mod reviews;
 pub mod schedules;
 pub mod seal;
+pub mod session_notes;
+pub mod session_summaries;
+pub mod sessions;
 pub mod state;
 pub mod submissions;
 pub mod telemetry;

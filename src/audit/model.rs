@@ -3,9 +3,7 @@
 use uuid::Uuid;
 
 use crate::db::id::{
-    ActivityDefinitionId, AlertId, AppId, AssignmentId, ClientId, ClinicianId, ConsentId, CoupleId,
-    HelpRequestId, HoldId, OfficeId, PracticeId, ProgramId, ReviewId, SubmissionId, TreatmentId,
-    UserId,
+    ActivityDefinitionId, AlertId, AnyId, AppId, AssignmentId, ClientId, ClinicianId, ConsentId, CoupleId, HelpRequestId, HoldId, NoteTemplateId, OfficeId, PracticeId, ProgramId, PsychotherapyNoteId, ReviewId, SessionId, SessionNoteId, SessionSummaryId, SubmissionId, TreatmentId, UserId,
 };
 
 /// What a change is about.
@@ -45,6 +43,16 @@ pub enum Subject {
     Hold(HoldId),
     /// A request for help.
     HelpRequest(HelpRequestId),
+    /// A session, and who takes part.
+    Session(SessionId),
+    /// A session note.
+    SessionNote(SessionNoteId),
+    /// A template of notes.
+    NoteTemplate(NoteTemplateId),
+    /// A psychotherapy note: no view shows a row of one.
+    PsychotherapyNote(PsychotherapyNoteId),
+    /// A summary of a session for clients.
+    SessionSummary(SessionSummaryId),
 }
 
 impl Subject {
@@ -69,6 +77,11 @@ impl Subject {
             Self::Alert(_) => "alert",
             Self::Hold(_) => "hold",
             Self::HelpRequest(_) => "help_request",
+            Self::Session(_) => "session",
+            Self::SessionNote(_) => "session_note",
+            Self::NoteTemplate(_) => "note_template",
+            Self::PsychotherapyNote(_) => "psychotherapy_note",
+            Self::SessionSummary(_) => "session_summary",
         }
     }
 
@@ -93,6 +106,11 @@ impl Subject {
             Self::Alert(id) => id.uuid(),
             Self::Hold(id) => id.uuid(),
             Self::HelpRequest(id) => id.uuid(),
+            Self::Session(id) => id.uuid(),
+            Self::SessionNote(id) => id.uuid(),
+            Self::NoteTemplate(id) => id.uuid(),
+            Self::PsychotherapyNote(id) => id.uuid(),
+            Self::SessionSummary(id) => id.uuid(),
         }
     }
 }
@@ -113,5 +131,26 @@ impl Change<'static> {
     #[must_use]
     pub fn of(subject: Subject, verb: &'static str) -> Self {
         Self { subject, verb, fields: &[] }
+    }
+}
+
+/// The id of a row's resource as it is known outside.
+pub(super) fn typed_id(resource: &str, id: Uuid) -> String {
+    match resource {
+        "practice" => PracticeId::from_uuid(id).to_string(),
+        "office" => OfficeId::from_uuid(id).to_string(),
+        "clinician" => ClinicianId::from_uuid(id).to_string(),
+        "user" => UserId::from_uuid(id).to_string(),
+        "app" => AppId::from_uuid(id).to_string(),
+        "client" => ClientId::from_uuid(id).to_string(),
+        "couple" => CoupleId::from_uuid(id).to_string(),
+        "treatment" => TreatmentId::from_uuid(id).to_string(),
+        "consent" => ConsentId::from_uuid(id).to_string(),
+        "activity_definition" => ActivityDefinitionId::from_uuid(id).to_string(),
+        "assignment" => AssignmentId::from_uuid(id).to_string(),
+        "session" => SessionId::from_uuid(id).to_string(),
+        "session_note" => SessionNoteId::from_uuid(id).to_string(),
+        "session_summary" => SessionSummaryId::from_uuid(id).to_string(),
+        _ => AnyId::from_uuid(id).to_string(),
     }
 }

@@ -1,18 +1,14 @@
 //! The one function that writes a change down.
 
 use diesel::prelude::*;
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
 
+use super::chain::{BEGINNING, Link, head_of, set_head};
 use super::model::Change;
 use crate::auth::{Actor, Tx};
 use crate::db::Doc;
-use crate::db::id::{AnyId, AuditEventId, EventId};
+use crate::db::id::{AnyId, EventId};
 use crate::db::schema::{audit_events, events};
-use crate::error::{Error, Result};
-
-/// The hash before the first row.
-const BEGINNING: [u8; 32] = [0; 32];
+use crate::error::Result;
 
 /// Writes the audit row and the event of a change.
 ///
@@ -33,45 +29,40 @@ pub fn record(tx: &mut Tx<'_>, change: &Change<'_>) -> Result<()> {
 /// # Errors
 /// Those of the database.
 pub fn record_in_private(tx: &mut Tx<'_>, change: &Change<'_>) -> Result<()> {
-    let last: Option<(i64, Vec<u8>)> = audit_events::table
+    let (before, previous_hash) = last(tx)?.unwrap_or((0, BEGINNING.to_vec()));
+    let (actor_kind, actor_id) = actor(tx);
+    let mut link = Link {
+        seq: before + 1,
+        id: tx.new_id(),
+        at: tx.now,
+        actor_kind: actor_kind.to_owned(),
+        actor_id,
+        app: tx.caller.app().map(str::to_owned),
+        action: format!("{}.{}", change.subject.word(), change.verb),
+        resource: change.subject.word().to_owned(),
+        resource_id: AnyId::from_uuid(change.subject.uuid()),
+        fields: Doc(change.fields.iter().map(|field| (*field).to_owned()).collect()),
+        previous_hash,
+        hash: Vec::new(),
+    };
+    link.hash = link.hash(tx.practice(), tx.audit_key())?;
+    diesel::insert_into(audit_events::table)
+        .values((audit_events::practice_id.eq(tx.practice()), &link))
+        .execute(tx.conn)?;
+    set_head(tx, before == 0, link.seq, link.hash)
+}
+
+/// Number and hash of the last row: by the head, and by the rows themselves where there is none yet.
+fn last(tx: &mut Tx<'_>) -> Result<Option<(i64, Vec<u8>)>> {
+    if let Some(head) = head_of(tx)? {
+        return Ok(Some((head.seq, head.hash)));
+    }
+    Ok(audit_events::table
         .filter(audit_events::practice_id.eq(tx.practice()))
         .order(audit_events::seq.desc())
         .select((audit_events::seq, audit_events::hash))
         .first(tx.conn)
-        .optional()?;
-    let (before, previous_hash) = last.unwrap_or((0, BEGINNING.to_vec()));
-    let (actor_kind, actor_id) = actor(tx);
-    let row = Row {
-        seq: before + 1,
-        id: tx.new_id(),
-        actor_kind,
-        actor_id,
-        app: tx.caller.app().map(str::to_owned),
-        action: format!("{}.{}", change.subject.word(), change.verb),
-        resource: change.subject.word(),
-        resource_id: AnyId::from_uuid(change.subject.uuid()),
-        fields: Doc(change.fields.iter().map(|field| (*field).to_owned()).collect()),
-        previous_hash,
-    };
-    let hash = row.hash(tx)?;
-    diesel::insert_into(audit_events::table)
-        .values((
-            audit_events::practice_id.eq(tx.practice()),
-            audit_events::seq.eq(row.seq),
-            audit_events::id.eq(row.id),
-            audit_events::at.eq(tx.now),
-            audit_events::actor_kind.eq(row.actor_kind),
-            audit_events::actor_id.eq(row.actor_id),
-            audit_events::app.eq(&row.app),
-            audit_events::action.eq(&row.action),
-            audit_events::resource.eq(row.resource),
-            audit_events::resource_id.eq(row.resource_id),
-            audit_events::fields.eq(&row.fields),
-            audit_events::previous_hash.eq(&row.previous_hash),
-            audit_events::hash.eq(hash),
-        ))
-        .execute(tx.conn)?;
-    Ok(())
+        .optional()?)
 }
 
 fn append_event(tx: &mut Tx<'_>, change: &Change<'_>) -> Result<()> {
@@ -102,46 +93,5 @@ fn actor(tx: &Tx<'_>) -> (&'static str, Option<AnyId>) {
         Actor::Client { user, .. } => ("client", Some(AnyId::from_uuid(user.uuid()))),
         Actor::Service { app } => ("service", Some(AnyId::from_uuid(app.uuid()))),
         Actor::Operator => ("operator", None),
-    }
-}
-
-struct Row {
-    seq: i64,
-    id: AuditEventId,
-    actor_kind: &'static str,
-    actor_id: Option<AnyId>,
-    app: Option<String>,
-    action: String,
-    resource: &'static str,
-    resource_id: AnyId,
-    fields: Doc<Vec<String>>,
-    previous_hash: Vec<u8>,
-}
-
-impl Row {
-    /// HMAC-SHA256 over every column, each preceded by its length, so that no two rows
-    /// share an encoding.
-    fn hash(&self, tx: &Tx<'_>) -> Result<Vec<u8>> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(tx.audit_key().expose())
-            .map_err(|_| Error::internal("the audit key does not fit"))?;
-        let fields = serde_json::to_vec(&self.fields.0)
-            .map_err(|_| Error::internal("field names did not serialise"))?;
-        let mut add = |column: &[u8]| {
-            mac.update(&u64::try_from(column.len()).unwrap_or(u64::MAX).to_be_bytes());
-            mac.update(column);
-        };
-        add(&self.previous_hash);
-        add(tx.practice().uuid().as_bytes());
-        add(&self.seq.to_be_bytes());
-        add(self.id.uuid().as_bytes());
-        add(&tx.now.micros().to_be_bytes());
-        add(self.actor_kind.as_bytes());
-        add(self.actor_id.map(super::super::db::id::Id::uuid).unwrap_or_default().as_bytes());
-        add(self.app.as_deref().unwrap_or_default().as_bytes());
-        add(self.action.as_bytes());
-        add(self.resource.as_bytes());
-        add(self.resource_id.uuid().as_bytes());
-        add(&fields);
-        Ok(mac.finalize().into_bytes().to_vec())
     }
 }

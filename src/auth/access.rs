@@ -77,6 +77,19 @@ impl<S: Needs + 'static> Access<S> {
         Ok(Json::of(self.run(false, unit).await?))
     }
 
+    /// Runs a unit that writes down that something is read, and reads it. The record is kept before the
+    /// answer is sent: where it cannot be, nothing is answered.
+    ///
+    /// # Errors
+    /// The unit's own, 401, 403 and 503.
+    pub async fn read_recorded<T, F>(self, unit: F) -> Result<Json<T>>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        Ok(Json::of(self.run(true, unit).await?))
+    }
+
     /// Loads one page of a list.
     ///
     /// # Errors

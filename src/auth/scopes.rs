@@ -229,6 +229,7 @@ scopes! {
     NotesWrite "notes:write" [Admin Clinician Service] "Write session notes, no psychotherapy notes"
     NotesSign "notes:sign" [Admin Clinician] "Sign session notes"
     NotesCosign "notes:cosign" [Admin Clinician] "Co-sign the notes of a supervisee"
+    PsychotherapyOwn "psychotherapy:own" [Clinician] "Read and write own psychotherapy notes"
     AuditRead "audit:read" [Admin Clinician Service] "Read the audit trail"
     EventsRead "events:read" [Admin Clinician Service] "Follow the event feed"
     WebhooksManage "webhooks:manage" [Admin Clinician Service] "Manage webhooks and their secrets"

@@ -1,9 +1,11 @@
 //! Commands that work on the database and end.
 
+use data_encoding::HEXLOWER;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{CreateApp, CreatePractice, DisableApp, Outcome, Seed, Token, boot, say};
 use crate::activities;
+use crate::audit::{self, Verdict};
 use crate::auth::scopes::{ActorKind, Scope, ScopeSet};
 use crate::auth::token::{Grant, Issuer};
 use crate::auth::{Acting, Gate, Keyring, Tx, apps, signing_keys};
@@ -137,6 +139,26 @@ pub(super) fn create_app(command: CreateApp) -> Outcome {
 
 pub(super) fn disable_app(command: &DisableApp) -> Outcome {
     for_practice(&command.storage, command.practice, |tx| apps::disable(tx, command.app))
+}
+
+/// Looks at the audit of every practice; fails when one of them was laid hands on.
+pub(super) fn verify_audit(storage: &Storage) -> Outcome {
+    let (mut conn, keyring) = boot::open(storage)?;
+    let practices = founding::all(&mut conn).map_err(|error| error.for_operator())?;
+    drop(conn);
+    let _ = keyring;
+    let mut broken = Vec::new();
+    for practice in practices {
+        match for_practice(storage, practice, audit::verify)? {
+            Verdict::Whole { rows, head } => {
+                say(&format!("{practice} {rows} rows, whole, last {}", HEXLOWER.encode(&head)))?;
+            }
+            Verdict::Broken { seq, what } => {
+                broken.push(format!("{practice}: row {seq} {what}"));
+            }
+        }
+    }
+    if broken.is_empty() { Ok(()) } else { Err(broken.join("\n")) }
 }
 
 /// Runs a unit of work as the operator of the service.

@@ -49,8 +49,19 @@ enum Command {
     /// Applications that act for a practice.
     #[command(subcommand)]
     App(App),
+    /// The audit of the practices.
+    #[command(subcommand)]
+    Audit(Audit),
     /// Add made-up clients to a practice, for measuring.
     Seed(Seed),
+}
+
+/// `attune audit`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Audit {
+    /// Look at every audit row of every practice, and name the first that is not as it was written. Keep
+    /// what it prints elsewhere: the last hash shows later that no chain was replaced.
+    Verify(Migrate),
 }
 
 /// `attune serve`.
@@ -221,6 +232,7 @@ fn carry_out(command: Command) -> Outcome {
         Command::Practice(Practice::Create(create)) => chores::create_practice(create),
         Command::App(App::Create(create)) => chores::create_app(create),
         Command::App(App::Disable(disable)) => chores::disable_app(&disable),
+        Command::Audit(Audit::Verify(verify)) => chores::verify_audit(&verify.storage),
         Command::Seed(seed) => chores::seed(&seed),
     }
 }

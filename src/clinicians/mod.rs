@@ -1,5 +1,6 @@
 //! Clinicians: the people who treat.
 
+pub mod licenses;
 pub mod model;
 pub mod store;
 
@@ -22,7 +23,8 @@ pub fn routes(config: &mut Routes<'_>) {
         .service(get_clinician)
         .service(update_clinician)
         .service(archive_clinician)
-        .service(restore_clinician);
+        .service(restore_clinician)
+        .configure(licenses::routes);
 }
 
 /// List clinicians

@@ -98,6 +98,22 @@ kinds! {
     ProgramDeviation ProgramDeviationId "dvn";
     /// An office of the practice.
     Office OfficeId "off";
+    /// A clinician's licence in one state.
+    License LicenseId "lic";
+    /// A session.
+    Session SessionId "ses";
+    /// Somebody's part in a session.
+    SessionParticipant SessionParticipantId "spa";
+    /// A session note.
+    SessionNote SessionNoteId "not";
+    /// Something that was done with a session note.
+    NoteAct NoteActId "nac";
+    /// A template of notes.
+    NoteTemplate NoteTemplateId "ntp";
+    /// A psychotherapy note.
+    PsychotherapyNote PsychotherapyNoteId "psy";
+    /// A summary of a session for clients.
+    SessionSummary SessionSummaryId "sum";
     /// An audit row.
     Audit AuditEventId "aud";
     /// An event of the feed.

@@ -647,6 +647,48 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::db::types::*;
 
+    clinician_licenses (practice_id, id) {
+        practice_id -> IdSql,
+        id -> IdSql,
+        clinician_id -> IdSql,
+        state -> Text,
+        number -> Binary,
+        expires_on -> Nullable<DateSql>,
+        created_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    sessions (practice_id, id) {
+        practice_id -> IdSql,
+        id -> IdSql,
+        treatment_id -> IdSql,
+        couple_id -> Nullable<IdSql>,
+        client_id -> Nullable<IdSql>,
+        kind -> Text,
+        modality -> Text,
+        office_id -> Nullable<IdSql>,
+        starts_at -> InstantSql,
+        ends_at -> InstantSql,
+        started_at -> Nullable<InstantSql>,
+        ended_at -> Nullable<InstantSql>,
+        status -> Text,
+        exception -> Nullable<Binary>,
+        cancellation -> Nullable<Binary>,
+        rescheduled_to_id -> Nullable<IdSql>,
+        version -> Integer,
+        created_at -> InstantSql,
+        updated_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
     program_phases (practice_id, program_id, position) {
         practice_id -> IdSql,
         program_id -> IdSql,
@@ -692,6 +734,143 @@ diesel::table! {
         reason -> Nullable<Binary>,
         made_by -> IdSql,
         made_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    session_participants (practice_id, id) {
+        practice_id -> IdSql,
+        id -> IdSql,
+        session_id -> IdSql,
+        client_id -> IdSql,
+        position -> Integer,
+        attendance -> Text,
+        location_state -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    session_clinicians (practice_id, session_id, clinician_id) {
+        practice_id -> IdSql,
+        session_id -> IdSql,
+        clinician_id -> IdSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    session_notes (practice_id, id) {
+        practice_id -> IdSql,
+        id -> IdSql,
+        treatment_id -> IdSql,
+        session_id -> Nullable<IdSql>,
+        couple_id -> Nullable<IdSql>,
+        client_id -> Nullable<IdSql>,
+        author_id -> IdSql,
+        app_id -> Nullable<IdSql>,
+        format -> Text,
+        status -> Text,
+        draft_no -> Integer,
+        content -> Binary,
+        content_hash -> Nullable<Binary>,
+        signed_at -> Nullable<InstantSql>,
+        version -> Integer,
+        created_at -> InstantSql,
+        updated_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    session_note_acts (practice_id, id) {
+        practice_id -> IdSql,
+        id -> IdSql,
+        note_id -> IdSql,
+        act_no -> Integer,
+        draft_no -> Integer,
+        act -> Text,
+        clinician_id -> IdSql,
+        signature -> Binary,
+        reason -> Nullable<Text>,
+        content -> Binary,
+        content_hash -> Binary,
+        acted_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    note_templates (practice_id, id) {
+        practice_id -> IdSql,
+        id -> IdSql,
+        clinician_id -> Nullable<IdSql>,
+        format -> Text,
+        body -> Binary,
+        archived_at -> Nullable<InstantSql>,
+        version -> Integer,
+        created_at -> InstantSql,
+        updated_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    psychotherapy_notes (practice_id, id) {
+        practice_id -> IdSql,
+        id -> IdSql,
+        author_id -> IdSql,
+        client_id -> Nullable<IdSql>,
+        couple_id -> Nullable<IdSql>,
+        text -> Binary,
+        version -> Integer,
+        created_at -> InstantSql,
+        updated_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    session_summaries (practice_id, id) {
+        practice_id -> IdSql,
+        id -> IdSql,
+        session_id -> IdSql,
+        couple_id -> Nullable<IdSql>,
+        client_id -> Nullable<IdSql>,
+        author_id -> IdSql,
+        text -> Binary,
+        status -> Text,
+        published_at -> Nullable<InstantSql>,
+        version -> Integer,
+        created_at -> InstantSql,
+        updated_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    audit_heads (practice_id) {
+        practice_id -> IdSql,
+        seq -> BigInt,
+        hash -> Binary,
+        seal -> Binary,
     }
 }
 
@@ -806,6 +985,16 @@ diesel::allow_tables_to_appear_in_same_query!(
     program_phases,
     program_actions,
     program_deviations,
+    clinician_licenses,
+    sessions,
+    session_participants,
+    session_clinicians,
+    session_notes,
+    session_note_acts,
+    note_templates,
+    psychotherapy_notes,
+    session_summaries,
+    audit_heads,
     audit_events,
     events,
     idempotency_keys,

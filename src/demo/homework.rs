@@ -19,6 +19,7 @@ use crate::db::{Conn, Instant};
 use crate::error::{DbResultExt, Error, Result};
 use crate::reviews;
 use crate::reviews::model::NewReview;
+use crate::schedules::{Rhythm, Schedule};
 use crate::submissions::model::NewSubmission;
 use crate::submissions::submit;
 
@@ -41,6 +42,8 @@ struct Assigned {
     by: &'static str,
     note: Option<&'static str>,
     due_at: Option<Instant>,
+    /// On any day, so that the demo is the same whenever somebody looks at it.
+    any_day: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -50,17 +53,18 @@ enum For {
 }
 
 const fn assigned(name: &'static str, key: &'static str, whom: For) -> Assigned {
-    Assigned { name, key, whom, by: "clinician", note: None, due_at: None }
+    Assigned { name, key, whom, by: "clinician", note: None, due_at: None, any_day: false }
 }
 
 const COUPLE: For = For::Couple("couple");
-const CHECK_IN: Assigned = assigned("check_in", "daily_check_in", COUPLE);
+const CHECK_IN: Assigned =
+    Assigned { any_day: true, ..assigned("check_in", "daily_check_in", COUPLE) };
 const THREADS: Assigned = Assigned {
     note: Some("Each of you alone, and before the holidays."),
     due_at: Some(END_OF_YEAR),
     ..assigned("threads", "six_threads_check", COUPLE)
 };
-const PULSE: Assigned = assigned("pulse", "weekly_pulse", COUPLE);
+const PULSE: Assigned = Assigned { any_day: true, ..assigned("pulse", "weekly_pulse", COUPLE) };
 const ROUTINE: Assigned = assigned("routine_questions", "risk_screen", For::Client("partner_a"));
 const ROUTINE_B: Assigned =
     assigned("routine_questions_b", "risk_screen", For::Client("partner_b"));
@@ -160,7 +164,11 @@ impl Week<'_> {
                 note: one.note.map(str::to_owned),
                 deviation: None,
                 starts_on: None,
-                schedule: None,
+                schedule: one.any_day.then(|| Schedule {
+                    rhythm: Rhythm::OnDemand {},
+                    window_minutes: None,
+                    ends_on: None,
+                }),
                 due_at: one.due_at,
                 remind_at: None,
             };

@@ -9,6 +9,7 @@ use super::BEGINNING;
 use super::people::{self, Person};
 use crate::auth::scopes::{ActorKind, ScopeSet};
 use crate::auth::{Acting, Gate, Tx, apps};
+use crate::clinicians::licenses::{self, NewLicense, SetLicenses};
 use crate::clinicians::model::{Modality, NewClinician};
 use crate::consents::model::{ConsentKind, NewConsent};
 use crate::couples::model::{NewCouple, NewMember};
@@ -41,7 +42,10 @@ pub fn play(conn: &mut Conn, gate: &Gate, ids: &IdSource) -> Result<()> {
     story.individuals(team.clinician)?;
     story.practice = second;
     story.found("Highland Pairs (fictitious)", people::OTHER_ADMIN)?;
-    story.other_practice()
+    story.other_practice()?;
+    // Told last, so that the ids of what is told before stay as they were.
+    story.practice = first;
+    story.licenses([team.clinician, team.associate])
 }
 
 /// Who treats in the first practice.
@@ -262,6 +266,20 @@ impl Story<'_> {
     fn service_app(&mut self) -> Result<()> {
         let scopes = ScopeSet::of_holder(ActorKind::Service);
         self.by_practice(|tx| apps::create(tx, people::SERVICE_APP, scopes)).map(drop)
+    }
+
+    /// In both states of the practice, under numbers that say that they are none.
+    fn licenses(&mut self, clinicians: [ClinicianId; 2]) -> Result<()> {
+        let license = |state: &str| NewLicense {
+            state: StateCode(state.to_owned()),
+            number: "DEMO-0001".to_owned(),
+            expires_on: None,
+        };
+        for clinician in clinicians {
+            let new = SetLicenses { licenses: vec![license("ID"), license("WA")] };
+            self.by_practice(|tx| licenses::set(tx, clinician, new))?;
+        }
+        Ok(())
     }
 
     /// A clinician with a couple and a client of their own, none of whom anybody in the first

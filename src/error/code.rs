@@ -65,6 +65,10 @@ codes! {
     VersionSuperseded "version_superseded" CONFLICT "A newer version exists";
     /// It cannot be done at this time; the reason is nobody's business.
     NotNow "not_now" CONFLICT "This cannot be done now";
+    /// The clinician is busy at that time.
+    Overlaps "overlaps" CONFLICT "The clinician has another session at that time";
+    /// A client would be in a state in which the clinician is not licensed.
+    OutsideLicensedStates "outside_licensed_states" CONFLICT "A client would be where the clinician is not licensed";
     /// The device's id already stands for other content.
     ContentConflict "content_conflict" CONFLICT "This id holds other content";
     /// Others have read it already.

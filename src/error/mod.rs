@@ -121,6 +121,18 @@ impl Error {
         error
     }
 
+    /// Telehealth with somebody in a state in which a clinician is not licensed. `public_text` is the
+    /// practice's contact block (`domain` 5.4).
+    #[must_use]
+    pub fn outside_licensed_states(outside: Vec<Fault>, public_text: String) -> Self {
+        let detail = "Nothing was booked. Show `public_text`; a session that was held there all the same is \
+                      recorded with an `exception_reason`.";
+        let mut error = Self::new(Code::OutsideLicensedStates, detail);
+        error.faults = outside;
+        error.public_text = Some(public_text);
+        error
+    }
+
     /// Nothing was done; try again shortly. The reason goes to the log.
     #[must_use]
     pub fn overloaded(reason: &'static str) -> Self {
@@ -221,8 +233,8 @@ pub struct Problem {
     /// With `invalid_transition`: the transitions that are possible now.
     #[schema(max_items = 20)]
     pub allowed_transitions: Option<Vec<String>>,
-    /// With `not_now`: the words to show to the person, unchanged.
-    #[schema(max_length = 400)]
+    /// With `not_now` and `outside_licensed_states`: the words to show to the person, unchanged.
+    #[schema(max_length = 1000)]
     pub public_text: Option<String>,
 }
 

@@ -141,9 +141,9 @@ pub struct FiguresFilter {
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct PlotFilter {
-    /// What it shows. `calendar` needs `assignment_id`; `person` needs `client_id`, and `couple_id` for what they
-    /// told in a couple; `couple` needs `couple_id`.
-    pub kind: PlotKind,
+    /// What it shows; `calendar` when left out. `calendar` needs `assignment_id`; `person` needs `client_id`, and
+    /// `couple_id` for what they told in a couple; `couple` needs `couple_id`.
+    pub kind: Option<PlotKind>,
     /// The assignment.
     pub assignment_id: Option<AssignmentId>,
     /// The couple.

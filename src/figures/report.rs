@@ -304,7 +304,8 @@ fn plots(
 /// 400 for a picture without its id, 404 for whom the caller does not see or does not treat.
 pub(super) fn plot(tx: &mut Tx<'_>, filter: &PlotFilter) -> Result<Plot> {
     let period = period(tx, filter.from, filter.until, PICTURE_DAYS)?;
-    match (filter.kind, filter.assignment_id, filter.couple_id, filter.client_id) {
+    let kind = filter.kind.unwrap_or(PlotKind::Calendar);
+    match (kind, filter.assignment_id, filter.couple_id, filter.client_id) {
         (PlotKind::Calendar, Some(id), ..) => calendar(tx, Whose::Assignment(id), period),
         (PlotKind::Person, _, couple, Some(client)) => person(tx, couple, client, period),
         (PlotKind::Couple, _, Some(couple), _) => couple_trend(tx, couple, period),

@@ -75,17 +75,21 @@ fn add_best_branch(
         error.instance_path().as_str() == tag
             && matches!(error.kind(), Kind::Enum { .. } | Kind::Constant { .. })
     };
-    let meant: Vec<_> = branches.iter().filter(|errors| !errors.iter().any(by_type)).collect();
-    if !meant.is_empty() && meant.iter().all(|errors| errors.iter().any(of_other_kind)) {
-        faults.push(fault(place, tag, "unknown_value", "Is not a known kind."));
-        return;
-    }
-    let meant = meant.into_iter().filter(|errors| !errors.iter().any(of_other_kind));
+    let of_type: Vec<_> = branches.iter().filter(|errors| !errors.iter().any(by_type)).collect();
+    let of_kind = |errors: &&&Vec<ValidationError<'static>>| !errors.iter().any(of_other_kind);
+    let known = of_type.iter().any(|errors| of_kind(&errors));
+    let meant = of_type.into_iter().filter(|errors| !known || of_kind(&errors));
     match meant.max_by_key(|errors| {
         let depths = errors.iter().map(|error| error.instance_path().as_str().len());
         (depths.max().unwrap_or_default(), Reverse(errors.len()))
     }) {
-        Some(errors) => errors.iter().for_each(|error| add(error, place, faults)),
+        Some(errors) => errors.iter().for_each(|error| {
+            if of_other_kind(error) {
+                faults.push(fault(place, tag.clone(), "unknown_value", "Is not a known kind."));
+            } else {
+                add(error, place, faults);
+            }
+        }),
         None => {
             faults.push(fault(place, at.to_owned(), "wrong_type", "Is not of an accepted type."));
         }

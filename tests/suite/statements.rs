@@ -118,6 +118,9 @@ async fn raise_many(app: &TestApp) {
         morgan.post("/v1/alerts", alert).await.expect(201);
         let hold = json!({ "couple_id": couple, "kind": "touch", "cover_reason": "focus_shift" });
         morgan.post("/v1/holds", hold).await.expect(201);
+        let note = json!({ "treatment_id": app.id("treatment"), "format": "free",
+                           "sections": [{ "name": "text", "text": "Sleeps badly." }] });
+        morgan.post("/v1/session-notes", note).await.expect(201);
     }
 }
 

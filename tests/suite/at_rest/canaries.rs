@@ -62,6 +62,24 @@ pub(super) const SEALED: &[&str] = &[
     "DeviateFromProgram/reason",
     "CarryForward/reason",
     "NewHelpRequest/message",
+    "NewLicense/number",
+    "NewSession/exception_reason",
+    "SessionPatch/exception_reason",
+    "SetSessionParticipant/exception_reason",
+    "CompleteSession/exception_reason",
+    "CancelSession/reason",
+    "NewNoteSection/text",
+    "SignNote/typed_name",
+    "ReturnNote/remark",
+    "NewAddendum/text",
+    "NewAddendum/typed_name",
+    "EnterNoteInError/reason",
+    "NewNoteTemplate/name",
+    "NoteTemplatePatch/name",
+    "NewPsychotherapyNote/text",
+    "PsychotherapyNotePatch/text",
+    "NewSessionSummary/text",
+    "SessionSummaryPatch/text",
     "MePatch/preferred_name",
     "MePatch/pronouns",
     "MePatch/email",
@@ -78,6 +96,7 @@ pub(super) const CLEAR: &[&str] = &[
     "NewSubmission/role",
     "NewConsent/expires_on",
     "NewHold/resume_on",
+    "NewLicense/expires_on",
     "NewOffice/",
     "OfficePatch/",
     "NewProgram/starts_on",
@@ -94,14 +113,14 @@ const BORN: &str = "1931-07-13";
 const ROUNDS: usize = 32;
 
 /// Canaries, each unlike any other, alternately plain ASCII and of several alphabets.
-struct Canaries {
+pub(super) struct Canaries {
     state: u64,
-    made: Vec<String>,
+    pub(super) made: Vec<String>,
     fields: BTreeSet<&'static str>,
 }
 
 impl Canaries {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { state: 0x9e37_79b9_7f4a_7c15, made: Vec::new(), fields: BTreeSet::new() }
     }
 
@@ -118,7 +137,7 @@ impl Canaries {
         text
     }
 
-    fn text(&mut self, field: &'static str) -> Value {
+    pub(super) fn text(&mut self, field: &'static str) -> Value {
         let plain = self.made.len().is_multiple_of(2);
         let ascii = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
         let canary = self.letters(if plain {
@@ -188,6 +207,8 @@ async fn live(app: &TestApp, canaries: &mut Canaries) {
     staff(app, canaries).await;
     couple(app, canaries, &clients).await;
     programme(app, canaries).await;
+    super::record::sessions(app, canaries).await;
+    super::record::notes(app, canaries).await;
     safety(app, canaries).await;
     let own = json!({
         "preferred_name": canaries.text("MePatch/preferred_name"),
@@ -368,13 +389,13 @@ async fn safety(app: &TestApp, canaries: &mut Canaries) {
 
 /// The forms in which a text might lie somewhere, by the first bytes of each: ten, and sixteen of what is written
 /// in hex, which PostgreSQL shows cipher text in and fewer would be met by chance.
-struct Needles {
+pub(super) struct Needles {
     plain: HashSet<[u8; 10]>,
     hex: HashSet<[u8; 16]>,
 }
 
 impl Needles {
-    fn of(canaries: &[String]) -> Self {
+    pub(super) fn of(canaries: &[String]) -> Self {
         let (mut plain, mut hex) = (HashSet::new(), HashSet::new());
         for canary in canaries {
             let utf16: Vec<u16> = canary.encode_utf16().collect();
@@ -407,7 +428,7 @@ impl Needles {
     }
 
     /// How many of them begin in these bytes.
-    fn found_in(&self, bytes: &[u8]) -> usize {
+    pub(super) fn found_in(&self, bytes: &[u8]) -> usize {
         bytes.windows(10).filter(|window| self.plain.contains(*window)).count()
             + bytes.windows(16).filter(|window| self.hex.contains(*window)).count()
     }
@@ -418,7 +439,7 @@ fn first<const COUNT: usize>(bytes: &[u8]) -> [u8; COUNT] {
 }
 
 /// Everything that the database keeps, by where it lies.
-fn kept(app: &TestApp) -> BTreeMap<String, Vec<u8>> {
+pub(super) fn kept(app: &TestApp) -> BTreeMap<String, Vec<u8>> {
     let mut conn = app.database.open();
     let mut all = BTreeMap::new();
     if let Some(file) = &app.database.file {

@@ -3,4 +3,5 @@
 
 mod canaries;
 mod coverage;
+mod record;
 mod swaps;

@@ -72,7 +72,7 @@ const A_SUBMISSION: &str = "(SELECT id FROM submissions s WHERE s.practice_id = 
 
 /// Every sealed value that an answer is made of, in both practices.
 fn places(app: &TestApp) -> Vec<Place> {
-    let sealed: [(&str, &str, &str, &str, &str); 20] = [
+    let sealed: [(&str, &str, &str, &str, &str); 29] = [
         ("clients", "identity", "id", "clients", "cli"),
         ("clients", "contact", "id", "clients", "cli"),
         ("clients", "background", "id", "clients", "cli"),
@@ -93,6 +93,15 @@ fn places(app: &TestApp) -> Vec<Place> {
         ("reveals", "outcomes", A_SUBMISSION, "submissions", "sub"),
         ("reviews", "comment", "id", "reviews", "rev"),
         ("program_deviations", "reason", "program_id", "programs", "prg"),
+        ("session_notes", "content", "id", "session-notes", "not"),
+        ("session_note_acts", "content", "note_id", "session-notes", "not"),
+        ("session_note_acts", "signature", "note_id", "session-notes", "not"),
+        ("note_templates", "body", "id", "note-templates", "ntp"),
+        ("psychotherapy_notes", "text", "id", "psychotherapy-notes", "psy"),
+        ("session_summaries", "text", "id", "session-summaries", "sum"),
+        ("sessions", "exception", "id", "sessions", "ses"),
+        ("sessions", "cancellation", "id", "sessions", "ses"),
+        ("session_participants", "location_state", "session_id", "sessions", "ses"),
     ];
     let first = practice_hex(&app.id("practice"));
     let mut conn = app.database.open();
@@ -101,7 +110,19 @@ fn places(app: &TestApp) -> Vec<Place> {
         let own = rows(&mut conn, table, column, "id");
         for (row, shown) in own.into_iter().zip(rows(&mut conn, table, column, shown)) {
             let own = row.practice == first;
-            let treats = ["alerts", "holds", "answer_sets", "reveals", "reviews"].contains(&table);
+            let treats = [
+                "alerts",
+                "holds",
+                "answer_sets",
+                "reveals",
+                "reviews",
+                "session_notes",
+                "session_note_acts",
+                "note_templates",
+                "psychotherapy_notes",
+                "session_summaries",
+            ]
+            .contains(&table);
             let reasons = ["deviation", "reason"].contains(&column);
             let caller = if treats || reasons { "clinician" } else { "practice_admin" };
             let path = format!("/v1/{folder}/{prefix}_{}", base32(&shown.id));
@@ -162,6 +183,52 @@ async fn do_homework(app: &TestApp) {
     morgan.post("/v1/reviews", comment).await.expect(201);
 }
 
+/// Notes that are begun and signed, with what stands below one, and a template.
+async fn write(app: &TestApp) {
+    use crate::session_notes::{sign, soap, write};
+    let path = write(app, "clinician", soap(app, "Signed.")).await;
+    sign(app, "clinician", &path).await.expect(200);
+    let more = json!({ "reason": "correction", "text": "More.", "typed_name": "M." });
+    app.caller("clinician").post(&format!("{path}/addenda"), more).await.expect(201);
+    write(app, "clinician", soap(app, "Begun.")).await;
+    let morgan = app.caller("clinician");
+    let apart = json!({ "client_id": app.id("partner_a"), "text": "Mine." });
+    morgan.post("/v1/psychotherapy-notes", apart).await.expect(201);
+    let session = morgan.get("/v1/sessions?limit=1").await.text("/data/0/id");
+    let summary = json!({ "session_id": session, "text": "For both." });
+    morgan.post("/v1/session-summaries", summary).await.expect(201);
+    let skeleton = json!({ "name": "Weekly", "format": "free", "sections": [] });
+    app.caller("clinician").post("/v1/note-templates", skeleton).await.expect(201);
+}
+
+/// Whoever has the database in hand takes down what locks signed notes: the seal holds all the same.
+fn unlock(conn: &mut Conn) {
+    use crate::support::catalog::lines;
+    use diesel::connection::SimpleConnection;
+    let down: String = if matches!(conn, Conn::Sqlite(_)) {
+        let names = "SELECT name AS line FROM sqlite_master WHERE type = 'trigger'";
+        lines(conn, names).iter().map(|name| format!("DROP TRIGGER {name};")).collect()
+    } else {
+        ["session_notes", "session_note_acts"]
+            .map(|table| format!("ALTER TABLE {table} DISABLE TRIGGER USER;"))
+            .concat()
+    };
+    conn.batch_execute(&down).unwrap();
+}
+
+/// Sessions with every reason, and with somebody's place.
+async fn meet(app: &TestApp) {
+    let morgan = app.caller("clinician");
+    for hour in [18, 20] {
+        let mut new = crate::sessions::alone(app, hour).await;
+        new["exception_reason"] = json!("On a journey.");
+        new["participants"][0]["location_state"] = json!("WA");
+        let path = morgan.post("/v1/sessions", new).await.expect(201).header("location");
+        let reason = json!({ "by": "client", "reason": "Rest." });
+        morgan.post(&format!("{path}/cancel"), reason).await.expect(200);
+    }
+}
+
 #[actix_web::test]
 async fn a_thousand_ciphertexts_in_another_place_do_not_open() {
     let logs = Logs::listen();
@@ -172,6 +239,9 @@ async fn a_thousand_ciphertexts_in_another_place_do_not_open() {
     speak_of_safety(&app, "other_practice_clinician", other.0, other.1).await;
     do_homework(&app).await;
     crate::programs::begun(&app, json!({})).await;
+    meet(&app).await;
+    write(&app).await;
+    unlock(&mut app.database.open());
     let places: Vec<Place> = places(&app);
     let readable: Vec<&Place> = places.iter().filter(|place| place.own).collect();
     let mut conn = app.database.open();

@@ -19,7 +19,7 @@ fn caller<'a>(app: &'a TestApp, operation: &Operation) -> Caller<'a> {
         scope.starts_with("profile:")
             || ["couple:read", "homework:own", "homework:submit"].contains(&scope.as_str())
     };
-    let of_safety = |scope: &String| scope.starts_with("alerts:");
+    let of_safety = |scope: &String| scope.starts_with("alerts:") || scope == "psychotherapy:own";
     app.caller(if operation.scopes.iter().all(of_clients) {
         "partner_a"
     } else if operation.scopes.iter().all(of_safety) {

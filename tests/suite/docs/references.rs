@@ -6,7 +6,10 @@ use std::path::Path;
 use attune::auth::scopes::{ActorKind, Scope};
 use attune::error::Code;
 use attune::state::{Machine, Status};
-use attune::{activities, alerts, assignments, clients, couples, holds, programs, treatments};
+use attune::{
+    activities, alerts, assignments, clients, couples, holds, programs, session_notes,
+    session_summaries, sessions, treatments,
+};
 
 use super::{ROOT, name_of, pages, pages_below, split, text_of};
 
@@ -108,6 +111,9 @@ fn the_page_of_state_machines_holds_every_transition() {
     holds(page, &machine_table(&alerts::MACHINE));
     holds(page, &machine_table(&holds::MACHINE));
     holds(page, &machine_table(&programs::MACHINE));
+    holds(page, &machine_table(&sessions::MACHINE));
+    holds(page, &machine_table(&session_notes::MACHINE));
+    holds(page, &machine_table(&session_summaries::MACHINE));
 }
 
 #[test]

@@ -5,6 +5,7 @@
 //! change that is meant, `ATTUNE_RECORD=1 cargo test --test suite examples` writes the file
 //! anew, and `cargo run -- openapi > openapi/openapi.json` the document that embeds it.
 
+mod record;
 mod recorder;
 
 use serde_json::json;
@@ -18,7 +19,10 @@ async fn the_examples_of_the_document_are_what_the_service_answers() {
     story.practice_and_staff().await;
     let clients = story.clients().await;
     let couple = story.couple(&clients).await;
-    story.treatment(&clients, &couple).await;
+    let treatment = story.treatment(&clients, &couple).await;
+    story.sessions(&clients, &couple, &treatment).await;
+    story.notes(&clients, &treatment).await;
+    story.close_treatment(&treatment).await;
     story.exercises().await;
     story.homework(&couple).await;
     story.program(&clients, &couple).await;
@@ -172,7 +176,7 @@ impl Story {
         couple
     }
 
-    async fn treatment(&mut self, [ida, jon]: &[String; 2], couple: &str) {
+    async fn treatment(&mut self, [ida, jon]: &[String; 2], couple: &str) -> String {
         let who = "clinician";
         for (name, client, full) in
             [("ida", ida, "Ida Ångström-Example"), ("jon", jon, "Jón Dæmi-Example")]
@@ -230,7 +234,81 @@ impl Story {
         {
             self.call(who, operation, &at, None).await;
         }
-        self.call(who, "closeTreatment", &at, Some(json!({ "reason": "completed" }))).await;
+        treatment
+    }
+
+    async fn close_treatment(&mut self, treatment: &str) {
+        let at = [("treatment_id", treatment)];
+        let reason = json!({ "reason": "completed" });
+        self.call("clinician", "closeTreatment", &at, Some(reason)).await;
+    }
+
+    /// A joint session in the office, one by video, and one alone of which the other learns nothing.
+    async fn sessions(&mut self, [ida, jon]: &[String; 2], couple: &str, treatment: &str) {
+        let (who, clinician) = ("clinician", self.app.id("clinician"));
+        let licensed = [("clinician_id", clinician.as_str())];
+        let licenses = json!({ "licenses": [
+            { "state": "ID", "number": "DEMO-0002", "expires_on": "2027-06-30" },
+            { "state": "WA", "number": "DEMO-0001" },
+        ] });
+        self.call("practice_admin", "putClinicianLicenses", &licensed, Some(licenses)).await;
+        self.call(who, "getClinicianLicenses", &licensed, None).await;
+        let office = self.app.caller(who).get("/v1/offices?limit=1").await.text("/data/0/id");
+        let new = json!({
+            "treatment_id": treatment, "kind": "conjoint", "modality": "in_person", "office_id": office,
+            "starts_at": "2026-12-07T18:00:00Z", "ends_at": "2026-12-07T18:50:00Z", "requested": true,
+            "participants": [{ "client_id": ida }, { "client_id": jon }],
+        });
+        let joint = self.call(who, "createSession", &[], Some(new)).await.text("/id");
+        let at = [("session_id", joint.as_str())];
+        self.call(who, "scheduleSession", &at, None).await;
+        self.call(who, "confirmSession", &at, None).await;
+        self.call(who, "getSession", &at, None).await;
+        self.call(who, "listSessions?week_of=2026-12-07", &[], None).await;
+        self.call("ida", "listOwnSessions", &[], None).await;
+        self.rebooked(&joint).await;
+        self.held(&[ida, jon], treatment).await;
+        let list = format!("listSessions?couple_id={couple}&status=completed");
+        self.call(who, &list, &[], None).await;
+    }
+
+    async fn rebooked(&mut self, joint: &str) {
+        let who = "clinician";
+        let at = [("session_id", joint)];
+        let to = json!({ "starts_at": "2026-12-08T18:00:00Z", "ends_at": "2026-12-08T18:50:00Z" });
+        let moved = self.call(who, "rebookSession", &at, Some(to)).await.text("/rescheduled_to_id");
+        let at = [("session_id", moved.as_str())];
+        let reason = json!({ "by": "client", "reason": "A sick child." });
+        self.call(who, "cancelSession", &at, Some(reason)).await;
+    }
+
+    /// What was held yesterday and is recorded today.
+    async fn held(&mut self, [ida, jon]: &[&String; 2], treatment: &str) {
+        let who = "clinician";
+        let new = json!({
+            "treatment_id": treatment, "kind": "conjoint", "modality": "telehealth_video",
+            "starts_at": "2026-12-01T18:00:00Z", "ends_at": "2026-12-01T18:50:00Z",
+            "participants": [{ "client_id": ida, "location_state": "WA" },
+                             { "client_id": jon, "location_state": "ID" }],
+        });
+        let video = self.call(who, "createSession", &[], Some(new)).await.text("/id");
+        let at = [("session_id", video.as_str())];
+        let audio = json!({ "modality": "telehealth_audio" });
+        self.call(who, "updateSession", &at, Some(audio)).await;
+        let part = [("session_id", video.as_str()), ("client_id", jon.as_str())];
+        let away = json!({ "attendance": "expected", "location_state": "WA" });
+        self.call(who, "setSessionParticipant", &part, Some(away)).await;
+        self.call(who, "checkInSession", &at, None).await;
+        let held = json!({ "ended_at": "2026-12-01T18:45:00Z",
+            "participants": [{ "client_id": ida, "attendance": "left_early" }] });
+        self.call(who, "completeSession", &at, Some(held)).await;
+        let alone = json!({
+            "treatment_id": treatment, "kind": "individual_within_couple", "modality": "telehealth_audio",
+            "starts_at": "2026-12-01T20:00:00Z", "ends_at": "2026-12-01T20:30:00Z",
+            "participants": [{ "client_id": jon, "location_state": "WA" }],
+        });
+        let alone = self.call(who, "createSession", &[], Some(alone)).await.text("/id");
+        self.call(who, "recordNoShowOfSession", &[("session_id", alone.as_str())], None).await;
     }
 
     /// A second treatment of somebody whom the practice knows: no consultation is needed.

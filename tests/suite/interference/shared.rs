@@ -37,7 +37,7 @@ pub fn assign(tale: &Tale, key: &str, of: &str, id: &str) -> Act {
 /// answer to what opens for all together.
 pub fn next(tale: &Tale, hidden: &Hidden, chance: &mut Chance) -> Act {
     for _ in 0..50 {
-        let found = match chance.below(26) {
+        let found = match chance.below(28) {
             0..=4 => sends(tale, B, hidden, chance),
             5 | 6 => half(tale, B, chance),
             7..=9 => sends(tale, A, hidden, chance),
@@ -54,6 +54,7 @@ pub fn next(tale: &Tale, hidden: &Hidden, chance: &mut Chance) -> Act {
             20 => of_b(tale, chance),
             21 => reviews(tale, hidden, chance),
             22..=24 => Some(policy(tale, chance)),
+            25 | 26 => Some(meets(tale, chance)),
             _ => Some(passes(chance)),
         };
         if let Some(act) = found {
@@ -203,6 +204,29 @@ fn reviews(tale: &Tale, hidden: &Hidden, chance: &mut Chance) -> Option<Act> {
         body = json!({ "submission_id": id, "comment": comment });
     }
     Some(Act::post(CLINICIAN, "/v1/reviews", body))
+}
+
+/// A session with both, far ahead; the coming of A alone is noted by nobody here.
+fn meets(tale: &Tale, chance: &mut Chance) -> Act {
+    if let Some(session) = tale.sessions.last()
+        && chance.below(2) == 0
+    {
+        let path = format!("/v1/sessions/{session}");
+        return match chance.below(3) {
+            0 => Act::post(CLINICIAN, format!("{path}/confirm"), None),
+            1 => Act::post(CLINICIAN, format!("{path}/cancel"), json!({ "by": "client" })),
+            _ => Act::post(CLINICIAN, format!("{path}/check-in"), None),
+        };
+    }
+    let day = day_after("2027-02-01", i64::try_from(chance.below(300)).unwrap());
+    let hour = 10 + chance.below(10);
+    let body = json!({
+        "treatment_id": tale.treatment, "kind": "conjoint", "modality": "telehealth_video",
+        "starts_at": format!("{day}T{hour}:00:00Z"), "ends_at": format!("{day}T{hour}:50:00Z"),
+        "participants": [{ "client_id": tale.a, "location_state": "WA" },
+                         { "client_id": tale.b, "location_state": "ID" }],
+    });
+    Act::post(CLINICIAN, "/v1/sessions", body)
 }
 
 /// A policy is set anew, and the partners accept it: B not before A, whose acceptance would else tell of

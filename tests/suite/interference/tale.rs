@@ -92,6 +92,9 @@ pub struct Tale {
     pub holds: Vec<String>,
     pub reviews: Vec<String>,
     pub consents: Vec<String>,
+    /// Sessions in which both take part.
+    pub sessions: Vec<String>,
+    pub treatment: String,
     pub policy_version: i64,
     /// Who has accepted the policy in force, in both worlds.
     pub accepted: BTreeSet<&'static str>,
@@ -113,6 +116,7 @@ impl Tale {
         }
         let mut tale = Self {
             couple: app.id("couple"),
+            treatment: app.id("treatment"),
             a: app.id("partner_a"),
             b: app.id(B),
             exercises,
@@ -188,6 +192,7 @@ impl Tale {
             "/v1/holds" => self.holds.push(id),
             "/v1/reviews" => self.reviews.push(id),
             "/v1/consents" => self.consents.push(id),
+            "/v1/sessions" => self.sessions.push(id),
             path if path.ends_with("/secrets-policy") => {
                 self.policy_version = made["version_no"].as_i64().unwrap_or(1);
                 self.accepted.clear();

@@ -9,6 +9,7 @@
 
 mod canaries;
 pub mod chance;
+mod clinical;
 mod dump;
 mod lists;
 mod marks;
@@ -60,15 +61,20 @@ fn nobody_learns_of_what_is_not_theirs_to_see() {
 
 /// Operations that chance need not lead to success, apart from transitions: they may be called once with
 /// a body that chance writes alike every time, want two clinicians on one team, a body that fits the form of the one
-/// assignment, or the name of something in the catalogue. Stories of their own tell of them (`activities`,
-/// `treatments.rs`, `submissions`, `programs.rs`). Their refusals are compared.
-const SELDOM: [&str; 6] = [
+/// assignment, people and a place that fit the treatment, or the name of something in the catalogue. Stories of their
+/// own tell of them (`activities`, `treatments.rs`, `submissions`, `programs.rs`, `sessions`, `session_notes`). Their
+/// refusals are compared.
+const SELDOM: [&str; 10] = [
     "createActivityDefinition",
     "createProgram",
+    "createSession",
     "endCareTeamMembership",
     "getProgramDefinition",
     "putSubmission",
     "replaceActivityDefinition",
+    "updateNoteTemplate",
+    "updateSession",
+    "updateSessionNote",
 ];
 
 /// A transition wants a record in a state that only a chain of others brings about; the state machines'

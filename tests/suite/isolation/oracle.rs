@@ -67,9 +67,15 @@ fn whole_practice(records: &Records, actor: &Actor) -> Sight {
         // An administrator sees what was assigned, and of safety not that it was answered.
         let answered = ["sub", "rev"].contains(&record.kind());
         (delicate && (answered || actor.name == "service_app"))
-            || ["alr", "hld"].contains(&record.kind())
+            || ["alr", "hld", "not", "sum", "psy"].contains(&record.kind())
+            || (record.kind() == "ntp" && !record.shown["clinician_id"].is_null())
     };
     let here = records.all.values().filter(|record| record.practice == actor.practice);
+    // Who read which note is for the administration to know; what stands in it is not.
+    if actor.name != "service_app" {
+        let written = here.clone().filter(|record| ["not", "sum"].contains(&record.kind()));
+        sight.marks.extend(written.map(|record| record.id.clone()));
+    }
     for record in here.filter(|record| !kept_back(record)) {
         sight.records.insert(record.id.clone());
         // That something was sent or looked at, and not what was said in it.
@@ -148,8 +154,21 @@ fn caseload(records: &Records, practice: usize, own: &str) -> Sight {
     let alerts = here("alr").filter(|one| seen_client(one));
     let holds = here("hld").filter(|one| seen_couple(one));
     let directory = ["prc", "off", "cln", "act"].into_iter().flat_map(here).chain(homework);
+    let on_team_of =
+        |one: &&Record| treatments.iter().any(|trt| trt.id == one.text("/treatment_id"));
+    let sessions = here("ses").filter(on_team_of);
+    let notes = here("not").filter(on_team_of).filter(|one| {
+        let begun = ["draft", "discarded"].contains(&one.text("/status"));
+        !begun || theirs(one.text("/author_id"))
+    });
+    let skeletons = here("ntp").filter(|one| ["", own].contains(&one.text("/clinician_id")));
+    let held: Vec<&str> = here("ses").filter(on_team_of).map(|one| one.id.as_str()).collect();
+    let summaries = here("sum").filter(|one| held.contains(&one.text("/session_id")));
+    let apart = here("psy").filter(|one| one.text("/author_id") == own);
+    let directory = directory.chain(notes).chain(skeletons).chain(summaries).chain(apart);
     let programs = here("prg").filter(|one| seen_couple(one) || seen_client(one));
-    let directory = directory.chain(alerts).chain(holds).chain(sent).chain(reviews).chain(programs);
+    let directory = directory.chain(programs);
+    let directory = directory.chain(alerts).chain(holds).chain(sent).chain(reviews).chain(sessions);
     let seen = directory.chain(treatments.iter().copied()).chain(couples.iter().copied());
     let seen = seen.chain(clients.iter().copied()).chain(here("con").filter(signed));
     sight_of(seen.collect())
@@ -211,6 +230,21 @@ fn client(records: &Records, own: &str, practice: usize) -> Sight {
     for review in records.of_kind("rev") {
         see_review(&mut sight, records, review, own);
     }
+    for session in records.of_kind("ses") {
+        see_session(&mut sight, records, session, own);
+    }
+    for summary in records.of_kind("sum").filter(|one| one.text("/status") == "published") {
+        let session = &records.all[summary.text("/session_id")];
+        let part = session.entries("", "/participants");
+        let takes_part = part.iter().any(|one| one["client_id"].as_str() == Some(own));
+        let couple = sight.records.contains(summary.text("/couple_id"));
+        if takes_part && (couple || summary.text("/client_id") == own) {
+            sight.marks.insert(session.id.clone());
+            for read in summary.below.values() {
+                sight.marks.extend(marks(read["text"].as_str().unwrap_or_default()));
+            }
+        }
+    }
     let practice =
         records.of_kind("prc").find(|record| record.practice == practice).expect("a practice");
     for known in [practice.id.as_str(), practice.text("/name"), practice.text("/phone")] {
@@ -238,6 +272,25 @@ fn see_couple(sight: &mut Sight, couple: &Record, own: &str) {
     sight.marks.extend(marks(couple.text("/label")));
     for member in present.iter().filter(|member| member["invitation_state"] == "accepted") {
         sight.marks.extend(marks(&member["display_name"].to_string()));
+    }
+}
+
+/// Whoever takes part sees that there is a session and where, while they see the couple whose it is. What was
+/// said of it, and who treats, they do not.
+fn see_session(sight: &mut Sight, records: &Records, session: &Record, own: &str) {
+    let takes_part = session
+        .entries("", "/participants")
+        .iter()
+        .any(|one| one["client_id"].as_str() == Some(own));
+    let couple = session.text("/couple_id");
+    if !takes_part || !(session.text("/client_id") == own || sight.records.contains(couple)) {
+        return;
+    }
+    sight.marks.insert(session.id.clone());
+    if let Some(office) = records.all.get(session.text("/office_id")) {
+        for member in ["/name", "/line1", "/line2", "/city", "/region", "/postal_code"] {
+            sight.marks.extend(marks(office.text(member)));
+        }
     }
 }
 

@@ -125,7 +125,16 @@ impl Records {
 
 /// Who together read all that an operation shows in a practice.
 fn readers(practice: usize, operation: &Operation) -> &'static [&'static str] {
+    if operation.id == "listAuditEvents" {
+        return &[];
+    }
     if operation.scopes.iter().all(|scope| scope == "alerts:read") && !operation.is_public() {
+        return CLINICIANS[practice];
+    }
+    // Nobody but clinicians reads notes, and each the skeletons of their own.
+    let of_clinicians =
+        ["session-notes", "note-templates", "session-summaries", "psychotherapy-notes"];
+    if of_clinicians.iter().any(|one| operation.path.starts_with(&format!("/v1/{one}"))) {
         return CLINICIANS[practice];
     }
     // Administrators read that something was sent, and clinicians what was said, and what is about safety.
@@ -140,7 +149,10 @@ fn readers(practice: usize, operation: &Operation) -> &'static [&'static str] {
     if read.contains(&operation.id.as_str()) {
         return CLINICIANS[practice];
     }
-    if operation.scopes.iter().all(|scope| scope == "homework:own") && !operation.is_public() {
+    let of_clients = ["homework:own", "couple:read", "profile:read"];
+    if operation.scopes.iter().all(|scope| of_clients.contains(&scope.as_str()))
+        && !operation.is_public()
+    {
         return &[];
     }
     &ADMINS[practice..=practice]

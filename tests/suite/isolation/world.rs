@@ -51,13 +51,13 @@ impl World {
     }
 
     /// Makes something with every free text a canary and these members as given; its id.
-    async fn make(&mut self, by: &str, path: &str, members: Value) -> String {
+    pub(super) async fn make(&mut self, by: &str, path: &str, members: Value) -> String {
         let answer = self.post(by, path, members).await;
         answer.json()["id"].as_str().unwrap_or_default().to_owned()
     }
 
     /// A POST that has to succeed.
-    async fn post(&mut self, by: &str, path: &str, members: Value) -> Answer {
+    pub(super) async fn post(&mut self, by: &str, path: &str, members: Value) -> Answer {
         let operation = self.operation(&Method::POST, path);
         let body = self.canaries(operation.body.as_ref(), members);
         let answer = self.caller(by).send(Method::POST, path, body).await;
@@ -116,6 +116,7 @@ impl World {
         self.safety("associate", &partner_c, &other).await;
         self.post("partner_b", "/v1/me/help-requests", json!({})).await;
         self.sent_by_both().await;
+        self.clinical_record().await;
         // The other has answered the routine questions among the rest.
         self.program("clinician", &[("partner_a", partner_a)], &couple).await;
     }
@@ -301,6 +302,7 @@ impl World {
         let word = canary(&mut self.chance, &json!({ "maxLength": 200 }));
         let goals = json!({ "problem": word, "outcome": "It is well.", "horizon_months": 3 });
         self.send("other_practice_client", "goal_statements", Some(&couple), goals).await;
+        self.clinical_record_elsewhere(&couple).await;
         let sent = self.caller("other_practice_clinician").get("/v1/submissions").await.ids();
         let review = json!({ "submission_id": sent[0] });
         self.post("other_practice_clinician", "/v1/reviews", review).await;

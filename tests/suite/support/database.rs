@@ -62,8 +62,18 @@ impl TestDatabase {
             )
         };
         let again: String = tables.iter().map(again).collect();
+        // What locks signed notes locks them for this too: it is taken down and put up again.
+        let of_triggers = |column: &str| {
+            format!(
+                "SELECT {column} AS line FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
+            )
+        };
+        let names = super::catalog::lines(&mut conn, &of_triggers("name"));
+        let down: String = names.iter().map(|name| format!("DROP TRIGGER main.{name};")).collect();
+        let up = super::catalog::lines(&mut conn, &of_triggers("sql")).join("; ");
         let whole = format!(
-            "PRAGMA foreign_keys = OFF; ATTACH '{file}' AS told; BEGIN IMMEDIATE; {again} COMMIT; DETACH told;"
+            "PRAGMA foreign_keys = OFF; ATTACH '{file}' AS told; BEGIN IMMEDIATE; {down} {again} {up}; COMMIT; \
+             DETACH told;"
         );
         diesel::connection::SimpleConnection::batch_execute(&mut conn, &whole).unwrap();
         true

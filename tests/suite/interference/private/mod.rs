@@ -6,9 +6,11 @@
 mod alone;
 mod begun;
 mod mutual;
+mod notes;
 mod record;
 mod refused;
 mod safety;
+mod sessions;
 mod treated;
 
 use std::future::Future;
@@ -104,6 +106,17 @@ kinds! {
     "individual treatment rests" treated::rests;
     "individual treatment ends" treated::ends;
     "a submission is reviewed with a word" treated::reviewed;
+    "an individual session is booked" sessions::books;
+    "an individual session is held" sessions::holds;
+    "an individual session is cancelled" sessions::cancels;
+    "an individual session is moved" sessions::moves;
+    "a note of A's own record is begun" notes::begins;
+    "a note of A's own record is signed" notes::signs;
+    "a note of the couple's record is begun and signed" notes::of_couple;
+    "notes are read" notes::reads;
+    "a summary is released to A alone" notes::releases;
+    "a psychotherapy note is written and read" notes::apart;
+    "the place and the coming of A to a joint session are noted" sessions::places;
 }
 
 impl Side<'_> {

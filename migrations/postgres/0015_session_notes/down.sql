@@ -1,0 +1,4 @@
+DROP TABLE note_templates;
+DROP TABLE session_note_acts;
+DROP TABLE session_notes;
+DROP FUNCTION session_notes_refuse();

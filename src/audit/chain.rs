@@ -1,0 +1,189 @@
+//! The chain of audit rows: how a row is bound to the one before, where the chain ends, and what shows that
+//! somebody has laid hands on it.
+
+use diesel::prelude::*;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use crate::auth::Tx;
+use crate::db::id::{AnyId, AuditEventId, PracticeId};
+use crate::db::schema::{audit_events, audit_heads};
+use crate::db::{Doc, Instant};
+use crate::error::{Error, Result};
+use crate::seal::SecretKey;
+
+/// The hash before the first row.
+pub(super) const BEGINNING: [u8; 32] = [0; 32];
+
+/// Rows that are read at a time.
+const BATCH: i64 = 1_000;
+
+/// A row of the audit.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = audit_events, treat_none_as_default_value = false)]
+pub(super) struct Link {
+    pub(super) seq: i64,
+    pub(super) id: AuditEventId,
+    pub(super) at: Instant,
+    pub(super) actor_kind: String,
+    pub(super) actor_id: Option<AnyId>,
+    pub(super) app: Option<String>,
+    pub(super) action: String,
+    pub(super) resource: String,
+    pub(super) resource_id: AnyId,
+    pub(super) fields: Doc<Vec<String>>,
+    pub(super) previous_hash: Vec<u8>,
+    pub(super) hash: Vec<u8>,
+}
+
+impl Link {
+    /// HMAC-SHA256 over every column, each preceded by its length, so that no two rows
+    /// share an encoding.
+    pub(super) fn hash(&self, practice: PracticeId, key: &SecretKey) -> Result<Vec<u8>> {
+        let fields = serde_json::to_vec(&self.fields.0)
+            .map_err(|_| Error::internal("field names did not serialise"))?;
+        let actor = self.actor_id.map(AnyId::uuid).unwrap_or_default();
+        mac(
+            key,
+            &[
+                &self.previous_hash,
+                practice.uuid().as_bytes(),
+                &self.seq.to_be_bytes(),
+                self.id.uuid().as_bytes(),
+                &self.at.micros().to_be_bytes(),
+                self.actor_kind.as_bytes(),
+                actor.as_bytes(),
+                self.app.as_deref().unwrap_or_default().as_bytes(),
+                self.action.as_bytes(),
+                self.resource.as_bytes(),
+                self.resource_id.uuid().as_bytes(),
+                &fields,
+            ],
+        )
+    }
+}
+
+fn mac(key: &SecretKey, columns: &[&[u8]]) -> Result<Vec<u8>> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.expose())
+        .map_err(|_| Error::internal("the audit key does not fit"))?;
+    for column in columns {
+        mac.update(&u64::try_from(column.len()).unwrap_or(u64::MAX).to_be_bytes());
+        mac.update(column);
+    }
+    Ok(mac.finalize().into_bytes().to_vec())
+}
+
+/// Where the chain ends.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = audit_heads)]
+pub(super) struct Head {
+    pub(super) seq: i64,
+    pub(super) hash: Vec<u8>,
+    seal: Vec<u8>,
+}
+
+fn seal(practice: PracticeId, key: &SecretKey, seq: i64, hash: &[u8]) -> Result<Vec<u8>> {
+    mac(key, &[b"head", practice.uuid().as_bytes(), &seq.to_be_bytes(), hash])
+}
+
+pub(super) fn head_of(tx: &mut Tx<'_>) -> Result<Option<Head>> {
+    let query = audit_heads::table.find(tx.practice()).select(Head::as_select());
+    Ok(query.first(tx.conn).optional()?)
+}
+
+/// Moves the end of the chain to this row.
+pub(super) fn set_head(tx: &mut Tx<'_>, first: bool, seq: i64, hash: Vec<u8>) -> Result<()> {
+    let seal = seal(tx.practice(), tx.audit_key(), seq, &hash)?;
+    let values = (audit_heads::seq.eq(seq), audit_heads::hash.eq(hash), audit_heads::seal.eq(seal));
+    let moved = if first {
+        0
+    } else {
+        diesel::update(audit_heads::table.find(tx.practice()))
+            .set(values.clone())
+            .execute(tx.conn)?
+    };
+    if moved == 0 {
+        diesel::insert_into(audit_heads::table)
+            .values((audit_heads::practice_id.eq(tx.practice()), values))
+            .execute(tx.conn)?;
+    }
+    Ok(())
+}
+
+/// What a look at the whole chain came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// Every row is as it was written, and none is missing.
+    Whole {
+        /// How many rows there are.
+        rows: i64,
+        /// The hash of the last one: kept elsewhere, it shows later that the chain was not replaced.
+        head: Vec<u8>,
+    },
+    /// Somebody has laid hands on it.
+    Broken {
+        /// The number of the first row that is not as it was written.
+        seq: i64,
+        /// What is wrong there.
+        what: &'static str,
+    },
+}
+
+/// Looks at every audit row of the practice, in order.
+///
+/// # Errors
+/// Those of the database.
+pub fn verify(tx: &mut Tx<'_>) -> Result<Verdict> {
+    let (mut expected, mut previous) = (1_i64, BEGINNING.to_vec());
+    loop {
+        let links: Vec<Link> = audit_events::table
+            .filter(audit_events::practice_id.eq(tx.practice()))
+            .filter(audit_events::seq.ge(expected))
+            .order(audit_events::seq)
+            .limit(BATCH)
+            .select(Link::as_select())
+            .load(tx.conn)?;
+        if links.is_empty() {
+            return end(tx, expected - 1, previous);
+        }
+        for link in links {
+            if let Some(what) = fault(tx, &link, expected, &previous)? {
+                return Ok(Verdict::Broken { seq: expected, what });
+            }
+            previous = link.hash;
+            expected += 1;
+        }
+    }
+}
+
+fn fault(tx: &Tx<'_>, link: &Link, expected: i64, previous: &[u8]) -> Result<Option<&'static str>> {
+    Ok(if link.seq != expected {
+        Some("is missing")
+    } else if link.previous_hash != previous {
+        Some("does not follow the row before it")
+    } else if link.hash != link.hash(tx.practice(), tx.audit_key())? {
+        Some("is not as it was written")
+    } else {
+        None
+    })
+}
+
+/// The chain ends where its head says.
+fn end(tx: &mut Tx<'_>, rows: i64, last: Vec<u8>) -> Result<Verdict> {
+    let Some(head) = head_of(tx)? else {
+        return Ok(match rows {
+            0 => Verdict::Whole { rows, head: last },
+            _ => Verdict::Broken { seq: rows, what: "has no head behind it" },
+        });
+    };
+    if head.seal != seal(tx.practice(), tx.audit_key(), head.seq, &head.hash)? {
+        return Ok(Verdict::Broken { seq: rows, what: "has a head that is not as it was written" });
+    }
+    if head.seq > rows {
+        return Ok(Verdict::Broken { seq: rows + 1, what: "is missing" });
+    }
+    if head.seq < rows || head.hash != last {
+        return Ok(Verdict::Broken { seq: head.seq + 1, what: "stands behind the head" });
+    }
+    Ok(Verdict::Whole { rows, head: last })
+}
