@@ -27,7 +27,9 @@ use crate::http::idempotency;
 use crate::http::{Contract, Routes};
 use crate::notifier::Notifier;
 use crate::{
-    activities, alerts, assignments, audit, clients, clinicians, consents, couples, crisis, docs, figures, help_requests, holds, me, occurrences, practices, programs, psychotherapy_notes, reviews, session_notes, session_summaries, sessions, submissions, treatments, users, worker,
+    activities, alerts, assignments, audit, clients, clinicians, consents, couples, crisis, docs,
+    figures, help_requests, holds, me, occurrences, practices, programs, psychotherapy_notes,
+    reviews, session_notes, session_summaries, sessions, submissions, treatments, users, worker,
 };
 
 /// The running service, apart from its sockets.

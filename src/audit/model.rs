@@ -3,7 +3,10 @@
 use uuid::Uuid;
 
 use crate::db::id::{
-    ActivityDefinitionId, AlertId, AnyId, AppId, AssignmentId, ClientId, ClinicianId, ConsentId, CoupleId, HelpRequestId, HoldId, NoteTemplateId, OfficeId, PracticeId, ProgramId, PsychotherapyNoteId, ReviewId, SessionId, SessionNoteId, SessionSummaryId, SubmissionId, TreatmentId, UserId,
+    ActivityDefinitionId, AlertId, AnyId, AppId, AssignmentId, ClientId, ClinicianId, ConsentId,
+    CoupleId, HelpRequestId, HoldId, NoteTemplateId, OfficeId, PracticeId, ProgramId,
+    PsychotherapyNoteId, ReviewId, SessionId, SessionNoteId, SessionSummaryId, SubmissionId,
+    TreatmentId, UserId,
 };
 
 /// What a change is about.
