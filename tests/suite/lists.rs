@@ -16,7 +16,9 @@ fn lists() -> Vec<(String, &'static str)> {
         _ => "practice_admin",
     };
     // A list below one record is walked where that record's stories are told.
-    let whole = |one: &Operation| one.is_paged() && !one.path.contains('{');
+    // What has one order alone is walked there too.
+    let sorted = |one: &Operation| one.placed("query").any(|parameter| parameter.name == "sort");
+    let whole = |one: &Operation| one.is_paged() && sorted(one) && !one.path.contains('{');
     operations.filter(whole).map(|one| (one.path.clone(), reader(&one))).collect()
 }
 

@@ -91,10 +91,20 @@ async fn all_faults_of_a_body_are_reported_at_once() {
     println!("{tried} bodies with {faults} faults, up to {most} in one, all reported");
 }
 
+/// What else may stand in an object of several forms depends on its `kind`: where that is wrong, nothing more is said
+/// of the object.
+fn are_apart(one: &Mutation, other: &Mutation) -> bool {
+    let closes = |one: &Mutation, other: &Mutation| {
+        let parent = one.pointer.strip_suffix("kind");
+        parent.is_some_and(|parent| parent.len() > 1 && other.pointer.starts_with(parent))
+    };
+    !closes(one, other) && !closes(other, one)
+}
+
 fn disjoint(chosen: Vec<Mutation>) -> Vec<Mutation> {
     let mut kept: Vec<Mutation> = Vec::new();
     for mutation in chosen {
-        if kept.iter().all(|other| other.goes_with(&mutation)) {
+        if kept.iter().all(|other| other.goes_with(&mutation) && are_apart(other, &mutation)) {
             kept.push(mutation);
         }
     }
