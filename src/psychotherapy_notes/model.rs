@@ -24,7 +24,7 @@ pub struct PsychotherapyNote {
     /// The couple that it is about, or null.
     pub couple_id: Option<CoupleId>,
     /// What it says.
-    #[schema(max_length = 30000)]
+    #[schema(max_length = 20000)]
     pub text: String,
     /// What seems to stand in it that the law counts among session notes. A hint, and no more.
     #[schema(max_items = 10)]
@@ -84,7 +84,7 @@ pub struct NewPsychotherapyNote {
     /// The couple that it is about.
     pub couple_id: Option<CoupleId>,
     /// What it says.
-    #[schema(min_length = 1, max_length = 30000)]
+    #[schema(min_length = 1, max_length = 20000)]
     pub text: String,
 }
 
@@ -93,7 +93,7 @@ pub struct NewPsychotherapyNote {
 #[serde(deny_unknown_fields)]
 pub struct PsychotherapyNotePatch {
     /// What it says.
-    #[schema(nullable = false, min_length = 1, max_length = 30000)]
+    #[schema(nullable = false, min_length = 1, max_length = 20000)]
     pub text: Option<String>,
 }
 

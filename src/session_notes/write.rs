@@ -47,7 +47,7 @@ pub fn create(tx: &mut Tx<'_>, new: NewSessionNote) -> Result<SessionNote> {
     if let Some(template) = new.template_id {
         match templates::sections_of(tx, template)? {
             Some((format, sections)) if format == new.format => {
-                templates::fill(&mut content, sections)
+                templates::fill(&mut content, sections);
             }
             Some(_) => {
                 let detail = "Is a template of another format.";

@@ -107,13 +107,14 @@ impl Plan {
             let at = format!("/clinician_ids/{index}");
             if self.clinicians.iter().take(index).any(|other| other == clinician) {
                 faults.push(Fault::body(at, "repeated", "Is in this list already."));
-            } else if on_team.contains(clinician) {
-                continue;
-            } else if clinicians::store::is_active(tx, *clinician)? {
+            } else if !on_team.contains(clinician) {
                 let detail = "Must be on the treatment's care team.";
-                faults.push(Fault::body(at, "not_on_care_team", detail));
-            } else {
-                faults.push(Fault::unknown_id(at));
+                let is_known = clinicians::store::is_active(tx, *clinician)?;
+                faults.push(if is_known {
+                    Fault::body(at, "not_on_care_team", detail)
+                } else {
+                    Fault::unknown_id(at)
+                });
             }
         }
         if self.clinicians.is_empty() {
@@ -202,15 +203,15 @@ impl Plan {
                 Fault::body(at, "not_licensed", detail)
             })
             .collect();
-        match outside.is_empty() {
-            true => Ok(()),
-            false if self.starts_at <= tx.now => {
-                let detail = "Say why it was held where a clinician is not licensed.";
-                let missing = Fault::body("/exception_reason", "exception_reason_required", detail);
-                Err(Error::requirements_missing(vec![missing]))
-            }
-            false => Err(Error::outside_licensed_states(outside, contact_block(tx)?)),
+        if outside.is_empty() {
+            return Ok(());
         }
+        if self.starts_at > tx.now {
+            return Err(Error::outside_licensed_states(outside, contact_block(tx)?));
+        }
+        let detail = "Say why it was held where a clinician is not licensed.";
+        let missing = Fault::body("/exception_reason", "exception_reason_required", detail);
+        Err(Error::requirements_missing(vec![missing]))
     }
 
     /// No clinician is in two sessions at once. Writes of a practice follow one another, so that what is

@@ -72,6 +72,7 @@ struct PartRow {
 }
 
 #[derive(Debug, Queryable, Selectable, Insertable)]
+#[expect(clippy::struct_field_names, reason = "the columns are called so")]
 #[diesel(table_name = session_clinicians, treat_none_as_default_value = false)]
 struct HolderRow {
     practice_id: PracticeId,

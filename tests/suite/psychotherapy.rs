@@ -1,5 +1,6 @@
 //! Psychotherapy notes: their author alone reads them, and nothing else tells that there is one.
 
+use attune::db::schema::events;
 use diesel::prelude::*;
 use serde_json::json;
 
@@ -70,7 +71,6 @@ async fn nothing_else_tells_that_there_is_one() {
     let path = app.caller("clinician").post(NOTES, new).await.expect(201).header("location");
     app.caller("clinician").get(&path).await.expect(200);
     assert_eq!(look().await, before);
-    use attune::db::schema::events;
     let told: i64 = events::table
         .filter(events::resource.eq("psychotherapy_note"))
         .count()

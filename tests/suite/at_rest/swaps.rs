@@ -207,7 +207,11 @@ fn unlock(conn: &mut Conn) {
     use diesel::connection::SimpleConnection;
     let down: String = if matches!(conn, Conn::Sqlite(_)) {
         let names = "SELECT name AS line FROM sqlite_master WHERE type = 'trigger'";
-        lines(conn, names).iter().map(|name| format!("DROP TRIGGER {name};")).collect()
+        lines(conn, names)
+            .iter()
+            .map(|name| format!("DROP TRIGGER {name}"))
+            .collect::<Vec<_>>()
+            .join("; ")
     } else {
         ["session_notes", "session_note_acts"]
             .map(|table| format!("ALTER TABLE {table} DISABLE TRIGGER USER;"))

@@ -202,8 +202,8 @@ async fn head_is_get_without_what_it_shows() {
         for who in HOLDERS {
             let path = path(document, operation);
             let get = app.caller(who).get(&path).await;
-            // A cursor is sealed anew each time, and with it the tag.
-            if get.header("link").contains("cursor=") {
+            if !get.header("link").is_empty() {
+                // A cursor is another one each time, and with it the whole page.
                 continue;
             }
             let mut head = app.caller(who).send(Method::HEAD, &path, None).await;

@@ -69,10 +69,11 @@ impl TestDatabase {
             )
         };
         let names = super::catalog::lines(&mut conn, &of_triggers("name"));
-        let down: String = names.iter().map(|name| format!("DROP TRIGGER main.{name};")).collect();
+        let drop = |name: &String| format!("DROP TRIGGER main.{name}");
+        let down = names.iter().map(drop).collect::<Vec<_>>().join("; ");
         let up = super::catalog::lines(&mut conn, &of_triggers("sql")).join("; ");
         let whole = format!(
-            "PRAGMA foreign_keys = OFF; ATTACH '{file}' AS told; BEGIN IMMEDIATE; {down} {again} {up}; COMMIT; \
+            "PRAGMA foreign_keys = OFF; ATTACH '{file}' AS told; BEGIN IMMEDIATE; {down}; {again} {up}; COMMIT; \
              DETACH told;"
         );
         diesel::connection::SimpleConnection::batch_execute(&mut conn, &whole).unwrap();

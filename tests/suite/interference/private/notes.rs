@@ -44,14 +44,13 @@ pub async fn reads(side: &mut Side<'_>) -> bool {
 pub async fn releases(side: &mut Side<'_>) -> bool {
     let joint = side.chance.pick(&side.tale.sessions).cloned();
     let of_both = side.chance.below(2) == 0;
-    let session = match joint.filter(|_| of_both) {
-        Some(session) => session,
-        None => {
-            if !super::sessions::books(side).await {
-                return false;
-            }
-            side.world.latest("ses").unwrap_or_default()
+    let session = if let Some(session) = joint.filter(|_| of_both) {
+        session
+    } else {
+        if !super::sessions::books(side).await {
+            return false;
         }
+        side.world.latest("ses").unwrap_or_default()
     };
     let text = side.chance.text(b"abcdefgh", 9);
     let body = json!({ "session_id": session, "client_id": side.tale.a, "text": text });
