@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 use serde_json::{Map, Value, json};
 
+use super::ON_ANY_DAY;
 use super::people::Cast;
 use crate::activities::model::DefinitionStatus;
 use crate::assignments::assign;
@@ -19,7 +20,6 @@ use crate::db::{Conn, Instant};
 use crate::error::{DbResultExt, Error, Result};
 use crate::reviews;
 use crate::reviews::model::NewReview;
-use crate::schedules::{Rhythm, Schedule};
 use crate::submissions::model::NewSubmission;
 use crate::submissions::submit;
 
@@ -164,11 +164,7 @@ impl Week<'_> {
                 note: one.note.map(str::to_owned),
                 deviation: None,
                 starts_on: None,
-                schedule: one.any_day.then(|| Schedule {
-                    rhythm: Rhythm::OnDemand {},
-                    window_minutes: None,
-                    ends_on: None,
-                }),
+                schedule: one.any_day.then_some(ON_ANY_DAY),
                 due_at: one.due_at,
                 remind_at: None,
             };

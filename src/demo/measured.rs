@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::generated;
+use super::{ON_ANY_DAY, generated};
 use crate::assignments::assign;
 use crate::assignments::model::NewAssignment;
 use crate::auth::Tx;
@@ -12,7 +12,6 @@ use crate::db::Date;
 use crate::db::id::{ActivityDefinitionId, ClientId, ClinicianId, CoupleId};
 use crate::db::schema::activity_definitions as definitions;
 use crate::error::{DbResultExt, Result};
-use crate::schedules::{Rhythm, Schedule};
 use crate::treatments::model::{CareTeamRole, NewTeamMember, NewTreatment};
 use crate::users::model::NewUser;
 use crate::{clients, couples, treatments, users};
@@ -88,11 +87,7 @@ fn assign(tx: &mut Tx<'_>, couple: CoupleId, key: &str, starts_on: Date) -> Resu
         note: None,
         deviation: None,
         starts_on: Some(starts_on),
-        schedule: (key != "goal_statements").then(|| Schedule {
-            rhythm: Rhythm::OnDemand {},
-            window_minutes: None,
-            ends_on: None,
-        }),
+        schedule: (key != "goal_statements").then_some(ON_ANY_DAY),
         due_at: None,
         remind_at: None,
     };

@@ -21,6 +21,7 @@ use crate::db::conn::transaction;
 use crate::db::id::{IdSource, PracticeId};
 use crate::db::{Conn, Instant};
 use crate::error::Result;
+use crate::schedules::{Rhythm, Schedule};
 use crate::users::store::token_subject;
 
 pub use people::{Cast, Login};
@@ -29,6 +30,10 @@ pub use people::{Cast, Login};
 const SEED: u64 = 0x0061_7474_756e_6500;
 /// That of the ids of its homework, which are none of the story's.
 const HOMEWORK_SEED: u64 = SEED + 1;
+
+/// Homework that can be done on any day, so that the demo is the same whenever somebody looks at it.
+const ON_ANY_DAY: Schedule =
+    Schedule { rhythm: Rhythm::OnDemand {}, window_minutes: None, ends_on: None };
 
 /// When the demo's story begins: Monday, 2 November 2026, 09:00 in Seattle.
 pub const BEGINNING: Instant = Instant::from_micros(1_793_638_800_000_000);

@@ -27,7 +27,7 @@ pub fn assign(tale: &Tale, key: &str, of: &str, id: &str) -> Act {
     body[of] = id.into();
     if forms::is_daily(key) {
         // By turns on any day, and on each: both have the day for their name.
-        let kind = if tale.work.len() % 2 == 0 { "daily" } else { "on_demand" };
+        let kind = if tale.work.len().is_multiple_of(2) { "daily" } else { "on_demand" };
         body["schedule"] = json!({ "rhythm": { "kind": kind } });
     }
     Act::post(CLINICIAN, "/v1/assignments", body)
