@@ -58,13 +58,16 @@ impl Records {
     pub async fn read(world: &World) -> Self {
         let mut records = Self::default();
         let reads = || world.operations.iter().filter(|operation| operation.method == Method::GET);
+        // A list below a record is read with it.
+        let is_list =
+            |operation: &&Operation| operation.is_paged() && !operation.path.contains('{');
         for practice in 0..ADMINS.len() {
-            for list in reads().filter(|operation| operation.is_paged()) {
+            for list in reads().filter(is_list) {
                 for reader in readers(practice, list) {
                     records.read_list(world, practice, reader, list).await;
                 }
             }
-            for single in reads().filter(|operation| !operation.is_paged()) {
+            for single in reads().filter(|operation| !is_list(operation)) {
                 for reader in readers(practice, single) {
                     records.read_single(world, practice, reader, single).await;
                 }
