@@ -1,4 +1,4 @@
-//! Queries on psychotherapy notes. Every one starts from [`own`]: there is no other way to them.
+//! Queries on psychotherapy notes. Every one starts from `own`: there is no other way to them.
 
 use diesel::prelude::*;
 
