@@ -95,6 +95,7 @@ fn add_responses(path: &str, method: &str, operation: &mut Map<String, Value>, o
         .get("parameters")
         .and_then(Value::as_array)
         .is_some_and(|list| list.iter().any(|one| one.get("in") == Some(&json!("query"))));
+    let names_a_thing = path.contains('{') || picks_by_id(method, operation);
     let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else {
         return;
     };
@@ -113,7 +114,7 @@ fn add_responses(path: &str, method: &str, operation: &mut Map<String, Value>, o
     }
     let groups = groups
         .into_iter()
-        .chain(WITH_PATH.iter().filter(|_| path.contains('{')))
+        .chain(WITH_PATH.iter().filter(|_| names_a_thing))
         .chain(WITH_BODY.iter().filter(|_| has_body))
         .chain(WRITES.iter().filter(|_| method != "get"))
         .chain(WITH_KEY.iter().filter(|_| method == "post"))
@@ -124,6 +125,20 @@ fn add_responses(path: &str, method: &str, operation: &mut Map<String, Value>, o
             .entry((*status).to_owned())
             .or_insert_with(|| json!({ "$ref": format!("#/components/responses/{name}") }));
     }
+}
+
+/// Whether a query says which one thing is read: one that a caller does not see is a 404, as in a path. In a list
+/// the same id is a filter, and nothing is found.
+fn picks_by_id(method: &str, operation: &Map<String, Value>) -> bool {
+    let parameters = operation.get("parameters").and_then(Value::as_array);
+    let query =
+        || parameters.into_iter().flatten().filter(|one| one.get("in") == Some(&json!("query")));
+    let is_id = |one: &Value| {
+        let schema = one.pointer("/schema/$ref").and_then(Value::as_str);
+        schema.is_some_and(|name| name.ends_with("Id"))
+    };
+    let is_list = query().any(|one| one.get("name") == Some(&json!("cursor")));
+    method == "get" && !is_list && query().any(is_id)
 }
 
 fn add_headers(status: &str, method: &str, response: &mut Value) {

@@ -22,7 +22,9 @@ pub(super) const WITH_BODY: &[(&str, Code)] = &[
     ("422", Code::InvalidFields),
 ];
 pub(super) const WRITES: &[(&str, Code)] = &[("409", Code::InvalidTransition)];
-pub(super) const WITH_KEY: &[(&str, Code)] = &[("422", Code::InvalidFields)];
+/// A repeated key whose thing the caller does not see any more is a 404: an answer is never older than a right.
+pub(super) const WITH_KEY: &[(&str, Code)] =
+    &[("404", Code::NotFound), ("422", Code::InvalidFields)];
 pub(super) const WITH_IF_MATCH: &[(&str, Code)] =
     &[("412", Code::PreconditionFailed), ("428", Code::PreconditionRequired)];
 
