@@ -14,10 +14,13 @@ use actix_web::{App, HttpResponse, get, web};
 use serde_json::Value;
 
 use crate::auth::gate::Parts;
+use crate::auth::token::Issuer;
 use crate::auth::{Gate, signing_keys};
 use crate::clock::Clock;
 use crate::db::Executor;
 use crate::db::id::IdSource;
+use crate::demo::clock::Moving;
+use crate::demo::{self, Login};
 use crate::error::{Error, Result};
 use crate::http::body::BodyDeadline;
 use crate::http::contract::Unfit;
@@ -27,9 +30,10 @@ use crate::http::idempotency;
 use crate::http::{Contract, Routes};
 use crate::notifier::Notifier;
 use crate::{
-    activities, alerts, assignments, audit, clients, clinicians, consents, couples, crisis, docs,
-    figures, help_requests, holds, me, occurrences, practices, programs, psychotherapy_notes,
-    reviews, session_notes, session_summaries, sessions, submissions, treatments, users, worker,
+    activities, alerts, assignments, audit, caseload, clients, clinicians, consents, couples,
+    crisis, dashboards, docs, figures, help_requests, holds, me, occurrences, practices, programs,
+    psychotherapy_notes, reviews, session_notes, session_summaries, sessions, submissions,
+    treatments, users, worker,
 };
 
 /// The running service, apart from its sockets.
@@ -43,6 +47,8 @@ pub struct Service {
     executor: Executor,
     clock: Clock,
     notifier: Notifier,
+    /// A demo's clock can be moved.
+    moving: Option<(Issuer, Vec<Login>)>,
 }
 
 impl Service {
@@ -69,6 +75,7 @@ impl Service {
             executor,
             clock,
             notifier: Notifier::default(),
+            moving: None,
         })
     }
 
@@ -76,6 +83,22 @@ impl Service {
     #[must_use]
     pub fn notifying(self, notifier: Notifier) -> Self {
         Self { notifier, ..self }
+    }
+
+    /// The same, as a demo: these can move its clock.
+    #[must_use]
+    pub fn with_moving_clock(self, issuer: Issuer, logins: Vec<Login>) -> Self {
+        Self { moving: Some((issuer, logins)), ..self }
+    }
+
+    /// Its clock.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    pub(crate) fn executor(&self) -> &Executor {
+        &self.executor
     }
 
     /// The gate, for commands that set a scene before serving.
@@ -111,6 +134,12 @@ impl Service {
             .app_data(self.deadline.clone())
             .configure(|config| routes(&mut Routes::to_serve(config)))
             .configure(docs::routes)
+            .configure(|config| {
+                if let Some((issuer, logins)) = self.moving.clone() {
+                    let service = self.clone();
+                    demo::clock::routes(Moving { service, issuer, logins })(config);
+                }
+            })
             .default_service(web::to(unrouted))
             .wrap(cross_origin())
             .wrap(from_fn(frame))
@@ -210,6 +239,8 @@ fn routes(config: &mut Routes<'_>) {
         .configure(assignments::routes)
         .configure(occurrences::routes)
         .configure(figures::routes)
+        .configure(dashboards::routes)
+        .configure(caseload::routes)
         .configure(programs::routes)
         .configure(submissions::routes)
         .configure(reviews::routes)

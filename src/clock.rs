@@ -13,6 +13,8 @@ pub enum Clock {
     System,
     /// A clock that stands still until it is moved. Holds microseconds since 1970.
     Manual(Arc<AtomicI64>),
+    /// The machine's clock, so many microseconds ahead of it or behind: a demo's.
+    Shifted(Arc<AtomicI64>),
 }
 
 impl Clock {
@@ -22,18 +24,28 @@ impl Clock {
         Self::Manual(Arc::new(AtomicI64::new(at.micros())))
     }
 
+    /// A clock that shows this instant now, and goes on from there.
+    #[must_use]
+    pub fn from_now_on(at: Instant) -> Self {
+        Self::Shifted(Arc::new(AtomicI64::new(at.micros() - Self::System.now().micros())))
+    }
+
     /// The present, truncated to the microsecond that both databases keep.
     #[must_use]
     pub fn now(&self) -> Instant {
         match self {
             Self::System => jiff::Timestamp::now().into(),
             Self::Manual(micros) => Instant::from_micros(micros.load(Ordering::Relaxed)),
+            Self::Shifted(micros) => {
+                let machine = Self::System.now().micros();
+                Instant::from_micros(machine + micros.load(Ordering::Relaxed))
+            }
         }
     }
 
-    /// Moves a manual clock forward; the machine's clock does not listen.
+    /// Moves a clock forward that can be moved; the machine's does not listen.
     pub fn advance_seconds(&self, seconds: i64) {
-        if let Self::Manual(micros) = self {
+        if let Self::Manual(micros) | Self::Shifted(micros) = self {
             micros.fetch_add(seconds.saturating_mul(1_000_000), Ordering::Relaxed);
         }
     }

@@ -28,6 +28,8 @@
 //! - [`submissions`][]: what each person sent, who reads it, and how it is revealed.
 //! - [`reviews`][]: what clinicians have looked at, and said of it.
 //! - [`figures`][]: how homework goes, in numbers and pictures.
+//! - [`caseload`][]: who of a clinician's people needs attention, and why.
+//! - [`dashboards`][]: what a couple sees of it, the same for all of them.
 //! - [`alerts`][]: what a clinician has to know for somebody's safety, and who is called.
 //! - [`holds`][]: a clinician's pause of what a couple does together.
 //! - [`help_requests`][]: a client says that they need somebody.
@@ -63,6 +65,7 @@ pub mod app;
 pub mod assignments;
 pub mod audit;
 pub mod auth;
+pub mod caseload;
 pub mod cli;
 pub mod clients;
 pub mod clinicians;
@@ -71,6 +74,7 @@ pub mod config;
 pub mod consents;
 pub mod couples;
 pub mod crisis;
+pub mod dashboards;
 pub mod db;
 pub mod declared_outcomes;
 pub mod demo;

@@ -45,10 +45,10 @@ pub(crate) fn create(tx: &mut Tx<'_>, new: NewAssignment) -> Result<Assignment> 
     let definition = find_definition(tx, &new)?;
     let subject = Subjects::of(tx, &new, &definition)?;
     let adjusted = definition.with_parameters(&new.parameters, "/parameters")?;
-    let today = practices::store::today(tx)?;
+    let (settings, today) = practices::store::settings_and_today(tx)?;
     let starts_on = new.starts_on.unwrap_or(today);
     let timezone = timezone(tx, new.couple_id, new.client_id)?;
-    let when = scheduling::of_new(&new, &adjusted, starts_on, &timezone)?;
+    let when = scheduling::of_new(&new, &adjusted, starts_on, &timezone, settings.day_starts_at)?;
     let deviates = new.deviation.is_some() && tx.caller.clinician().is_some();
     let missing = missing(tx, &definition, &subject, today, deviates)?;
     if !missing.is_empty() {

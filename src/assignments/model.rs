@@ -91,6 +91,10 @@ pub struct Assignment {
     /// The zone of its days: the couple's, or the client's.
     #[schema(format = "iana-timezone", example = "America/Los_Angeles")]
     pub timezone: String,
+    /// Those who take part for whom it lies in the night, between 23:00 and 06:00 on the wall of their own zone: a
+    /// warning to whoever assigns it. Empty for participants, whose zone is theirs alone.
+    #[schema(max_items = 6)]
+    pub at_night_for: Vec<ClientId>,
     /// When it is due; null for what comes again, of which each occurrence is due at its own time.
     pub due_at: Option<Instant>,
     /// When the participants want to be reminded.

@@ -8,12 +8,12 @@ use crate::activities::definition::Definition;
 use crate::auth::Tx;
 use crate::db::id::{ClientId, CoupleId};
 use crate::db::schema::assignments;
-use crate::db::{Date, Doc, Instant};
+use crate::db::{Date, Doc, Instant, WallTime};
 use crate::error::{Error, Fault, Result};
 use crate::occurrences::making;
 use crate::occurrences::plan::Plan;
 use crate::practices::store::zone;
-use crate::schedules::{Due, Rhythm, Schedule, Timeline, change_from};
+use crate::schedules::{Due, LATEST_DAY_START, Rhythm, Schedule, Timeline, change_from};
 
 /// What was decided of when something is to be done.
 #[derive(Debug)]
@@ -31,9 +31,10 @@ pub(super) fn of_new(
     definition: &Definition,
     starts_on: Date,
     timezone: &str,
+    day_starts_at: WallTime,
 ) -> Result<When> {
     let once = Schedule { rhythm: Rhythm::Once { due: None }, window_minutes: None, ends_on: None };
-    let schedule = match (&new.schedule, new.due_at) {
+    let mut schedule = match (&new.schedule, new.due_at) {
         (Some(_), Some(_)) => {
             let detail = "Give either `schedule` or `due_at`.";
             return Err(Error::invalid(vec![Fault::body("/due_at", "mismatch", detail)]));
@@ -49,6 +50,10 @@ pub(super) fn of_new(
             })?
         }
     };
+    if let Rhythm::Events { day_starts_at: unset @ None, .. } = &mut schedule.rhythm {
+        let begins = day_starts_at.min(LATEST_DAY_START);
+        *unset = Some(begins).filter(|time| *time != WallTime::default());
+    }
     let mut faults = schedule.faults("/schedule", starts_on);
     faults.extend(unlike(
         &schedule,

@@ -18,7 +18,9 @@ use crate::db::schema::{
 use crate::db::{Date, Doc, Instant, MultiBackend};
 use crate::error::{DbResultExt, Error, Result};
 use crate::http::page::{Position, Window, windowed};
-use crate::schedules::Schedule;
+use crate::occurrences::plan::Plan;
+use crate::practices::store::zone;
+use crate::schedules::{HORIZON_DAYS, Schedule};
 use crate::seal::{Column, Compartment, Sealed};
 use crate::{clients, couples};
 
@@ -232,19 +234,44 @@ fn show(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<Assignment>> {
         .select((activity_definitions::id, activity_definitions::title))
         .load(tx.conn)?;
     let everybody = taking_part.iter().map(|(_, client)| *client).collect();
-    let known = clients::store::visible_among(tx, everybody)?;
+    let known = clients::store::zones_among(tx, everybody)?;
     rows.into_iter()
         .map(|row| {
             let of_this = taking_part.iter().filter(|(assignment, _)| *assignment == row.id);
-            let seen: Vec<ClientId> = of_this
-                .map(|(_, client)| *client)
-                .filter(|client| known.contains(client))
+            let seen: Vec<&(ClientId, String)> = of_this
+                .filter_map(|(_, client)| known.iter().find(|(known, _)| known == client))
                 .collect();
+            let at_night_for = at_night_for(tx, &row, &seen)?;
+            let seen = seen.into_iter().map(|(client, _)| *client).collect();
             let title = titles.iter().find(|(id, _)| *id == row.activity_definition_id);
             let title = title.map(|(_, title)| title.clone()).unwrap_or_default();
-            show_one(tx, row, title, seen)
+            Ok(Assignment { at_night_for, ..show_one(tx, row, title, seen)? })
         })
         .collect()
+}
+
+/// Those for whom the first time of an assignment falls into the night, for those who assign.
+fn at_night_for(
+    tx: &Tx<'_>,
+    row: &Row,
+    participants: &[&(ClientId, String)],
+) -> Result<Vec<ClientId>> {
+    let plan = Plan::of(row)?;
+    if !tx.caller.is_practice_side() || !(plan.recurs() || plan.is_once()) {
+        return Ok(Vec::new());
+    }
+    let timeline = plan.timeline();
+    let first = timeline.first_day();
+    let Some(slot) = plan.slots(first, first.plus_days(HORIZON_DAYS)).into_iter().next() else {
+        return Ok(Vec::new());
+    };
+    let mut found = Vec::new();
+    for (client, timezone) in participants {
+        if timeline.falls_at_night(&slot, &zone(timezone)?) {
+            found.push(*client);
+        }
+    }
+    Ok(found)
 }
 
 /// One assignment as the caller may see it, with the participants that they see.
@@ -277,6 +304,7 @@ pub(crate) fn show_one(
         starts_on: row.starts_on,
         schedule: row.schedule.0,
         timezone: row.timezone,
+        at_night_for: Vec::new(),
         due_at: row.due_at,
         remind_at: row.remind_at,
         resume_on: row.resume_on,

@@ -26,8 +26,7 @@ pub(super) fn migrate(storage: &Storage) -> Outcome {
 }
 
 /// A first key, so that a new installation can mint tokens.
-pub(super) fn ensure_signing_key(conn: &mut Conn, keyring: &Keyring) -> Outcome {
-    let now = Clock::System.now();
+pub(super) fn ensure_signing_key(conn: &mut Conn, keyring: &Keyring, now: Instant) -> Outcome {
     let keys = signing_keys::load(conn, keyring, now).map_err(|error| error.for_operator())?;
     if keys.signing().is_none() {
         signing_keys::rotate(conn, keyring, now).map_err(|error| error.for_operator())?;
@@ -67,7 +66,7 @@ pub(super) fn rotate_keys(storage: &Storage) -> Outcome {
 
 pub(super) fn token(command: Token) -> Outcome {
     let (mut conn, keyring) = boot::open(&command.storage)?;
-    ensure_signing_key(&mut conn, &keyring)?;
+    ensure_signing_key(&mut conn, &keyring, Clock::System.now())?;
     let now = Clock::System.now();
     let absent =
         |_| "there is no such user or application in this practice, or it is disabled".to_owned();

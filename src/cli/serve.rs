@@ -20,10 +20,11 @@ pub(super) fn serve(command: &Serve) -> Outcome {
         super::chores::migrate(&command.storage)?;
     }
     let (mut conn, keyring) = boot::open(&command.storage)?;
-    super::chores::ensure_signing_key(&mut conn, &keyring)?;
+    super::chores::ensure_signing_key(&mut conn, &keyring, Clock::System.now())?;
     let listener = listen(&command.server)?;
+    let (storage, server) = (&command.storage, &command.server);
     let (service, _) =
-        assemble(&command.storage, keyring, &command.server, &command.identity, &listener)?;
+        assemble(storage, keyring, server, &command.identity, &listener, Clock::System)?;
     super::chores::install_catalogue(&mut conn, service.gate())?;
     drop(conn);
     run(service, &command.server, listener, |_| Ok(()))
@@ -43,11 +44,14 @@ pub(super) fn demo(command: Demo) -> Outcome {
     };
     migrate::run(&storage.database_url).map_err(|error| error.to_string())?;
     let (mut conn, keyring) = boot::open(&storage)?;
-    super::chores::ensure_signing_key(&mut conn, &keyring)?;
+    let clock = demo::clock::of(&mut conn).map_err(|error| error.for_operator())?;
+    super::chores::ensure_signing_key(&mut conn, &keyring, clock.now())?;
     let listener = listen(&command.server)?;
+    let server = &command.server;
     let (service, issuer) =
-        assemble(&storage, keyring, &command.server, &command.identity, &listener)?;
-    let credentials = demo::set_up(&mut conn, service.gate(), &issuer)?;
+        assemble(&storage, keyring, server, &command.identity, &listener, clock.clone())?;
+    let (credentials, logins) = demo::set_up(&mut conn, service.gate(), &issuer, clock.now())?;
+    let service = service.with_moving_clock(issuer, logins);
     drop(conn);
     if let Some(path) = &command.credentials {
         credentials.write(path)?;
@@ -75,6 +79,7 @@ fn assemble(
     server: &Server,
     identity: &Identity,
     listener: &TcpListener,
+    clock: Clock,
 ) -> Result<(Service, Issuer), String> {
     // The listener knows its port even when it was told to take any.
     let address = listener.local_addr().map_err(|error| error.to_string())?;
@@ -89,8 +94,7 @@ fn assemble(
         audience: identity.audience.clone(),
     };
     let cache = usize::try_from(server.token_cache).unwrap_or(usize::MAX);
-    let parts =
-        boot::parts(storage, keyring, server.executor(), issuer.clone(), cache, Clock::System)?;
+    let parts = boot::parts(storage, keyring, server.executor(), issuer.clone(), cache, clock)?;
     let deadline = Duration::from_secs(u64::from(server.request_deadline_seconds));
     server.notifier.check()?;
     let service = Service::assemble(parts, deadline).map_err(|error| error.to_string())?;

@@ -74,6 +74,17 @@ pub fn visible_among(tx: &mut Tx<'_>, ids: Vec<ClientId>) -> Result<Vec<ClientId
     Ok(visible(tx.caller).filter(clients::id.eq_any(ids)).select(clients::id).load(tx.conn)?)
 }
 
+/// The same with the zone of each.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn zones_among(tx: &mut Tx<'_>, ids: Vec<ClientId>) -> Result<Vec<(ClientId, String)>> {
+    Ok(visible(tx.caller)
+        .filter(clients::id.eq_any(ids))
+        .select((clients::id, clients::timezone))
+        .load(tx.conn)?)
+}
+
 /// One page of clients.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 //! People and places are made up and say so in their names; telephone numbers are of the range
 //! kept for fiction, addresses under `.example` (RFC 2606).
 
+pub mod clock;
 pub mod generated;
 mod homework;
 pub mod measured;
@@ -16,7 +17,6 @@ use serde::Serialize;
 
 use crate::auth::token::{Grant, Issuer};
 use crate::auth::{Gate, signing_keys};
-use crate::clock::Clock;
 use crate::db::conn::transaction;
 use crate::db::id::{IdSource, PracticeId};
 use crate::db::{Conn, Instant};
@@ -52,11 +52,16 @@ pub struct Credentials {
     pub ids: BTreeMap<&'static str, String>,
 }
 
-/// Plays the story and the homework unless they were played before, and mints a token per actor.
+/// Plays the story and the homework unless they were played before, and mints a token per actor by this clock.
 ///
 /// # Errors
 /// A sentence, when the database holds something else than a demo.
-pub fn set_up(conn: &mut Conn, gate: &Gate, issuer: &Issuer) -> Result<Credentials, String> {
+pub fn set_up(
+    conn: &mut Conn,
+    gate: &Gate,
+    issuer: &Issuer,
+    now: Instant,
+) -> Result<(Credentials, Vec<Login>), String> {
     let failed = |error: crate::error::Error| {
         format!("the demo could not be set up: {}", error.for_operator())
     };
@@ -64,9 +69,10 @@ pub fn set_up(conn: &mut Conn, gate: &Gate, issuer: &Issuer) -> Result<Credentia
     cast.ids.append(&mut homework(conn, gate, &cast).map_err(failed)?);
     let mut tokens = BTreeMap::new();
     for login in &cast.logins {
-        tokens.insert(login.name, mint(conn, gate, issuer, login)?);
+        tokens.insert(login.name, mint(conn, gate, issuer, login, now)?);
     }
-    Ok(Credentials { base_url: issuer.url.clone(), tokens, ids: cast.ids })
+    let credentials = Credentials { base_url: issuer.url.clone(), tokens, ids: cast.ids };
+    Ok((credentials, cast.logins))
 }
 
 /// Tells the story unless it has been told in this database, and finds everybody in it.
@@ -93,8 +99,13 @@ pub fn homework(
     transaction(conn, |conn| homework::of(conn, gate, cast, &IdSource::seeded(HOMEWORK_SEED)))
 }
 
-fn mint(conn: &mut Conn, gate: &Gate, issuer: &Issuer, login: &Login) -> Result<String, String> {
-    let now = Clock::System.now();
+fn mint(
+    conn: &mut Conn,
+    gate: &Gate,
+    issuer: &Issuer,
+    login: &Login,
+    now: Instant,
+) -> Result<String, String> {
     let keys = signing_keys::load(conn, gate.keyring(), now).map_err(|error| error.to_string())?;
     let practice: PracticeId = login.practice;
     let subject = token_subject(conn, practice, login.user, login.app)
@@ -139,13 +150,17 @@ impl Credentials {
             self.tokens.iter().map(|(name, token)| format!("  {name}\n  {token}\n")).collect();
         format!(
             "\nAttune demo, two fictitious practices\n\n  API   {base}/v1\n  Docs  {base}/docs\n\n\
+             Its clock begins on {begins}, in the third week of the couple's check-ins.\n\n\
              Tokens, good for 12 hours:\n\n{tokens}\n\
              Try it:\n\n\
              curl -s -H 'Authorization: Bearer {clinician}' '{base}/v1/clients?name=lind'\n\n\
              curl -s -H 'Authorization: Bearer {partner}' '{base}/v1/couples/{couple}'\n\n\
              curl -s -X POST -H 'Authorization: Bearer {clinician}' -H 'Content-Type: application/json' \
              -H 'Idempotency-Key: first-try' -d '{{\"given_name\":\"Noor\",\"family_name\":\"Example\"}}' \
-             '{base}/v1/clients'\n",
+             '{base}/v1/clients'\n\n\
+             curl -s -X POST -H 'Authorization: Bearer {clinician}' -d '{{\"advance\":\"P7D\"}}' \
+             '{base}/demo/clock'\n",
+            begins = clock::ARRIVAL,
             tokens = tokens.join("\n"),
             clinician = token("clinician"),
             partner = token("partner_a"),

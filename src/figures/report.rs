@@ -20,7 +20,7 @@ use crate::activities::definition::CompletedWhen;
 use crate::alerts::caseload;
 use crate::auth::Tx;
 use crate::db::Date;
-use crate::db::id::{ClientId, CoupleId};
+use crate::db::id::{AssignmentId, ClientId, CoupleId};
 use crate::db::schema::{answer_sets, submissions};
 use crate::error::{Error, Fault, Result};
 use crate::practices;
@@ -70,15 +70,23 @@ pub(super) fn find(tx: &mut Tx<'_>, filter: &FiguresFilter) -> Result<FiguresRep
     })
 }
 
-/// The figures of one assignment.
+/// The figures of one assignment over everything that is known of it.
 pub(crate) fn of_one(one: &Known, reader: Reader) -> Figures {
+    of_days(one, Period::EVER, reader)
+}
+
+/// The figures of one assignment over these days.
+pub(crate) fn of_days(one: &Known, period: Period, reader: Reader) -> Figures {
     let Homework { definition, participants, .. } = &one.homework;
     let rule = Rule { adherence: &definition.adherence, participants };
     if one.is_by_events() {
-        return rule.target_figures(one.term(), &one.days);
+        let days = one.days.iter().filter(|day| period.contains(day.local_date));
+        return rule.target_figures(one.term(), &days.cloned().collect::<Vec<_>>());
     }
-    let mut figures = rule.figures(&one.occurrences, reader);
-    figures.total.completed += one.beyond;
+    let due = one.occurrences.iter().filter(|due| period.contains(due.local_date));
+    let mut figures = rule.figures(&due.cloned().collect::<Vec<_>>(), reader);
+    let beyond = one.beyond.iter().filter(|day| period.contains(**day)).count();
+    figures.total.completed += u32::try_from(beyond).unwrap_or(u32::MAX);
     figures
 }
 
@@ -93,10 +101,15 @@ pub(crate) fn metrics(
     let until = practices::store::today(tx)?;
     let period = Period { from: until.plus_days(1 - days), until };
     let homework = homework(tx, whose, period)?;
-    let mut figures: BTreeMap<String, Vec<Figure>> = BTreeMap::new();
-    for one in known(tx, homework, period, reader)? {
-        let key = one.homework.row.key.clone();
-        figures.entry(key).or_default().push(of_one(&one, reader).total);
+    let all = known(tx, homework, period, reader)?;
+    Ok(by_name(all.iter().map(|one| (one.homework.row.key.as_str(), of_one(one, reader).total))))
+}
+
+/// The figures of exercises, each with its key, by the names that conditions have for them.
+pub(crate) fn by_name<'a>(all: impl Iterator<Item = (&'a str, Figure)>) -> BTreeMap<String, f64> {
+    let mut figures: BTreeMap<&str, Vec<Figure>> = BTreeMap::new();
+    for (key, figure) in all {
+        figures.entry(key).or_default().push(figure);
     }
     let mut metrics = BTreeMap::new();
     for (key, figures) in figures {
@@ -107,7 +120,7 @@ pub(crate) fn metrics(
             .map(|missed| (format!("consecutive_missed.{key}"), f64::from(missed)));
         metrics.extend(pct.into_iter().chain(missed));
     }
-    Ok(metrics)
+    metrics
 }
 
 /// Several figures as one, in plain words.
@@ -155,6 +168,7 @@ fn check_visible(tx: &mut Tx<'_>, whose: Whose) -> Result<()> {
         Whose::Assignment(id) => crate::assignments::store::find_visible(tx, id)?.is_some(),
         Whose::Couple(couple) => crate::couples::store::is_visible(tx, couple)?,
         Whose::Client(client) => crate::clients::store::is_visible(tx, client)?,
+        Whose::Caseload => true,
     };
     if seen { Ok(()) } else { Err(Error::not_found()) }
 }
@@ -172,11 +186,12 @@ fn period(tx: &mut Tx<'_>, from: Option<Date>, until: Option<Date>, usual: i32) 
     Ok(Period { from, until })
 }
 
-/// A value that was answered.
-struct Answered {
-    author: ClientId,
-    day: Date,
-    answers: Map<String, Value>,
+/// What clinicians can read of what somebody answered on a day.
+pub(crate) struct Answered {
+    pub(crate) assignment: AssignmentId,
+    pub(crate) author: ClientId,
+    pub(crate) day: Date,
+    pub(crate) answers: Map<String, Value>,
 }
 
 /// How moods and kindnesses went, for whoever treats those who told of them.
@@ -184,13 +199,13 @@ fn trends(tx: &mut Tx<'_>, whose: Whose, all: &[Known], period: Period) -> Resul
     let treats = match whose {
         Whose::Couple(couple) => caseload::has_couple(tx, couple)?,
         Whose::Client(client) => caseload::has_client(tx, client)?,
-        Whose::Assignment(_) => false,
+        Whose::Assignment(_) | Whose::Caseload => false,
     };
     if !treats {
         return Ok(None);
     }
-    let checks = answered(tx, all, "daily_check_in", period)?;
-    let pulses = answered(tx, all, "weekly_pulse", period)?;
+    let checks = answered(tx, all, &["daily_check_in"], period)?;
+    let pulses = answered(tx, all, &["weekly_pulse"], period)?;
     let mut clients: Vec<ClientId> =
         all.iter().flat_map(|one| one.homework.participants.iter().copied()).collect();
     clients.sort_unstable();
@@ -213,9 +228,14 @@ fn trends(tx: &mut Tx<'_>, whose: Whose, all: &[Known], period: Period) -> Resul
     }))
 }
 
-/// What clinicians can read of the answers to an exercise.
-fn answered(tx: &mut Tx<'_>, all: &[Known], key: &str, period: Period) -> Result<Vec<Answered>> {
-    let of_key = all.iter().filter(|one| one.homework.row.key == key);
+/// What clinicians can read of the answers to exercises of these names.
+pub(crate) fn answered(
+    tx: &mut Tx<'_>,
+    all: &[Known],
+    keys: &[&str],
+    period: Period,
+) -> Result<Vec<Answered>> {
+    let of_key = all.iter().filter(|one| keys.contains(&one.homework.row.key.as_str()));
     let ids: Vec<_> = of_key.clone().map(|one| one.homework.row.id).collect();
     let authors: Vec<ClientId> =
         of_key.flat_map(|one| one.homework.participants.iter().copied()).collect();
@@ -236,7 +256,10 @@ fn answered(tx: &mut Tx<'_>, all: &[Known], key: &str, period: Period) -> Result
     found
         .into_iter()
         .filter_map(|(set, day)| Some((set, day?)))
-        .map(|(set, day)| Ok(Answered { author: set.author(), day, answers: set.read(tx)? }))
+        .map(|(set, day)| {
+            let (assignment, author) = (set.assignment(), set.author());
+            Ok(Answered { assignment, author, day, answers: set.read(tx)? })
+        })
         .collect()
 }
 
@@ -296,6 +319,33 @@ fn plots(
             .map(|couple| link(PlotKind::Couple, format!("couple_id={couple}"))),
     );
     all
+}
+
+/// The pictures that there are of a couple or a client, over the last twelve weeks.
+pub(crate) fn plots_of(
+    all: &[&Known],
+    couple: Option<CoupleId>,
+    client: Option<ClientId>,
+    until: Date,
+) -> Vec<PlotLink> {
+    let from = until.plus_days(1 - PICTURE_DAYS);
+    let link = |kind: PlotKind, of: String| PlotLink {
+        kind,
+        path: format!("/v1/figures/plot?kind={}&{of}&from={from}&until={until}", kind.as_str()),
+    };
+    let has_days = all.iter().filter(|one| !one.occurrences.is_empty()).take(12);
+    let mut plots: Vec<PlotLink> = has_days
+        .map(|one| link(PlotKind::Calendar, format!("assignment_id={}", one.homework.row.id)))
+        .collect();
+    let checks = all.iter().find(|one| one.homework.row.key == "daily_check_in");
+    for person in checks.iter().flat_map(|one| &one.homework.participants) {
+        let of = couple.map(|couple| format!("&couple_id={couple}")).unwrap_or_default();
+        if couple.is_some() || client == Some(*person) {
+            plots.push(link(PlotKind::Person, format!("client_id={person}{of}")));
+        }
+    }
+    plots.extend(couple.map(|couple| link(PlotKind::Couple, format!("couple_id={couple}"))));
+    plots
 }
 
 /// One picture.

@@ -4,8 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
-use super::occurrence::{Occurrence, Reader, Sent, State};
+use super::adherence::Rule;
+use super::occurrence::{Occurrence, Outcome, Reader, Sent, State};
 use super::targets::Day;
 use super::weeks::{Term, days_between};
 use crate::activities::definition::{CompletedWhen, Definition, Sensitivity};
@@ -16,7 +19,7 @@ use crate::auth::Tx;
 use crate::db::id::{AssignmentId, ClientId, CoupleId, SubmissionId};
 use crate::db::schema::{
     activity_definitions, answer_sets, assignment_participants as participants, assignments,
-    excusals, occurrences, submissions,
+    caseload_clients, caseload_couples, excusals, occurrences, submissions,
 };
 use crate::db::{Date, Doc, Instant};
 use crate::error::Result;
@@ -28,6 +31,8 @@ use crate::submissions::model::SubmissionStatus;
 
 /// Assignments that are looked at; `FiguresReport.assignments` is bounded by it.
 const MOST: i64 = 100;
+/// The same of a whole caseload: six open assignments of two hundred couples.
+const MOST_OF_CASELOAD: i64 = 1200;
 
 /// Days, both included.
 #[derive(Debug, Clone, Copy)]
@@ -36,12 +41,37 @@ pub(crate) struct Period {
     pub(crate) until: Date,
 }
 
+impl Period {
+    /// All days.
+    pub(crate) const EVER: Self =
+        Self { from: Date(jiff::civil::Date::MIN), until: Date(jiff::civil::Date::MAX) };
+
+    pub(crate) fn contains(&self, day: Date) -> bool {
+        self.from <= day && day <= self.until
+    }
+
+    /// The first moment at which its first day begins anywhere; no zone is more than fourteen hours ahead.
+    fn begins_somewhere(&self) -> Instant {
+        let begins = self.from.0.to_zoned(TimeZone::UTC).map(|day| day.timestamp());
+        Instant::from(begins.unwrap_or(Timestamp::MIN)).plus_seconds(-14 * 3600)
+    }
+}
+
 /// Whose homework.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Whose {
     Assignment(AssignmentId),
     Couple(CoupleId),
     Client(ClientId),
+    /// Of everybody whom the caller treats or supervises, as far as it is open.
+    Caseload,
+}
+
+impl Whose {
+    /// Assignments that are looked at.
+    fn most(self) -> i64 {
+        if matches!(self, Self::Caseload) { MOST_OF_CASELOAD } else { MOST }
+    }
 }
 
 /// An assignment with its exercise.
@@ -57,8 +87,8 @@ pub(crate) struct Known {
     pub(crate) homework: Homework,
     /// Of what has occurrences.
     pub(crate) occurrences: Vec<Occurrence>,
-    /// What all have done beyond a quota.
-    pub(crate) beyond: u32,
+    /// The days of what all have done beyond a quota.
+    pub(crate) beyond: Vec<Date>,
     /// Of events.
     pub(crate) days: Vec<Day>,
 }
@@ -70,6 +100,13 @@ impl Known {
         Term { starts_on: row.starts_on, ends_on: row.schedule.0.ends_on }
     }
 
+    /// True when an occurrence of it is done, as this reader may know it.
+    pub(crate) fn is_done(&self, occurrence: &Occurrence, reader: Reader) -> bool {
+        let Homework { definition, participants, .. } = &self.homework;
+        let rule = Rule { adherence: &definition.adherence, participants };
+        rule.outcome(occurrence, reader) == Outcome::Done
+    }
+
     /// True for what is counted by events and not by occurrences.
     pub(crate) fn is_by_events(&self) -> bool {
         self.homework.definition.adherence.completed_when == CompletedWhen::CountAtLeast
@@ -77,7 +114,7 @@ impl Known {
 }
 
 /// The homework that is counted, of those whom the caller sees, in the order in which it was assigned. What concerns
-/// safety is never among it.
+/// safety is never among it, and what had ended before the period neither: there may be years of it.
 pub(crate) fn homework(tx: &mut Tx<'_>, whose: Whose, period: Period) -> Result<Vec<Homework>> {
     let query = visible(tx)?
         .inner_join(
@@ -87,15 +124,35 @@ pub(crate) fn homework(tx: &mut Tx<'_>, whose: Whose, period: Period) -> Result<
         )
         .filter(assignments::status.ne(AssignmentStatus::EnteredInError))
         .filter(assignments::sensitivity.ne(Sensitivity::Safety))
-        .filter(assignments::starts_on.le(period.until));
+        .filter(assignments::starts_on.le(period.until))
+        .filter(
+            assignments::status
+                .eq_any(AssignmentStatus::OPEN)
+                .or(assignments::updated_at.ge(period.begins_somewhere())),
+        );
     let query = match whose {
         Whose::Assignment(id) => query.filter(assignments::id.eq(id)),
         Whose::Couple(couple) => query.filter(assignments::couple_id.eq(couple).assume_not_null()),
         Whose::Client(client) => query.filter(assignments::client_id.eq(client).assume_not_null()),
+        Whose::Caseload => {
+            let couples = caseload_couples::table
+                .filter(caseload_couples::practice_id.eq(tx.practice()))
+                .filter(caseload_couples::clinician_id.eq_any(tx.caller.caseloads()))
+                .select(caseload_couples::couple_id.nullable());
+            let clients = caseload_clients::table
+                .filter(caseload_clients::practice_id.eq(tx.practice()))
+                .filter(caseload_clients::clinician_id.eq_any(tx.caller.caseloads()))
+                .select(caseload_clients::client_id.nullable());
+            let theirs =
+                assignments::couple_id.eq_any(couples).or(assignments::client_id.eq_any(clients));
+            query
+                .filter(assignments::status.eq_any(AssignmentStatus::OPEN))
+                .filter(theirs.assume_not_null())
+        }
     };
     let rows: Vec<(AssignmentRow, Doc<Definition>)> = query
         .order(assignments::id.desc())
-        .limit(MOST)
+        .limit(whose.most())
         .select((AssignmentRow::as_select(), activity_definitions::body))
         .load(tx.conn)?;
     let ids: Vec<AssignmentId> = rows.iter().map(|(row, _)| row.id).collect();
@@ -229,10 +286,9 @@ fn entries(
     let by_events: Vec<&Homework> = homework.iter().filter(|one| one.plan.takes_events()).collect();
     let ids: Vec<AssignmentId> = by_events.iter().map(|one| one.row.id).collect();
     let begins = by_events.iter().map(|one| one.plan.timeline().beginning_of(period.from)).min();
-    let ends = by_events
-        .iter()
-        .map(|one| one.plan.timeline().beginning_of(period.until.plus_days(1)))
-        .max();
+    // The small hours of the day after may belong to the last one.
+    let last = period.until.plus_days(2);
+    let ends = by_events.iter().map(|one| one.plan.timeline().beginning_of(last)).max();
     let Some((begins, ends)) = begins.zip(ends) else { return Ok(BTreeMap::new()) };
     let found: Vec<Found> = answer_sets::table
         .filter(answer_sets::practice_id.eq(tx.practice()))
@@ -349,11 +405,11 @@ impl Made<'_> {
         }
     }
 
-    /// What all have done beyond a quota.
-    fn beyond(&self, rows: &[&OccurrenceRow]) -> u32 {
+    /// The days of what all have done beyond a quota.
+    fn beyond(&self, rows: &[&OccurrenceRow]) -> Vec<Date> {
         let quota = matches!(self.homework.row.schedule.0.rhythm, Rhythm::Quota { .. });
         let done = |row: &&&OccurrenceRow| !row.planned && row.status == Progress::Submitted;
-        u32::try_from(rows.iter().filter(done).filter(|_| quota).count()).unwrap_or(u32::MAX)
+        rows.iter().filter(done).filter(|_| quota).map(|row| row.local_date).collect()
     }
 
     /// The days of what is counted by events, within its term.

@@ -226,7 +226,8 @@ fn reader_zone(tx: &mut Tx<'_>) -> Result<String> {
     }
 }
 
-fn on_the_wall(moment: Instant, timezone: &str) -> Result<OnTheWall> {
+/// A moment on the wall of a zone.
+pub(crate) fn on_the_wall(moment: Instant, timezone: &str) -> Result<OnTheWall> {
     let zone = practices::store::zone(timezone)?;
     let at = moment.wall_time_in(&zone);
     Ok(OnTheWall { timezone: timezone.to_owned(), on: moment.date_in(&zone), at })

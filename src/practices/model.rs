@@ -141,6 +141,9 @@ settings! {
     comparison_view_days: u8 = 7, (minimum = 1, maximum = 7);
     /// The hour from which quiet is suggested to couples.
     quiet_hours_suggestion: WallTime = default_quiet_hours(), ();
+    /// When a day begins for what is noted as it happens, in homework assigned from now on. What is later than
+    /// 04:00 counts as 04:00.
+    day_starts_at: WallTime = WallTime::default(), ();
 }
 
 fn default_quiet_hours() -> WallTime {

@@ -1,8 +1,8 @@
 //! What is wrong with a schedule, all at once.
 
-use super::Schedule;
 use super::model::{Due, Opening, Rhythm};
 use super::wall::days_between;
+use super::{LATEST_DAY_START, Schedule};
 use crate::activities::definition::parts::Weekday;
 use crate::db::Date;
 use crate::error::Fault;
@@ -104,8 +104,11 @@ impl Schedule {
                 faults.range("/rhythm/every", *every, 1, 52);
                 faults.opening(*opening);
             }
-            Rhythm::Events { per_day } => {
+            Rhythm::Events { per_day, day_starts_at } => {
                 faults.range("/rhythm/per_day", per_day.unwrap_or(1), 1, 24);
+                if day_starts_at.is_some_and(|time| time > LATEST_DAY_START) {
+                    faults.add("/rhythm/day_starts_at", "out_of_range", "04:00 at the latest.");
+                }
             }
         }
         // Distances between times that are faulty in themselves would only say it again.

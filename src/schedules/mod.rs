@@ -78,7 +78,11 @@ impl Timeline {
     /// Of a faulty schedule it makes something, and nothing of which the rest here is promised.
     #[must_use]
     pub fn new(schedule: Schedule, zone: TimeZone, starts_on: Date) -> Self {
-        Self { schedule, zone, starts_on, holds_from: starts_on, day_starts_at: wall::MIDNIGHT }
+        let day_starts_at = match schedule.rhythm {
+            Rhythm::Events { day_starts_at: Some(time), .. } => time.min(LATEST_DAY_START),
+            _ => wall::MIDNIGHT,
+        };
+        Self { schedule, zone, starts_on, holds_from: starts_on, day_starts_at }
     }
 
     /// The same, yielding nothing before this day: what [`change_from`] says of a changed timeline.
@@ -88,10 +92,9 @@ impl Timeline {
         Self { holds_from: day.max(self.starts_on), ..self }
     }
 
-    /// The same, with events of the small hours belonging to the day before: from 00:00 to
-    /// [`LATEST_DAY_START`], which stands for everything later. Slots stay as they are.
-    #[must_use]
-    pub fn starting_days_at(self, time: WallTime) -> Self {
+    /// The same, with events of the small hours belonging to the day before.
+    #[cfg(test)]
+    fn starting_days_at(self, time: WallTime) -> Self {
         Self { day_starts_at: time.min(LATEST_DAY_START), ..self }
     }
 

@@ -109,6 +109,10 @@ pub enum Rhythm {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[schema(minimum = 1, maximum = 24)]
         per_day: Option<u8>,
+        /// When a day begins for them, from 00:00 to 04:00: what is noted before belongs to the day before
+        /// (`domain` 2.9, rule 4). Left out when it is assigned, it is what the practice has set.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        day_starts_at: Option<WallTime>,
     },
 }
 

@@ -28,7 +28,7 @@ impl Schedule {
     ) -> Result<Self, Vec<Fault>> {
         let Some(timing) = timing else {
             let rhythm = match capture {
-                Capture::Event => Rhythm::Events { per_day: None },
+                Capture::Event => Rhythm::Events { per_day: None, day_starts_at: None },
                 Capture::Form | Capture::Document => Rhythm::Once { due: None },
             };
             return Ok(Self { rhythm, window_minutes: None, ends_on: None });
@@ -60,7 +60,10 @@ impl Read {
         let repeat = &timing.repeat;
         if capture == Capture::Event {
             let daily = repeat.period_unit == PeriodUnit::Day && repeat.period == 1;
-            return Some(Rhythm::Events { per_day: daily.then_some(repeat.frequency) });
+            return Some(Rhythm::Events {
+                per_day: daily.then_some(repeat.frequency),
+                day_starts_at: None,
+            });
         }
         let times = self.times(repeat);
         let opening = Opening {

@@ -71,7 +71,12 @@ impl SetRow {
         Ok(tx.keys.open(column, self.id.uuid(), &self.answers)?.0)
     }
 
-    /// Whose they are.
+    /// The homework that they belong to.
+    pub(crate) fn assignment(&self) -> AssignmentId {
+        self.assignment_id
+    }
+
+    /// Who wrote it.
     pub(crate) fn author(&self) -> ClientId {
         self.author_id
     }

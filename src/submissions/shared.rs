@@ -13,7 +13,7 @@ use crate::auth::scopes::HomeworkOwn;
 use crate::auth::{Access, Tx};
 use crate::couples;
 use crate::couples::members::store as members;
-use crate::db::id::{AnyId, ClientId, CoupleId};
+use crate::db::id::{AnyId, AssignmentId, ClientId, CoupleId};
 use crate::db::schema::{
     self, answer_sets, assignment_participants as participants, assignments, submissions,
 };
@@ -150,6 +150,33 @@ impl SharedRow {
     ) -> Result<SharedAnswer> {
         show(tx, self.0, names).map(|(_, shared)| shared)
     }
+}
+
+/// What the members of a couple have shared with each other lately in these assignments of theirs, newest first: the
+/// same for whoever of them reads it.
+pub(crate) fn of_couple(
+    tx: &mut Tx<'_>,
+    couple: CoupleId,
+    assignments: &[AssignmentId],
+    since: Instant,
+    most: i64,
+) -> Result<Vec<SharedRow>> {
+    let found: Vec<Found> = answer_sets::table
+        .inner_join(
+            submissions::table.on(submissions::practice_id
+                .eq(answer_sets::practice_id)
+                .and(submissions::id.eq(answer_sets::submission_id))),
+        )
+        .filter(answer_sets::practice_id.eq(tx.practice()))
+        .filter(answer_sets::couple_id.eq(couple))
+        .filter(answer_sets::assignment_id.eq_any(assignments))
+        .filter(answer_sets::shared_at.ge(since))
+        .filter(answer_sets::superseded_at.is_null())
+        .order((answer_sets::shared_at.desc(), answer_sets::place.desc()))
+        .limit(most)
+        .select((SetRow::as_select(), submissions::local_date, submissions::slot_no))
+        .load(tx.conn)?;
+    Ok(found.into_iter().map(SharedRow).collect())
 }
 
 /// What was shared with the caller lately in these couples, newest first.

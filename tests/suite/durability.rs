@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use attune::db::{Conn, DatabaseUrl, migrate};
 
 use crate::support::catalog::lines;
-use crate::support::database::{TestDatabase, on_postgres};
+use crate::support::database::{ROOT_KEY, TestDatabase, on_postgres};
 
 const PUBLIC_URL: &str = "http://durable.test";
 const WRITERS: usize = 4;
@@ -24,7 +24,7 @@ fn cycles() -> usize {
 }
 
 /// An installation: a database and a key file, apart from any process.
-struct Installation {
+pub struct Installation {
     database: TestDatabase,
     folder: tempfile::TempDir,
 }
@@ -32,6 +32,16 @@ struct Installation {
 impl Installation {
     fn new() -> Self {
         Self { database: TestDatabase::empty(), folder: tempfile::tempdir().unwrap() }
+    }
+
+    /// That of a database in which the story was told, with the key that it was told under.
+    pub fn of_story(database: TestDatabase) -> Self {
+        use std::os::unix::fs::PermissionsExt;
+        let of_story = Self { database, folder: tempfile::tempdir().unwrap() };
+        std::fs::write(of_story.key_file(), ROOT_KEY).unwrap();
+        let private = std::fs::Permissions::from_mode(0o600);
+        std::fs::set_permissions(of_story.key_file(), private).unwrap();
+        of_story
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -77,13 +87,13 @@ impl Installation {
 }
 
 /// A running service, killed without warning when it is dropped.
-struct Running {
+pub struct Running {
     child: Child,
     address: SocketAddr,
 }
 
 impl Running {
-    fn start(installation: &Installation) -> Self {
+    pub fn start(installation: &Installation) -> Self {
         let mut command = installation.command(&["serve", "--migrate", "--listen", "127.0.0.1:0"]);
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut log = BufReader::new(child.stderr.take().unwrap());

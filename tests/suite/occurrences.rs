@@ -6,7 +6,7 @@ use crate::submissions::{assign, check_in, place, submitted};
 use crate::support::{Caller, TestApp};
 
 /// A check-in of every evening at eight, from the second of December on, a Wednesday.
-async fn evenings(app: &TestApp) -> String {
+pub async fn evenings(app: &TestApp) -> String {
     let more = json!({ "couple_id": app.id("couple"), "schedule": { "rhythm":
         { "kind": "daily", "times": ["20:00"],
           "opening": { "opens_before_minutes": 15, "closes_after_minutes": 240 } } } });
@@ -24,7 +24,7 @@ async fn statuses(caller: &Caller<'_>, homework: &str, query: &str) -> Vec<Strin
 }
 
 /// To eight in the evening in Seattle on the day that begins so many days from the second.
-fn evening(app: &TestApp, days: i64) {
+pub fn evening(app: &TestApp, days: i64) {
     let eight = "2026-12-03T04:00:00Z".parse::<jiff::Timestamp>().unwrap();
     let wanted = eight.as_microsecond() + days * 86_400_000_000;
     let seconds = (wanted - app.clock.now().micros()) / 1_000_000;
@@ -210,4 +210,53 @@ async fn nonsense_is_refused_with_every_fault() {
     assert_eq!(a.post(&path, reason).await.expect(422).text("/errors/0/pointer"), "/kind");
     let far = json!({ "local_date": "2027-12-03" });
     a.post(&path, far).await.expect(422);
+}
+
+/// Åsa lives in Seattle and Tomás in Boise, an hour further: half past ten there is half past eleven here.
+#[actix_web::test]
+async fn a_time_in_somebodys_night_is_a_warning_to_whoever_assigns_it() {
+    let app = TestApp::start().await;
+    let at = |time: &str| {
+        json!({ "couple_id": app.id("couple"),
+                "schedule": { "rhythm": { "kind": "daily", "times": [time] } } })
+    };
+    let late = assign(&app, "daily_check_in", at("22:30")).await;
+    let path = format!("/v1/assignments/{late}");
+    let warned = app.caller("clinician").get(&path).await.expect(200).json();
+    assert_eq!(warned["at_night_for"], json!([app.id("partner_b")]));
+    for partner in ["partner_a", "partner_b"] {
+        let own = app.caller(partner).get(&path).await.expect(200).json();
+        assert_eq!(own["at_night_for"], json!([]), "where the other is, is theirs alone");
+    }
+    let earlier = json!({ "schedule": { "rhythm": { "kind": "daily", "times": ["20:00"] } } });
+    let moved = app.caller("clinician").patch(&path, earlier).await.expect(200).json();
+    assert_eq!(moved["at_night_for"], json!([]));
+}
+
+/// Half past one in the night is still the evening before, where the practice says so.
+#[actix_web::test]
+async fn what_is_noted_in_the_small_hours_belongs_to_the_day_before() {
+    let app = TestApp::start().await;
+    let begins = json!({ "settings": { "day_starts_at": "03:00" } });
+    app.caller("practice_admin").patch("/v1/practice", begins).await.expect(200);
+    let homework = assign(&app, "repair_log", json!({ "couple_id": app.id("couple") })).await;
+    let morgan = app.caller("clinician");
+    let path = format!("/v1/assignments/{homework}");
+    let rhythm = morgan.get(&path).await.expect(200).json()["schedule"]["rhythm"].clone();
+    assert_eq!(rhythm["day_starts_at"], "03:00");
+    app.clock.advance_seconds(2 * 86_400);
+    app.days_pass(0);
+    let answers = json!({ "kind": "humor", "words": "Sorry about the dishes." });
+    let entries = json!([{ "at": "2026-12-03T09:30:00Z", "answers": answers }]);
+    let body = json!({ "status": "submitted", "entries": entries });
+    app.caller("partner_a").put(&place(&homework, 1), body).await.expect(201);
+    let of = |day: &str| format!("/v1/figures?assignment_id={homework}&from={day}&until={day}");
+    let morgan = app.caller("clinician");
+    let noted = |report: Value| {
+        let people = report["assignments"][0]["figures"]["people"].as_array().unwrap().clone();
+        people.iter().map(|one| one["entries"].as_u64().unwrap()).sum::<u64>()
+    };
+    let evening = noted(morgan.get(&of("2026-12-02")).await.expect(200).json());
+    let morning = noted(morgan.get(&of("2026-12-03")).await.expect(200).json());
+    assert_eq!((evening, morning), (1, 0));
 }

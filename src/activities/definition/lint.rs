@@ -56,6 +56,8 @@ words! {
         L18 = "L18",
         /// Parameters lead somewhere, and their defaults are what stands there.
         L19 = "L19",
+        /// A figure that partners see tells of nothing that their answers do not tell them anyway.
+        L20 = "L20",
     }
 }
 

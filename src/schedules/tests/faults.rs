@@ -21,7 +21,7 @@ fn what_can_be_set_has_no_faults() {
         quota(3),
         monthly(3),
         Rhythm::OnDemand {},
-        Rhythm::Events { per_day: Some(5) },
+        Rhythm::Events { per_day: Some(5), day_starts_at: None },
     ] {
         assert_eq!(of(rhythm.clone()), [""; 0], "{rhythm:?}");
     }
@@ -64,7 +64,7 @@ fn numbers_have_bounds_of_their_own() {
         of(few),
         ["/schedule/rhythm/every_weeks out_of_range", "/schedule/rhythm/times_max out_of_range"]
     );
-    let events = |per_day| Rhythm::Events { per_day: Some(per_day) };
+    let events = |per_day| Rhythm::Events { per_day: Some(per_day), day_starts_at: None };
     assert_eq!(of(events(0)), ["/schedule/rhythm/per_day out_of_range"]);
     assert_eq!(of(events(25)), ["/schedule/rhythm/per_day out_of_range"]);
     assert_eq!(of(weekly(&[])), ["/schedule/rhythm/on too_few"]);

@@ -32,7 +32,11 @@ fn a_day_begins_when_its_midnight_is_gone_at_the_first_moment_there_is() {
 
 #[test]
 fn an_event_of_the_small_hours_belongs_to_the_evening_before() {
-    let events = timeline(Rhythm::Events { per_day: Some(3) }, "America/Los_Angeles", "2026-01-01");
+    let events = timeline(
+        Rhythm::Events { per_day: Some(3), day_starts_at: None },
+        "America/Los_Angeles",
+        "2026-01-01",
+    );
     let night = at("2026-11-22T02:30:00-08:00");
     assert_eq!(events.local_date_of(night), day("2026-11-22"));
     let late = events.clone().starting_days_at(time("04:00"));
@@ -101,7 +105,11 @@ fn on_demand_has_a_slot_for_each_day_that_nobody_expects() {
 
 #[test]
 fn events_have_no_slots() {
-    let events = timeline(Rhythm::Events { per_day: Some(3) }, "Europe/Berlin", "2026-11-01");
+    let events = timeline(
+        Rhythm::Events { per_day: Some(3), day_starts_at: None },
+        "Europe/Berlin",
+        "2026-11-01",
+    );
     assert_eq!(events.slots(day("2026-01-01"), day("2027-01-01")).count(), 0);
     assert!(events.slot(day("2026-11-01"), 1).is_none());
     assert_eq!(events.open_at(at("2026-11-01T20:00:00Z")), []);

@@ -106,10 +106,10 @@ fn without_a_timing_it_is_done_once_or_when_it_happens() {
     let of = |capture| Schedule::of_timing(None, day("2027-01-31"), capture).unwrap().rhythm;
     assert_eq!(of(Capture::Form), Rhythm::Once { due: None });
     assert_eq!(of(Capture::Document), Rhythm::Once { due: None });
-    assert_eq!(of(Capture::Event), Rhythm::Events { per_day: None });
+    assert_eq!(of(Capture::Event), Rhythm::Events { per_day: None, day_starts_at: None });
     let gestures = timing(5, 1, PeriodUnit::Day);
     let made = Schedule::of_timing(Some(&gestures), day("2027-01-31"), Capture::Event);
-    assert_eq!(made.unwrap().rhythm, Rhythm::Events { per_day: Some(5) });
+    assert_eq!(made.unwrap().rhythm, Rhythm::Events { per_day: Some(5), day_starts_at: None });
 }
 
 #[test]

@@ -176,6 +176,15 @@ fn mutations() -> Vec<(&'static str, &'static str, Value)> {
         ("L19", "a default that does not stand there", {
             with(check_in(), "/parameters/0/default", json!(12))
         }),
+        ("L20", "a figure that tells who has answered", {
+            let mut definition = check_in();
+            for item in definition["items"].as_array_mut().unwrap() {
+                if item["required"] == true {
+                    item["visibility"] = json!("clinician");
+                }
+            }
+            definition
+        }),
     ]
 }
 

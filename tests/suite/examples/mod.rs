@@ -389,6 +389,8 @@ impl Story {
         self.call(who, "reinstateOccurrence", &at, Some(day)).await;
         self.call(who, &format!("getFigures?couple_id={couple}"), &[], None).await;
         self.call(who, &format!("getPlot?kind=calendar&assignment_id={id}"), &[], None).await;
+        self.call("ida", "getDashboard", &[("couple_id", couple)], None).await;
+        self.call(who, "getCaseload", &[], None).await;
     }
 
     /// Homework for the two: it rests for a while, at the wish of one of them and then of the clinician.

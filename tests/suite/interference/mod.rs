@@ -66,6 +66,7 @@ struct Total {
     requests: usize,
     bytes: usize,
     kinds: BTreeMap<&'static str, usize>,
+    alike: usize,
     /// The first pair in which B could tell the worlds apart.
     found: Option<(u64, Outcome)>,
 }
@@ -100,6 +101,7 @@ impl Total {
         self.comparisons += outcome.reader.comparisons;
         self.requests += outcome.reader.requests;
         self.bytes += outcome.reader.bytes;
+        self.alike += outcome.alike;
         for (name, count) in &outcome.kinds {
             *self.kinds.entry(name).or_default() += count;
         }
@@ -116,7 +118,8 @@ impl Total {
         let differing = self.found.as_ref().map_or(0, |(_, outcome)| outcome.reader.findings.len());
         println!(
             "interference: seeds {} to {}: {} pairs, {} steps in both worlds, {private} private acts of {} kinds, \
-             {} answers to B compared ({} requests), {} bytes, {differing} differing, {:.0} s",
+             {} answers to B compared ({} requests), {} bytes, {differing} differing, \
+             {} dashboards alike for A and B, {:.0} s",
             seeds.start,
             seeds.end - 1,
             self.pairs,
@@ -125,6 +128,7 @@ impl Total {
             self.comparisons,
             self.requests,
             self.bytes,
+            self.alike,
             begun.elapsed().as_secs_f64()
         );
     }

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use actix_web::http::Method;
+use serde_json::Value;
+
 use super::private::{KINDS, SELDOM, Side};
 use super::reader::{Finding, Reader};
 use super::shared;
-use super::surface::{Ask, Ids, everything, first};
+use super::surface::{Ask, Ids, dashboard, everything, first};
 use super::tale::{Act, Tale};
 use super::world::{A, B, World};
 use crate::isolation::chance::Chance;
@@ -53,6 +56,8 @@ pub struct Outcome {
     pub reader: Reader,
     pub kinds: BTreeMap<&'static str, usize>,
     pub shared: usize,
+    /// Dashboards that A and B read alike.
+    pub alike: usize,
 }
 
 struct Pair {
@@ -222,6 +227,26 @@ impl Pair {
         let mut asks: Vec<Ask> = first(&self.tale).into_iter().chain(whole).collect();
         asks.extend(self.outcome.reader.some(&all, self.depth.at_the_end, &mut self.turn));
         self.outcome.reader.compare(&self.one, &self.two, &asks, "the end").await;
+        self.same_for_both().await;
+    }
+
+    /// The dashboard is the same for A and for B, but for who reads it, also where A has secrets.
+    async fn same_for_both(&mut self) {
+        let path = dashboard(&self.tale);
+        for world in [&self.one, &self.two] {
+            let mut pages = Vec::new();
+            for who in [A, B] {
+                let answer = world.caller(who).send_patiently(Method::GET, &path, None).await;
+                let page = if answer.status.is_success() { answer.json() } else { Value::Null };
+                let viewer = page.get("viewer").map(Value::to_string).unwrap_or_default();
+                let body = String::from_utf8_lossy(&answer.body).into_owned();
+                pages.push(body.replacen(&viewer, "", 1));
+            }
+            self.outcome.alike += usize::from(pages[0] == pages[1] && pages[0].contains("wins"));
+            if pages[0] != pages[1] {
+                self.outcome.reader.unlike(&path, &pages[0], &pages[1]);
+            }
+        }
     }
 }
 

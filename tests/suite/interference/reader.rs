@@ -91,6 +91,13 @@ impl Reader {
         }
     }
 
+    /// Notes that A and B read differently what both are to read alike.
+    pub fn unlike(&mut self, path: &str, of_a: &str, of_b: &str) {
+        let difference = difference(of_a, of_b);
+        let (after, asked) = ("the end".to_owned(), format!("GET {path}, by A and by B"));
+        self.findings.push(Finding { after, asked, difference });
+    }
+
     async fn read(&self, caller: &Caller<'_>, ask: &Ask, tag: Option<&str>) -> Vec<Answer> {
         let method = Method::from_bytes(ask.method.as_bytes()).unwrap();
         let body = ask.body.as_ref().map(|text| serde_json::from_str(text).unwrap());

@@ -37,7 +37,7 @@ pub fn assign(tale: &Tale, key: &str, of: &str, id: &str) -> Act {
 /// answer to what opens for all together.
 pub fn next(tale: &Tale, hidden: &Hidden, chance: &mut Chance) -> Act {
     for _ in 0..50 {
-        let found = match chance.below(28) {
+        let found = match chance.below(32) {
             0..=4 => sends(tale, B, hidden, chance),
             5 | 6 => half(tale, B, chance),
             7..=9 => sends(tale, A, hidden, chance),
@@ -55,6 +55,7 @@ pub fn next(tale: &Tale, hidden: &Hidden, chance: &mut Chance) -> Act {
             21 => reviews(tale, hidden, chance),
             22..=24 => Some(policy(tale, chance)),
             25 | 26 => Some(meets(tale, chance)),
+            27..=30 => of_times(tale, chance),
             _ => Some(passes(chance)),
         };
         if let Some(act) = found {
@@ -204,6 +205,31 @@ fn reviews(tale: &Tale, hidden: &Hidden, chance: &mut Chance) -> Option<Act> {
         body = json!({ "submission_id": id, "comment": comment });
     }
     Some(Act::post(CLINICIAN, "/v1/reviews", body))
+}
+
+/// A time is excused by anybody, counts again, or lies at another hour; the couple moves.
+fn of_times(tale: &Tale, chance: &mut Chance) -> Option<Act> {
+    let open: Vec<&Work> =
+        tale.work.iter().filter(|work| work.of_couple && forms::is_daily(work.key)).collect();
+    let path = format!("/v1/assignments/{}", chance.pick(&open)?.id);
+    let days = i64::try_from(chance.below(4)).unwrap();
+    let day = json!({ "local_date": day_after(&tale.today, days - 1) });
+    Some(match chance.below(8) {
+        0 => Act::post(CLINICIAN, format!("{path}/excuse"), day),
+        1 => Act::post(CLINICIAN, format!("{path}/reinstate"), day),
+        2 | 3 => Act::post(A, format!("{path}/excuse"), day),
+        4 => Act::post(B, format!("{path}/excuse"), day),
+        5 | 6 => {
+            let hour = format!("{:02}:15", 7 + chance.below(14));
+            let body = json!({ "schedule": { "rhythm": { "kind": "daily", "times": [hour] } } });
+            Act::patch(CLINICIAN, path, body)
+        }
+        _ => {
+            let zone = ["America/Boise", "America/Los_Angeles"][chance.below(2)];
+            let body = json!({ "timezone": zone });
+            Act::patch(CLINICIAN, format!("/v1/couples/{}", tale.couple), body)
+        }
+    })
 }
 
 /// A session with both, far ahead; the coming of A alone is noted by nobody here.

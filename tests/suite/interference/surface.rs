@@ -115,10 +115,16 @@ pub fn first(tale: &Tale) -> Vec<Ask> {
         Ask::get("/v1/me/inbox", How::Plain),
         Ask::get("/v1/shared-answers?limit=200", How::Plain),
         Ask::get("/v1/assignments?sort=-updated_at", How::Plain),
+        Ask::get(dashboard(tale), How::Plain),
     ];
     let works = tale.work.iter().filter(|work| work.of_couple);
     all.extend(works.map(|work| Ask::get(format!("/v1/assignments/{}", work.id), How::Plain)));
     all
+}
+
+/// Where the couple's dashboard is.
+pub fn dashboard(tale: &Tale) -> String {
+    format!("/v1/couples/{}/dashboard", tale.couple)
 }
 
 /// Everything.
@@ -211,6 +217,7 @@ fn values(name: &str, schema: &Value, ids: &Ids, now: &str) -> Vec<String> {
         _ if listed["format"] == "date-time" => {
             vec![now.to_owned(), "2026-12-01T00:00:00Z".to_owned()]
         }
+        _ if listed["format"] == "date" => now.get(..10).map(str::to_owned).into_iter().collect(),
         _ => vec!["something".to_owned()],
     }
 }

@@ -1,10 +1,11 @@
-//! L3 to L5, L8, L13 and L16 to L18: what protects people.
+//! L3 to L5, L8, L13, L16 to L18 and L20: what protects people.
 
 use super::{Definition, Findings, LintRule};
 use crate::activities::definition::condition::Condition;
 use crate::activities::definition::item::{About, Audience, ItemType};
 use crate::activities::definition::vocabulary::{
-    Category, EffectType, FigureAudience, GateAt, Recipient, Sensitivity, SubjectKind,
+    Category, CompletedWhen, EffectType, FigureAudience, GateAt, Recipient, Sensitivity,
+    SubjectKind,
 };
 
 /// The gates of couples' sexual-health exercises: point and code.
@@ -25,6 +26,26 @@ pub(super) fn check(definition: &Definition, findings: &mut Findings) {
     if definition.adherence.show_to_partners == FigureAudience::PerPerson {
         let detail = "Nobody's own figure is shown to partners.";
         findings.add(LintRule::L4, "/adherence/show_to_partners", detail);
+    }
+    if definition.adherence.show_to_partners == FigureAudience::CoupleTotal
+        && !figure_is_no_secret(definition)
+    {
+        let detail = "Needs a required question that partners learn of once it counts.";
+        findings.add(LintRule::L20, "/adherence/show_to_partners", detail);
+    }
+}
+
+/// True when whoever reads the couple's figure knows already that the others have answered: else "1 of 1" would be how
+/// one partner learns what the other did in private.
+fn figure_is_no_secret(definition: &Definition) -> bool {
+    let asked = definition.questions();
+    let mut required = asked.iter().map(|(_, item)| item).filter(|item| item.required);
+    match definition.adherence.completed_when {
+        CompletedWhen::Never | CompletedWhen::JointSubmitted => true,
+        // Only events that were shared are counted for partners.
+        CompletedWhen::CountAtLeast => asked.iter().any(|(_, item)| item.reaches_partners()),
+        CompletedWhen::AnySubmitted => required.any(|item| item.audience() == Audience::Shared),
+        _ => required.any(|item| item.reaches_partners()),
     }
 }
 

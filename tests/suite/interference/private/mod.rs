@@ -11,6 +11,7 @@ mod record;
 mod refused;
 mod safety;
 mod sessions;
+mod times;
 mod treated;
 
 use std::future::Future;
@@ -71,6 +72,12 @@ kinds! {
     "own homework is withdrawn" alone::withdrawn;
     "own homework is entered in error" alone::entered_in_error;
     "own homework has another note" alone::noted;
+    "own homework is assigned for every evening" times::assigned_daily;
+    "own homework gets other times" times::rescheduled;
+    "a time of own homework is excused" times::excused;
+    "a time of own homework counts again" times::reinstated;
+    "the own zone is moved" times::moves_away;
+    "own figures and pictures are looked at" times::looked_at;
     "a risk screen is submitted" alone::screens;
     "a private safety check is submitted" alone::checks_safety;
     "a safety check that is to be hidden is submitted" alone::hides;
