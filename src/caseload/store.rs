@@ -24,7 +24,7 @@ use crate::programs::words::{PhaseState, ProgramStatus};
 use crate::submissions::model::SubmissionStatus;
 
 /// People and couples that are looked at, each; `Caseload.entries` is bounded by both.
-const MOST: i64 = 200;
+const MOST: usize = 200;
 const WEEK_DAYS: i32 = 7;
 /// So far back prompts look.
 const PROMPT_DAYS: i32 = 21;
@@ -84,30 +84,31 @@ fn subjects(tx: &mut Tx<'_>) -> Result<Vec<Subject>> {
     let couples: Vec<CoupleId> = caseload_couples::table
         .filter(caseload_couples::practice_id.eq(tx.practice()))
         .filter(caseload_couples::clinician_id.eq_any(tx.caller.caseloads()))
-        .order(caseload_couples::couple_id.desc())
         .select(caseload_couples::couple_id)
-        .distinct()
-        .limit(MOST)
         .load(tx.conn)?;
-    let clients: Vec<ClientId> = caseload_clients::table
+    let couples = latest(couples).into_iter().map(Subject::Couple);
+    Ok(couples.chain(latest(clients_of(tx)?).into_iter().map(Subject::Client)).collect())
+}
+
+fn clients_of(tx: &mut Tx<'_>) -> Result<Vec<ClientId>> {
+    Ok(caseload_clients::table
         .filter(caseload_clients::practice_id.eq(tx.practice()))
         .filter(caseload_clients::clinician_id.eq_any(tx.caller.caseloads()))
-        .order(caseload_clients::client_id.desc())
         .select(caseload_clients::client_id)
-        .distinct()
-        .limit(MOST)
-        .load(tx.conn)?;
-    let couples = couples.into_iter().map(Subject::Couple);
-    Ok(couples.chain(clients.into_iter().map(Subject::Client)).collect())
+        .load(tx.conn)?)
+}
+
+/// Each once, the latest of too many. The database would walk through all caseloads for this.
+fn latest<T: Ord>(mut all: Vec<T>) -> Vec<T> {
+    all.sort_unstable_by(|left, right| right.cmp(left));
+    all.dedup();
+    all.truncate(MOST);
+    all
 }
 
 /// Adds the alerts that nobody has closed: to the couple that they came up in, else to the client.
 fn alerted(tx: &mut Tx<'_>, reasons: &mut Reasons) -> Result<()> {
-    let clients: Vec<ClientId> = caseload_clients::table
-        .filter(caseload_clients::practice_id.eq(tx.practice()))
-        .filter(caseload_clients::clinician_id.eq_any(tx.caller.caseloads()))
-        .select(caseload_clients::client_id)
-        .load(tx.conn)?;
+    let clients = clients_of(tx)?;
     let found: Vec<(ClientId, Option<CoupleId>, String, Severity)> = alerts::table
         .filter(alerts::practice_id.eq(tx.practice()))
         .filter(alerts::client_id.eq_any(clients))

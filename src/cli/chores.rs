@@ -13,7 +13,7 @@ use crate::clock::Clock;
 use crate::config::{DEFAULT_LISTEN, Storage};
 use crate::db::conn::transaction;
 use crate::db::id::{IdSource, PracticeId};
-use crate::db::{Conn, migrate as migrations};
+use crate::db::{Conn, Instant, migrate as migrations};
 use crate::demo::generated;
 use crate::error::Code;
 use crate::practices::founding;

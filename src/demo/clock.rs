@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{HttpRequest, HttpResponse, post, web};
-use diesel::dsl::max;
 use diesel::prelude::*;
 use jiff::{SpanRelativeTo, Unit};
 use serde::{Deserialize, Serialize};
@@ -31,7 +30,11 @@ const FARTHEST_SECONDS: i64 = 84 * 86_400;
 /// # Errors
 /// Those of the database.
 pub fn of(conn: &mut Conn) -> Result<Clock> {
-    let latest: Option<Instant> = audit_events::table.select(max(audit_events::at)).first(conn)?;
+    let latest: Option<Instant> = audit_events::table
+        .order(audit_events::at.desc())
+        .select(audit_events::at)
+        .first(conn)
+        .optional()?;
     Ok(Clock::from_now_on(latest.map_or(ARRIVAL, |latest| latest.max(ARRIVAL))))
 }
 

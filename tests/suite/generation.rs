@@ -29,7 +29,9 @@ async fn due(app: &TestApp) {
         let rhythm = match number % 5 {
             0 => json!({ "kind": "daily", "times": [hour] }),
             1 => {
-                json!({ "kind": "daily", "every": 1 + chance.below(4), "times": ["06:00", "21:30"] })
+                let opening = json!({ "opens_before_minutes": 60, "closes_after_minutes": 240 });
+                json!({ "kind": "daily", "every": 1 + chance.below(4), "times": ["06:00", "21:30"],
+                        "opening": opening })
             }
             2 => {
                 json!({ "kind": "weekly", "on": [{ "day": "tue", "time": hour }, { "day": "sat" }] })
