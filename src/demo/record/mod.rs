@@ -1,10 +1,15 @@
 //! The demo's clinical record: the sessions of that week and what was written of them, in every state that there
-//! is. The people are made up, and so is every word; no note is written like this of anybody who lives.
+//! is.
+
+mod texts;
 
 use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 
+use self::texts::{
+    BEGUN, CLEARER, IN_ERROR, LATE, MINE, OF_A_BREAK, OF_BOTH, OF_ONE, Sections, TO_BOTH,
+};
 use super::people::Cast;
 use super::telling::{DAY, FIRST_MORNING, HOUR, Telling};
 use crate::auth::Gate;
@@ -20,10 +25,6 @@ use crate::http::page::{Sort, Window};
 use crate::practices::model::StateCode;
 use crate::psychotherapy_notes::model::{NewPsychotherapyNote, PsychotherapyNoteFilter};
 use crate::psychotherapy_notes::store as apart;
-use crate::session_notes::content::SectionName::{
-    Assessment, Behavior, CycleOrPattern, Data, EachPartnersPart, Intervention, Objective, Plan,
-    RepairsSeen, Response, Subjective, Text,
-};
 use crate::session_notes::content::{NewNoteSection, NoteFormat, SectionName};
 use crate::session_notes::model::{
     AddendumReason, EnterNoteInError, NewAddendum, NewSessionNote, SignNote,
@@ -44,60 +45,6 @@ const NOTES: [&str; 5] =
     ["note_signed", "note_amended", "note_awaiting_cosign", "note_in_error", "note_draft"];
 const SUMMARY: &str = "summary";
 const APART: &str = "psychotherapy_note";
-
-/// Sections of a note, by their names.
-type Sections = &'static [(SectionName, &'static str)];
-
-const OF_BOTH: Sections = &[
-    (
-        Data,
-        "Both came, a little early. They told of one talk this week that ended in silence, and of two \
-            evenings on which they kept their check-in.",
-    ),
-    (
-        Assessment,
-        "Pursuit and withdrawal, softer than at the first meeting. Each names their own part in it \
-                  without being asked. No sign of risk.",
-    ),
-    (
-        Plan,
-        "The check-in at eight goes on. The weekly pulse before the next hour, which is by video.",
-    ),
-    (EachPartnersPart, "One asks again when unsure. The other goes quiet when asked twice."),
-    (CycleOrPattern, "A question, no answer, a sharper question, the door."),
-    (RepairsSeen, "Two: a hand on the arm, and \"may I begin again\"."),
-];
-const OF_ONE: Sections = &[
-    (
-        Behavior,
-        "Came alone, as agreed with both. Calm, spoke openly of being tired since the autumn.",
-    ),
-    (Intervention, "Sorted together what belongs to work and what to the couple."),
-    (Response, "Relief. Chose without help what to bring into the next joint hour."),
-    (Plan, "Two quiet evenings a week. To be looked at again together."),
-];
-const OF_A_BREAK: Sections = &[
-    (
-        Data,
-        "Telephone call with both about their break. They live in one household and keep meals apart.",
-    ),
-    (Assessment, "The break was agreed and is kept. Neither reports fear; both were asked alone."),
-    (Plan, "Call again in three weeks, at the same hour."),
-];
-const IN_ERROR: Sections =
-    &[(Text, "Call from the front desk about another time for the next hour.")];
-const BEGUN: Sections = &[
-    (Subjective, "By video, one in Seattle and one in Boise. Both say that the week was quieter."),
-    (Objective, "Even voices. One interruption, taken back at once."),
-];
-
-const TO_BOTH: &str = "We looked at what happens when a question stays without an answer, and you both tried to \
-     begin such a talk anew. Until we meet again: the check-in in the evening, ten minutes, and nothing to solve.";
-const LATE: &str =
-    "Left out above: sleep was asked about. Six hours on most nights, no sign of risk.";
-const CLEARER: &str = "\"Tired\" was said of evenings after a late shift, and of no other time.";
-const MINE: &str = "I notice how readily I side with whoever speaks less. Whose silence is that? To be taken to my \
-     own supervision.";
 
 /// The ids of the record, by their names. It is told now, unless it has been told in this database.
 ///
