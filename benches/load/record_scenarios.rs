@@ -23,7 +23,7 @@ pub const MONTH: &str = "GET notes of a month";
 
 /// As many as a couple has in a month, so that both lists answer pages of one length.
 const PAGE: usize = 4;
-const MONTH_SECONDS: i64 = 30 * 86_400;
+const MONTH_SECONDS: i64 = 28 * 86_400;
 
 /// What is compared with a durable write, and the group of the lists.
 pub fn scenarios(
@@ -90,7 +90,8 @@ fn lists(servers: &Servers, written: &Written, head: &str) -> Group {
     let list = |more: String| -> Ask {
         let (couple, head) = (written.couple, head.to_owned());
         Rc::new(move |_, request| {
-            let path = format!("/v1/session-notes?couple_id={couple}&limit={PAGE}{more}");
+            let path =
+                format!("/v1/session-notes?couple_id={couple}&sort=-created_at&limit={PAGE}{more}");
             request.extend_from_slice(format!("GET {path} HTTP/1.1\r\n{head}\r\n").as_bytes());
         })
     };
@@ -108,14 +109,14 @@ fn lists(servers: &Servers, written: &Written, head: &str) -> Group {
         scenarios: vec![
             scenario(
                 YEARS,
-                "`GET /v1/session-notes?couple_id=…&limit=4` of `attune serve` as in production, with the \
-                 clinician's token: the first page of 260 notes of one couple, in a practice with as many drafts \
+                "`GET /v1/session-notes?couple_id=…&sort=-created_at&limit=4` of `attune serve` as in production, with the \
+                 clinician's token: the latest of 260 notes of one couple, in a practice with as many drafts \
                  of others as `--drafts` says",
                 list(String::new()),
             ),
             scenario(
                 MONTH,
-                "the same with `created_since` thirty days ago: all of four notes",
+                "the same with `created_since` four weeks ago: the same four notes, which are all that there are",
                 list(format!("&created_since={since}")),
             ),
         ],
