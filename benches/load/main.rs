@@ -19,6 +19,8 @@ mod generator;
 mod homework;
 mod homework_scenarios;
 mod place;
+mod record;
+mod record_scenarios;
 mod records;
 mod reference;
 mod report;
@@ -59,9 +61,12 @@ struct Options {
     /// Check-ins in the table.
     #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1..=homework::MOST_SUBMISSIONS))]
     submissions: u64,
-    /// Only scenarios whose name contains this.
-    #[arg(long, default_value = "")]
-    only: String,
+    /// Drafts of notes in the table, of which each can be signed once.
+    #[arg(long, default_value_t = 40_000)]
+    drafts: u64,
+    /// Only scenarios whose name contains this, or one of these.
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<String>,
     /// Connections of the r2d2 pool.
     #[arg(long, default_value_t = 10)]
     pool: u32,
@@ -101,7 +106,7 @@ fn main() -> ExitCode {
 
 /// Runs everything; true when every bar was cleared.
 fn measure(options: &Options) -> Outcome<bool> {
-    let place = Place::prepare(options.clients, options.submissions)?;
+    let place = Place::prepare(options.clients, options.submissions, options.drafts)?;
     let people = place::people(&place.database())?;
     let (serve, demo) = (server::idle_serve(&place)?, server::idle_demo()?);
     let servers = Servers::start(&place, options)?;
@@ -131,8 +136,11 @@ async fn rounds(
     options: &Options,
     servers: &Servers,
 ) -> Outcome<Vec<Row>> {
-    let scenarios: Vec<&Scenario> =
-        group.scenarios.iter().filter(|scenario| scenario.name.contains(&options.only)).collect();
+    let wanted = |scenario: &&Scenario| {
+        let only = &options.only;
+        only.is_empty() || only.iter().any(|part| scenario.name.contains(part))
+    };
+    let scenarios: Vec<&Scenario> = group.scenarios.iter().filter(wanted).collect();
     let mut rows: Vec<Row> =
         scenarios.iter().map(|scenario| Row::new(scenario, group.name, connections)).collect();
     let length = Duration::from_secs_f64(options.seconds);

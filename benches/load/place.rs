@@ -9,7 +9,9 @@ use attune::auth::{Acting, Gate, Keyring};
 use attune::clock::Clock;
 use attune::db::conn::{Purpose, transaction};
 use attune::db::id::{ClientId, IdSource, PracticeId, UserId};
-use attune::db::schema::{audit_events, clients, events, submission_receipts, submissions};
+use attune::db::schema::{
+    audit_events, clients, events, session_note_acts, submission_receipts, submissions,
+};
 use attune::db::{Conn, DatabaseUrl, Executor, Settings, migrate};
 use attune::demo::{self, generated};
 use attune::seal::RootKey;
@@ -20,7 +22,7 @@ use sha2::{Digest, Sha256};
 
 use crate::report::Row;
 use crate::scenario::Leaves;
-use crate::{Outcome, homework};
+use crate::{Outcome, homework, record};
 
 /// The root key of the database. It protects nothing.
 pub const ROOT_KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
@@ -38,6 +40,7 @@ pub struct Place {
     file_system: String,
     clients: u32,
     submissions: u64,
+    drafts: u64,
     rows: Rows,
 }
 
@@ -47,6 +50,7 @@ struct Rows {
     clients: i64,
     submissions: i64,
     receipts: i64,
+    signatures: i64,
     audit_events: i64,
     events: i64,
 }
@@ -66,7 +70,7 @@ pub struct People {
 
 impl Place {
     /// Seeds the database unless one of this size and schema is there, and copies it.
-    pub fn prepare(clients: u32, submissions: u64) -> Outcome<Self> {
+    pub fn prepare(clients: u32, submissions: u64, drafts: u64) -> Outcome<Self> {
         let target = Path::new(ATTUNE).ancestors().nth(2).ok_or("the binary lies in no folder")?;
         let folder = target.join("bench");
         fs::create_dir_all(&folder)?;
@@ -77,10 +81,10 @@ impl Place {
             );
         }
         let (seeded, stamp) = (folder.join("seeded.db"), folder.join("seeded.stamp"));
-        let wanted = stamp_of(clients, submissions);
+        let wanted = stamp_of(clients, submissions, drafts);
         if fs::read_to_string(&stamp).ok().as_deref() != Some(&wanted) {
             remove(&seeded)?;
-            seed(&seeded, clients, submissions)?;
+            seed(&seeded, clients, submissions, drafts)?;
             fs::write(&stamp, wanted)?;
         }
         let run = folder.join("run.db");
@@ -90,7 +94,7 @@ impl Place {
         let mut conn = open(&run)?;
         homework::refresh(&mut conn, &gate(&run)?, people(&run)?.practice)?;
         let rows = Rows::count(&mut conn)?;
-        Ok(Self { folder, file_system, clients, submissions, rows })
+        Ok(Self { folder, file_system, clients, submissions, drafts, rows })
     }
 
     /// `target/bench`.
@@ -113,27 +117,34 @@ impl Place {
         self.submissions
     }
 
+    /// The number of drafts that were seeded.
+    pub fn drafts(&self) -> u64 {
+        self.drafts
+    }
+
     /// The run's own database.
     pub fn database(&self) -> PathBuf {
         self.folder.join("run.db")
     }
 
     /// Checks that every write that was acknowledged, and nothing else, is in the database,
-    /// each with its audit row and its event.
+    /// each with its audit row and its event; and the audit row of every reading of a note.
     pub fn check_kept(&self, rows: &[Row]) -> Outcome<()> {
         let acknowledged = |leaves| -> Outcome<i64> {
             let rows = rows.iter().filter(|row| row.leaves == Some(leaves));
             Ok(i64::try_from(rows.map(|row| row.acknowledged).sum::<u64>())?)
         };
         let (clients, check_ins) = (acknowledged(Leaves::Client)?, acknowledged(Leaves::CheckIn)?);
+        let (signed, read) = (acknowledged(Leaves::Signature)?, acknowledged(Leaves::Reading)?);
         let mut conn = open(&self.database())?;
         let now = Rows::count(&mut conn)?;
         let wanted = Rows {
             clients: self.rows.clients + clients,
             submissions: self.rows.submissions + check_ins,
             receipts: self.rows.receipts + check_ins,
-            audit_events: self.rows.audit_events + clients + check_ins,
-            events: self.rows.events + clients + check_ins,
+            signatures: self.rows.signatures + signed,
+            audit_events: self.rows.audit_events + clients + check_ins + signed + read,
+            events: self.rows.events + clients + check_ins + signed,
         };
         if now != wanted {
             return Err(
@@ -150,6 +161,7 @@ impl Rows {
             clients: clients::table.count().get_result(conn)?,
             submissions: submissions::table.count().get_result(conn)?,
             receipts: submission_receipts::table.count().get_result(conn)?,
+            signatures: session_note_acts::table.count().get_result(conn)?,
             audit_events: audit_events::table.count().get_result(conn)?,
             events: events::table.count().get_result(conn)?,
         })
@@ -199,7 +211,7 @@ pub fn gate(file: &Path) -> Outcome<Gate> {
     }))
 }
 
-fn seed(file: &Path, clients: u32, submissions: u64) -> Outcome<()> {
+fn seed(file: &Path, clients: u32, submissions: u64, drafts: u64) -> Outcome<()> {
     migrate::run(&url(file)?)?;
     let (mut conn, gate) = (open(file)?, gate(file)?);
     let cast = demo::cast(&mut conn, &gate)?;
@@ -225,13 +237,14 @@ fn seed(file: &Path, clients: u32, submissions: u64) -> Outcome<()> {
     }
     bar.finish_and_clear();
     homework::seed(&mut conn, &gate, submissions)?;
+    record::seed(&mut conn, &gate, drafts)?;
     // Everything into the main file, so that a copy of it is the whole database.
     conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE);")?;
     Ok(())
 }
 
 /// What a seeded database must agree with to be used again.
-fn stamp_of(clients: u32, submissions: u64) -> String {
+fn stamp_of(clients: u32, submissions: u64, drafts: u64) -> String {
     let mut migrations: Vec<PathBuf> =
         fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite"))
             .into_iter()
@@ -244,7 +257,7 @@ fn stamp_of(clients: u32, submissions: u64) -> String {
         schema.update(fs::read(migration).unwrap_or_default());
     }
     let schema = data_encoding::HEXLOWER.encode(&schema.finalize());
-    format!("{clients} clients, {submissions} check-ins, schema {schema}\n")
+    format!("{clients} clients, {submissions} check-ins, {drafts} drafts, schema {schema}\n")
 }
 
 fn remove(database: &Path) -> Outcome<()> {

@@ -137,11 +137,12 @@ impl Report {
         let cores = std::thread::available_parallelism().map_or(0, usize::from);
         let setting = format!(
             "{cores} cores, shared by service, bare handlers and load generator; SQLite on {}, \
-             `synchronous=FULL`; {} clients and {} check-ins; {} rounds of {} s after one that is thrown away; pool of {}; \
+             `synchronous=FULL`; {} clients, {} check-ins and {} drafts; {} rounds of {} s after one that is thrown away; pool of {}; \
              service logs at `{}` to a file",
             place.file_system(),
             place.clients(),
             place.submissions(),
+            place.drafts(),
             options.rounds,
             options.seconds,
             options.pool,

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::generator::Chance;
 use crate::place::{People, Place};
 use crate::server::{self, Servers, Which};
-use crate::{Outcome, homework_scenarios};
+use crate::{Outcome, homework_scenarios, record_scenarios};
 
 /// Writes one whole request.
 pub type Ask = Rc<dyn Fn(&mut Chance, &mut Vec<u8>)>;
@@ -39,6 +39,10 @@ pub enum Leaves {
     Client,
     /// A check-in with its receipt, its audit row and its event.
     CheckIn,
+    /// The audit row of a reading, and nothing else.
+    Reading,
+    /// What was signed, with its audit row and its event.
+    Signature,
 }
 
 /// Scenarios that take turns. The first is the service; the others are what it is compared with.
@@ -65,8 +69,12 @@ pub fn groups(
     place: &Place,
     beside: bool,
 ) -> Outcome<Vec<Group>> {
-    let token = server::token(place, people)?;
-    let mut groups = vec![reads(servers, people, &token), writes(servers, &token)];
+    let token = server::token(place, people.practice, people.admin)?;
+    let (durable, notes) = record_scenarios::scenarios(servers, people, place)?;
+    let mut writes = writes(servers, &token);
+    // A reading of a note and a signature are held against the plainest durable write, in the same turns.
+    writes.scenarios.extend(durable);
+    let mut groups = vec![reads(servers, people, &token), writes, notes];
     groups.extend(homework_scenarios::groups(servers, people, place)?);
     if beside {
         groups.iter_mut().for_each(|group| group.measure_beside(servers));
@@ -84,6 +92,7 @@ impl Group {
             READ => "GET client, other build",
             WRITE => "POST client, other build",
             homework_scenarios::CHECK_IN => "PUT check-in, other build",
+            record_scenarios::YEARS => "GET notes of five years, other build",
             _ => "GET inbox, other build",
         };
         let (what, server) = ("the same of another build", Which::Beside);

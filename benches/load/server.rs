@@ -8,7 +8,9 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::place::{ATTUNE, People, Place, ROOT_KEY};
+use attune::db::id::{PracticeId, UserId};
+
+use crate::place::{ATTUNE, Place, ROOT_KEY};
 use crate::{Options, Outcome};
 
 /// Which of the two.
@@ -166,9 +168,9 @@ fn idle(command: impl Fn() -> Command) -> Outcome<Idle> {
     Ok(Idle { start, memory: last.memory()? })
 }
 
-/// A token of the administrator, good for as long as tokens are.
-pub fn token(place: &Place, people: &People) -> Outcome<String> {
-    let (practice, user) = (people.practice.to_string(), people.admin.to_string());
+/// A token of somebody of the practice, good for as long as tokens are.
+pub fn token(place: &Place, practice: PracticeId, user: UserId) -> Outcome<String> {
+    let (practice, user) = (practice.to_string(), user.to_string());
     let seconds = TOKEN_SECONDS.to_string();
     let output = on_run(
         place,

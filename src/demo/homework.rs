@@ -8,12 +8,13 @@ use serde_json::{Map, Value, json};
 
 use super::ON_ANY_DAY;
 use super::people::Cast;
+use super::telling::{DAY, HOUR, Telling};
 use crate::activities::model::DefinitionStatus;
 use crate::assignments::assign;
 use crate::assignments::model::NewAssignment;
-use crate::auth::{Acting, Gate, Tx};
+use crate::auth::{Gate, Tx};
 use crate::db::id::{
-    ActivityDefinitionId, AssignmentId, ClientId, CoupleId, IdSource, PracticeId, SubmissionId,
+    ActivityDefinitionId, AssignmentId, ClientId, CoupleId, IdSource, SubmissionId,
 };
 use crate::db::schema::{activity_definitions as definitions, assignments};
 use crate::db::{Conn, Instant};
@@ -23,10 +24,6 @@ use crate::reviews::model::NewReview;
 use crate::submissions::model::NewSubmission;
 use crate::submissions::submit;
 
-const HOUR: i64 = 3_600;
-const DAY: i64 = 24 * HOUR;
-/// The day after the story began: Tuesday, 3 November 2026, 09:00 in Seattle.
-const FIRST_MORNING: Instant = Instant::from_micros(super::BEGINNING.micros() + DAY * 1_000_000);
 /// By when the six threads are looked at: the last evening of the year, in Seattle.
 const END_OF_YEAR: Instant = Instant::from_micros(1_798_776_000_000_000);
 
@@ -88,8 +85,7 @@ pub fn of(
     cast: &Cast,
     ids: &IdSource,
 ) -> Result<BTreeMap<&'static str, String>> {
-    let practice = cast.logins.first().map(|login| login.practice).ok_or_else(Error::not_found)?;
-    let mut week = Week { conn, gate, cast, ids, practice, now: FIRST_MORNING };
+    let mut week = Week(Telling::begin(conn, gate, cast, ids)?);
     let all = [CHECK_IN, THREADS, PULSE, ROUTINE, ROUTINE_B, ON_BREAK, STATEMENTS];
     if week.find(&CHECK_IN)?.is_none() {
         week.play()?;
@@ -99,14 +95,7 @@ pub fn of(
         .collect()
 }
 
-struct Week<'a> {
-    conn: &'a mut Conn,
-    gate: &'a Gate,
-    cast: &'a Cast,
-    ids: &'a IdSource,
-    practice: PracticeId,
-    now: Instant,
-}
+struct Week<'a>(Telling<'a>);
 
 impl Week<'_> {
     /// From Tuesday, when the couple gets three things to do and each of the two the routine questions, to
@@ -115,62 +104,50 @@ impl Week<'_> {
         let [check_in, threads, pulse, routine, _, on_break] =
             [CHECK_IN, THREADS, PULSE, ROUTINE, ROUTINE_B, ON_BREAK].map(|one| self.assign(one));
         let (check_in, threads, pulse) = (check_in?, threads?, pulse?);
-        self.move_to(11 * HOUR);
+        self.0.move_to(11 * HOUR);
         self.submit("partner_a", check_in, check_in_of(3, "You waved from the tram."))?;
         self.submit("partner_b", check_in, check_in_of(4, "The soup was still warm."))?;
-        self.move_to(DAY + 11 * HOUR);
+        self.0.move_to(DAY + 11 * HOUR);
         self.submit("partner_a", check_in, check_in_of(4, "Ten quiet minutes on the porch."))?;
         self.skip("partner_b", check_in)?;
         self.skip("partner_c", on_break?)?;
-        self.move_to(2 * DAY + 4 * HOUR);
+        self.0.move_to(2 * DAY + 4 * HOUR);
         self.submit("partner_a", routine?, routine_answers())?;
-        self.move_to(5 * DAY + 9 * HOUR);
+        self.0.move_to(5 * DAY + 9 * HOUR);
         self.submit("partner_a", threads, six_threads())?;
         let begun = json!({ "emotional_safety": 7, "shared_meaning": 5 });
         self.send("partner_b", threads, json!({ "status": "draft", "answers": begun }))?;
         self.submit("partner_a", pulse, weekly_pulse(6, 110))?;
         self.submit("partner_b", pulse, weekly_pulse(7, 120))?;
-        self.move_to(6 * DAY + HOUR);
+        self.0.move_to(6 * DAY + HOUR);
         let review = NewReview {
             assignment_id: Some(pulse),
             submission_id: None,
             comment: Some("Bring one of the soft moments to our next hour.".to_owned()),
         };
-        self.by("clinician", |tx| reviews::store::create(tx, review))?;
+        self.0.by("clinician", |tx| reviews::store::create(tx, review))?;
         self.assign(STATEMENTS).map(drop)
-    }
-
-    /// To so many seconds after the first morning.
-    fn move_to(&mut self, seconds: i64) {
-        self.now = FIRST_MORNING.plus_seconds(seconds);
-    }
-
-    /// Something that somebody does, a minute after what came before.
-    fn by<T>(&mut self, who: &str, unit: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
-        self.now = self.now.plus_seconds(60);
-        let login = self.cast.logins.iter().find(|login| login.name == who);
-        let user = login.and_then(|login| login.user).ok_or_else(Error::not_found)?;
-        self.gate.operate(self.conn, Acting::User(self.practice, user), self.ids, self.now, unit)
     }
 
     fn assign(&mut self, one: Assigned) -> Result<AssignmentId> {
         let (couple_id, client_id) = self.subject(one.whom)?;
-        self.by(one.by, |tx| {
-            let new = NewAssignment {
-                activity_definition_id: definition(tx, one.key)?,
-                couple_id,
-                client_id,
-                parameters: Map::new(),
-                note: one.note.map(str::to_owned),
-                deviation: None,
-                starts_on: None,
-                schedule: one.any_day.then_some(ON_ANY_DAY),
-                due_at: one.due_at,
-                remind_at: None,
-            };
-            assign::create(tx, new)
-        })
-        .map(|made| made.id)
+        self.0
+            .by(one.by, |tx| {
+                let new = NewAssignment {
+                    activity_definition_id: definition(tx, one.key)?,
+                    couple_id,
+                    client_id,
+                    parameters: Map::new(),
+                    note: one.note.map(str::to_owned),
+                    deviation: None,
+                    starts_on: None,
+                    schedule: one.any_day.then_some(ON_ANY_DAY),
+                    due_at: one.due_at,
+                    remind_at: None,
+                };
+                assign::create(tx, new)
+            })
+            .map(|made| made.id)
     }
 
     fn submit(&mut self, who: &str, homework: AssignmentId, answers: Value) -> Result<()> {
@@ -185,16 +162,14 @@ impl Week<'_> {
     fn send(&mut self, who: &str, homework: AssignmentId, body: Value) -> Result<()> {
         let sent: NewSubmission = serde_json::from_value(body)
             .map_err(|_| Error::internal("the demo's homework does not fit"))?;
-        let device_id: SubmissionId = self.ids.next(self.now);
-        self.by(who, |tx| submit::put(tx, homework, device_id, &sent, None)).map(drop)
+        let device_id: SubmissionId = self.0.ids.next(self.0.now);
+        self.0.by(who, |tx| submit::put(tx, homework, device_id, &sent, None)).map(drop)
     }
 
     fn subject(&self, whom: For) -> Result<(Option<CoupleId>, Option<ClientId>)> {
-        let id = |name: &str| self.cast.ids.get(name).ok_or_else(Error::not_found);
-        let unknown = |_| Error::not_found();
         Ok(match whom {
-            For::Couple(name) => (Some(id(name)?.parse().map_err(unknown)?), None),
-            For::Client(name) => (None, Some(id(name)?.parse().map_err(unknown)?)),
+            For::Couple(name) => (Some(self.0.id(name)?), None),
+            For::Client(name) => (None, Some(self.0.id(name)?)),
         })
     }
 
@@ -202,7 +177,7 @@ impl Week<'_> {
     fn find(&mut self, one: &Assigned) -> Result<Option<AssignmentId>> {
         let (couple, client) = self.subject(one.whom)?;
         let query = assignments::table
-            .filter(assignments::practice_id.eq(self.practice))
+            .filter(assignments::practice_id.eq(self.0.practice))
             .filter(assignments::key.eq(one.key))
             .order((assignments::created_at, assignments::id))
             .select(assignments::id)
@@ -211,7 +186,7 @@ impl Week<'_> {
             (Some(couple), _) => query.filter(assignments::couple_id.eq(couple)),
             (None, client) => query.filter(assignments::client_id.eq(client)),
         };
-        Ok(query.first(self.conn).optional()?)
+        Ok(query.first(self.0.conn).optional()?)
     }
 }
 

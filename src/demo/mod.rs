@@ -8,7 +8,9 @@ pub mod generated;
 mod homework;
 pub mod measured;
 mod people;
+mod record;
 mod scene;
+mod telling;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -31,6 +33,9 @@ const SEED: u64 = 0x0061_7474_756e_6500;
 /// That of the ids of its homework, which are none of the story's.
 const HOMEWORK_SEED: u64 = SEED + 1;
 
+/// And of those of its record.
+const RECORD_SEED: u64 = SEED + 2;
+
 /// Homework that can be done on any day, so that the demo is the same whenever somebody looks at it.
 const ON_ANY_DAY: Schedule =
     Schedule { rhythm: Rhythm::OnDemand {}, window_minutes: None, ends_on: None };
@@ -52,7 +57,8 @@ pub struct Credentials {
     pub ids: BTreeMap<&'static str, String>,
 }
 
-/// Plays the story and the homework unless they were played before, and mints a token per actor by this clock.
+/// Plays the story, the homework and the record unless they were played before, and mints a token per actor by this
+/// clock.
 ///
 /// # Errors
 /// A sentence, when the database holds something else than a demo.
@@ -67,6 +73,7 @@ pub fn set_up(
     };
     let mut cast = cast(conn, gate).map_err(failed)?;
     cast.ids.append(&mut homework(conn, gate, &cast).map_err(failed)?);
+    cast.ids.append(&mut record(conn, gate, &cast).map_err(failed)?);
     let mut tokens = BTreeMap::new();
     for login in &cast.logins {
         tokens.insert(login.name, mint(conn, gate, issuer, login, now)?);
@@ -97,6 +104,15 @@ pub fn homework(
     cast: &Cast,
 ) -> Result<BTreeMap<&'static str, String>> {
     transaction(conn, |conn| homework::of(conn, gate, cast, &IdSource::seeded(HOMEWORK_SEED)))
+}
+
+/// What was written of these people by its names, as `note_signed`. It is told unless it has been told in this
+/// database.
+///
+/// # Errors
+/// Those of the database.
+pub fn record(conn: &mut Conn, gate: &Gate, cast: &Cast) -> Result<BTreeMap<&'static str, String>> {
+    transaction(conn, |conn| record::of(conn, gate, cast, &IdSource::seeded(RECORD_SEED)))
 }
 
 fn mint(

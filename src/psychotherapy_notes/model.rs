@@ -98,7 +98,7 @@ pub struct PsychotherapyNotePatch {
 }
 
 /// Which psychotherapy notes to list.
-#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct PsychotherapyNoteFilter {
     /// Those about this client.

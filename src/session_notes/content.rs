@@ -125,8 +125,12 @@ pub struct NoteHomework {
     #[schema(max_length = 120, example = "Daily check-in")]
     pub title: String,
     /// How often everybody who has to had done it.
-    #[schema(minimum = 0)]
+    #[schema(minimum = 0, example = 5)]
     pub times_done: i64,
+    /// The same of how often it was due, in the words of the exercise; null where nothing was due, as with what
+    /// is done on any day.
+    #[schema(max_length = 120, example = "5 of 7")]
+    pub figure: Option<String>,
 }
 
 /// Everything that a signature covers. Its JSON, in the order of the fields, is what is hashed.

@@ -346,7 +346,7 @@ pub struct EnterNoteInError {
 }
 
 /// Which notes to list.
-#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct SessionNoteFilter {
     /// Those of this treatment.

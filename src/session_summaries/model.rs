@@ -130,7 +130,7 @@ pub struct PublishSummary {
 }
 
 /// Which summaries to list.
-#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct SessionSummaryFilter {
     /// Those about this session.

@@ -316,7 +316,7 @@ pub struct RebookSession {
 }
 
 /// Which sessions to list.
-#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct SessionFilter {
     /// Those that begin in the week of this day, Monday to Sunday on the practice's wall.

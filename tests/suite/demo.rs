@@ -1,4 +1,4 @@
-//! The homework that `attune demo` tells beside the story: something of every kind to look at.
+//! What `attune demo` tells beside the story, homework and record: something of every kind to look at.
 
 use serde_json::{Value, json};
 
@@ -71,4 +71,86 @@ async fn the_demo_holds_homework_in_every_state() {
         (alerts.text("/data/0/code"), alerts.text("/data/0/client_id")),
         ("fear_of_partner".to_owned(), app.id("partner_a"))
     );
+}
+
+#[actix_web::test]
+async fn the_demo_holds_a_record_in_every_state() {
+    let app = TestApp::start().await;
+    attune::demo::homework(&mut app.database.open(), app.gate(), &app.cast).unwrap();
+    let told = attune::demo::record(&mut app.database.open(), app.gate(), &app.cast).unwrap();
+    let again = attune::demo::record(&mut app.database.open(), app.gate(), &app.cast).unwrap();
+    assert_eq!(told, again, "told once");
+    let (a, b, morgan) =
+        (app.caller("partner_a"), app.caller("partner_b"), app.caller("clinician"));
+    let note = async |who: &Caller<'_>, name: &str| {
+        who.get(&format!("/v1/session-notes/{}", told[name])).await.expect(200).json()
+    };
+
+    // Three hours: both in the office, one alone, both by video from two states.
+    let session =
+        async |name: &str| morgan.get(&format!("/v1/sessions/{}", told[name])).await.json();
+    let kinds = [session("session").await, session("session_alone").await]
+        .map(|one| (one["kind"].clone(), one["status"].clone()));
+    let done = json!("completed");
+    assert_eq!(kinds[0], (json!("conjoint"), done.clone()));
+    assert_eq!(kinds[1], (json!("individual_within_couple"), done));
+    let by_video = session("session_by_video").await;
+    assert_eq!(by_video["modality"], "telehealth_video");
+    let states = [0, 1].map(|n| by_video["participants"][n]["location_state"].clone());
+    assert_eq!(states, [json!("WA"), json!("ID")]);
+    let own = async |who: &Caller<'_>| {
+        let page = who.get("/v1/me/sessions").await.expect(200).json();
+        page["data"].as_array().unwrap().len()
+    };
+    assert_eq!((own(&a).await, own(&b).await), (3, 2), "what one did alone the other does not see");
+
+    // Begun, with the week's homework by its titles.
+    let draft = note(&morgan, "note_draft").await;
+    assert_eq!((&draft["status"], &draft["session_id"]), (&json!("draft"), &by_video["id"]));
+    let lines = draft["homework"].as_array().unwrap();
+    let pulse = lines.iter().find(|line| line["assignment_id"] != Value::Null).unwrap();
+    assert!(lines.len() >= 3 && pulse["title"].is_string(), "{lines:?}");
+    assert!(!draft.to_string().contains("quiet minutes"), "no answer stands in it");
+
+    // Signed; signed and waiting for the supervisor; with two addenda; in error.
+    let signed = note(&morgan, "note_signed").await;
+    assert_eq!(
+        (&signed["status"], &signed["couple_id"]),
+        (&json!("signed"), &json!(app.id("couple")))
+    );
+    assert_eq!(signed["signatures"][0]["typed_name"], "Morgan Sample");
+    let pending = note(&app.caller("supervisor"), "note_awaiting_cosign").await;
+    let may = |action: &str| {
+        let all = pending["capabilities"].as_array().unwrap();
+        all.iter().find(|one| one["action"] == action).unwrap()["allowed"].clone()
+    };
+    assert_eq!((&pending["status"], may("cosign")), (&json!("pending_cosign"), json!(true)));
+    let amended = note(&morgan, "note_amended").await;
+    assert_eq!(
+        (&amended["status"], &amended["client_id"]),
+        (&json!("amended"), &json!(app.id("partner_a")))
+    );
+    let reasons = [0, 1].map(|n| amended["addenda"][n]["reason"].clone());
+    assert_eq!(reasons, [json!("late_entry"), json!("clarification")]);
+    let wrong = note(&morgan, "note_in_error").await;
+    assert_eq!((&wrong["status"], &wrong["sections"]), (&json!("entered_in_error"), &json!([])));
+    assert!(wrong["error_reason"].as_str().unwrap().starts_with("Belongs to another record"));
+
+    // A word to both, and nothing else of all this for either.
+    for partner in [&a, &b] {
+        let page = partner.get("/v1/me/summaries").await.expect(200);
+        assert_eq!(
+            (page.text("/data/0/session_id"), page.text("/data/0/for_all")),
+            (told["session"].clone(), "true".to_owned())
+        );
+        partner.get("/v1/session-notes").await.expect(403);
+    }
+    let released = morgan.get(&format!("/v1/session-summaries/{}", told["summary"])).await;
+    assert_eq!(released.expect(200).text("/status"), "published");
+
+    // Its author's, and nobody else's.
+    let apart = format!("/v1/psychotherapy-notes/{}", told["psychotherapy_note"]);
+    assert_eq!(morgan.get(&apart).await.expect(200).text("/couple_id"), app.id("couple"));
+    app.caller("supervisor").get(&apart).await.expect(404);
+    app.caller("practice_admin").get(&apart).await.expect(403);
 }

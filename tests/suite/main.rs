@@ -15,6 +15,7 @@ mod activities;
 mod assignments;
 mod at_rest;
 mod audit;
+mod audit_command;
 mod bad_input;
 mod bounds;
 mod census;

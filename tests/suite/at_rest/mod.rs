@@ -3,5 +3,6 @@
 
 mod canaries;
 mod coverage;
+mod moved;
 mod record;
 mod swaps;

@@ -1,4 +1,5 @@
-//! Cipher texts that somebody with the database in hand moved to another place.
+//! Cipher texts that somebody with the database in hand moved to another place, and then asked the service for.
+//! Ten thousand more moves are made in memory ([`super::moved`]).
 
 use std::collections::HashMap;
 
@@ -27,13 +28,13 @@ struct Place {
 }
 
 #[derive(QueryableByName)]
-struct Row {
+pub(super) struct Row {
     #[diesel(sql_type = Binary)]
-    id: Vec<u8>,
+    pub(super) id: Vec<u8>,
     #[diesel(sql_type = Binary)]
-    cipher: Vec<u8>,
+    pub(super) cipher: Vec<u8>,
     #[diesel(sql_type = Text)]
-    practice: String,
+    pub(super) practice: String,
 }
 
 /// Bytes as a literal of either database.
@@ -47,7 +48,8 @@ fn bytes_of(conn: &Conn, column: &str) -> String {
     if matches!(conn, Conn::Sqlite(_)) { column.to_owned() } else { format!("uuid_send({column})") }
 }
 
-fn rows(conn: &mut Conn, table: &str, column: &str, shown: &str) -> Vec<Row> {
+/// What a sealed column holds, with the id that is to show it.
+pub(super) fn rows(conn: &mut Conn, table: &str, column: &str, shown: &str) -> Vec<Row> {
     let (id, practice) = (bytes_of(conn, shown), bytes_of(conn, "practice_id"));
     let hex = if matches!(conn, Conn::Sqlite(_)) {
         format!("lower(hex({practice}))")
@@ -132,7 +134,7 @@ fn places(app: &TestApp) -> Vec<Place> {
     all
 }
 
-fn practice_hex(id: &str) -> String {
+pub(super) fn practice_hex(id: &str) -> String {
     let id: attune::db::id::PracticeId = id.parse().unwrap();
     id.uuid().simple().to_string()
 }
@@ -233,18 +235,23 @@ async fn meet(app: &TestApp) {
     }
 }
 
+/// Everything that is sealed at least once.
+pub(super) async fn speak(app: &TestApp) {
+    speak_of_safety(app, "clinician", "partner_a", "couple").await;
+    speak_of_safety(app, "clinician", "partner_b", "couple").await;
+    let other = ("other_practice_client", "other_practice_couple");
+    speak_of_safety(app, "other_practice_clinician", other.0, other.1).await;
+    do_homework(app).await;
+    crate::programs::begun(app, json!({})).await;
+    meet(app).await;
+    write(app).await;
+}
+
 #[actix_web::test]
 async fn a_thousand_ciphertexts_in_another_place_do_not_open() {
     let logs = Logs::listen();
     let app = TestApp::start().await;
-    speak_of_safety(&app, "clinician", "partner_a", "couple").await;
-    speak_of_safety(&app, "clinician", "partner_b", "couple").await;
-    let other = ("other_practice_client", "other_practice_couple");
-    speak_of_safety(&app, "other_practice_clinician", other.0, other.1).await;
-    do_homework(&app).await;
-    crate::programs::begun(&app, json!({})).await;
-    meet(&app).await;
-    write(&app).await;
+    speak(&app).await;
     unlock(&mut app.database.open());
     let places: Vec<Place> = places(&app);
     let readable: Vec<&Place> = places.iter().filter(|place| place.own).collect();

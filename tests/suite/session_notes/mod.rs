@@ -2,6 +2,7 @@
 
 mod lock;
 mod machine;
+mod prefill;
 mod quotes;
 mod sight;
 mod stories;
