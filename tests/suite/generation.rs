@@ -48,7 +48,8 @@ async fn due(app: &TestApp) {
 /// Everything that was made is gone and has to be made again.
 fn begin_again(conn: &mut Conn) {
     conn.batch_execute(
-        "DELETE FROM occurrences; UPDATE assignments SET made_until = NULL, work_at = 1 WHERE work_at IS NOT NULL;",
+        "DELETE FROM occurrences WHERE assignment_id IN (SELECT id FROM assignments WHERE work_at IS NOT NULL); \
+         UPDATE assignments SET made_until = NULL, work_at = 1 WHERE work_at IS NOT NULL;",
     )
     .unwrap();
 }
@@ -90,7 +91,7 @@ async fn three_workers_at_once_make_what_one_makes() {
     assert!(assigned.len() > ASSIGNMENTS * 5, "{}", assigned.len());
     begin_again(&mut conn);
     app.tick().await;
-    assert_eq!(made(&mut conn), assigned, "one worker makes what was made when it was assigned");
+    assert!(made(&mut conn) == assigned, "one worker makes what was made when it was assigned");
     for round in 0..3 {
         begin_again(&mut conn);
         let again = || {
@@ -101,7 +102,7 @@ async fn three_workers_at_once_make_what_one_makes() {
         let [one, two, three] = &workers;
         tokio::join!(one.tick(), two.tick(), three.tick());
         assert_eq!(left(&mut conn, app.clock.now()), 0, "round {round}");
-        assert_eq!(made(&mut conn), assigned, "round {round}");
+        assert!(made(&mut conn) == assigned, "round {round}");
     }
     println!(
         "{} occurrences of {ASSIGNMENTS} assignments, three workers, three rounds: the same",
