@@ -6,14 +6,14 @@ use crate::submissions::{assign, check_in, place, submitted};
 use crate::support::{Caller, TestApp};
 
 /// A check-in of every evening at eight, from the second of December on, a Wednesday.
-async fn evenings(app: &TestApp) -> String {
+pub async fn evenings(app: &TestApp) -> String {
     let more = json!({ "couple_id": app.id("couple"), "schedule": { "rhythm":
         { "kind": "daily", "times": ["20:00"],
           "opening": { "opens_before_minutes": 15, "closes_after_minutes": 240 } } } });
     assign(app, "daily_check_in", more).await
 }
 
-async fn occurrences(caller: &Caller<'_>, homework: &str, query: &str) -> Vec<Value> {
+pub async fn occurrences(caller: &Caller<'_>, homework: &str, query: &str) -> Vec<Value> {
     let path = format!("/v1/assignments/{homework}/occurrences?limit=200{query}");
     caller.get(&path).await.expect(200).json()["data"].as_array().unwrap().clone()
 }
@@ -24,7 +24,7 @@ async fn statuses(caller: &Caller<'_>, homework: &str, query: &str) -> Vec<Strin
 }
 
 /// To eight in the evening in Seattle on the day that begins so many days from the second.
-fn evening(app: &TestApp, days: i64) {
+pub fn evening(app: &TestApp, days: i64) {
     let eight = "2026-12-03T04:00:00Z".parse::<jiff::Timestamp>().unwrap();
     let wanted = eight.as_microsecond() + days * 86_400_000_000;
     let seconds = (wanted - app.clock.now().micros()) / 1_000_000;
