@@ -30,10 +30,11 @@ use crate::http::idempotency;
 use crate::http::{Contract, Routes};
 use crate::notifier::Notifier;
 use crate::{
-    activities, alerts, assignments, audit, caseload, clients, clinicians, consents, couples,
-    crisis, dashboards, docs, figures, help_requests, holds, me, occurrences, practices, programs,
-    psychotherapy_notes, reviews, session_notes, session_summaries, sessions, submissions,
-    treatments, users, worker,
+    activities, alerts, assignments, audit, calendar_feeds, caseload, clients, clinicians,
+    consents, couples, crisis, dashboards, docs, figures, help_requests, holds,
+    joint_confirmations, me, occurrences, practices, programs, psychotherapy_notes, reviews,
+    session_notes, session_summaries, sessions, submissions, time_proposals, treatments, users,
+    worker,
 };
 
 /// The running service, apart from its sockets.
@@ -238,9 +239,12 @@ fn routes(config: &mut Routes<'_>) {
         .configure(activities::routes)
         .configure(assignments::routes)
         .configure(occurrences::routes)
+        .configure(time_proposals::routes)
+        .configure(joint_confirmations::routes)
         .configure(figures::routes)
         .configure(dashboards::routes)
         .configure(caseload::routes)
+        .configure(calendar_feeds::routes)
         .configure(programs::routes)
         .configure(submissions::routes)
         .configure(reviews::routes)

@@ -15,6 +15,7 @@ use crate::http::etag::IfMatch;
 use crate::occurrences::plan::Plan;
 use crate::schedules::Schedule;
 use crate::seal::Sealed;
+use crate::time_proposals;
 
 /// Changes the members that a patch names.
 ///
@@ -53,6 +54,7 @@ pub fn update(
     if let Some(schedule) = wanted.filter(|_| faults.is_empty()) {
         let timezone = row.timezone.clone();
         scheduling::change(tx, &mut row, schedule, timezone)?;
+        time_proposals::store::lapse(tx, id)?;
         changed.push("schedule");
         if row.due_at != had {
             changed.push("due_at");
@@ -67,6 +69,18 @@ pub fn update(
         return Ok(current);
     }
     save(tx, row, &Change { subject: Subject::Assignment(id), verb: "updated", fields: &changed })
+}
+
+/// Gives it another schedule, as all who take part have agreed: the same as when a clinician does.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn reschedule(tx: &mut Tx<'_>, id: AssignmentId, schedule: Schedule) -> Result<()> {
+    let mut row = find_row(tx, id)?;
+    let timezone = row.timezone.clone();
+    scheduling::change(tx, &mut row, schedule, timezone)?;
+    let subject = Subject::Assignment(id);
+    save(tx, row, &Change { subject, verb: "updated", fields: &["schedule"] }).map(drop)
 }
 
 /// What is wrong with another schedule, or with a date for what has none.

@@ -15,7 +15,7 @@ use crate::http::{Answer, At, Body, NoBody, Routes};
 use crate::occurrences::plan::Plan;
 use crate::occurrences::{making, rests};
 use crate::state::{Machine, Status, Transition};
-use crate::{holds, practices};
+use crate::{holds, practices, time_proposals};
 
 use AssignmentStatus::{
     Assigned, Completed, EnteredInError, Expired, Held, InProgress, Paused, Withdrawn,
@@ -159,6 +159,7 @@ pub(crate) fn step(
         row.work_at = row.work_at.or(Plan::of(&row)?.over_at());
     } else {
         making::cancel(tx, &row)?;
+        time_proposals::store::lapse(tx, id)?;
         row.work_at = None;
     }
     save(tx, row, &Change { subject: Subject::Assignment(id), verb, fields: &["status"] })

@@ -134,6 +134,18 @@ impl<S: Needs + 'static> Access<S> {
         self.once(StatusCode::CREATED, &bytes, move |tx| unit(tx, value)).await
     }
 
+    /// Makes something of which nothing has to be said: 201 with its place, once per idempotency key.
+    ///
+    /// # Errors
+    /// The unit's own, 401, 403 and 503.
+    pub async fn make<R, F>(self, unit: F) -> Result<Answer>
+    where
+        R: Resource,
+        F: FnOnce(&mut Tx<'_>) -> Result<R> + Send + 'static,
+    {
+        self.once(StatusCode::CREATED, b"", unit).await
+    }
+
     /// Does something to what exists, with a body: 200, once per idempotency key.
     ///
     /// # Errors
@@ -244,7 +256,8 @@ impl<S: Needs + 'static> Access<S> {
             let resource = unit(tx)?;
             let answer = Answer::of(status, &resource)?;
             if let Some(attempt) = &attempt {
-                idempotency::keep(tx, attempt, resource.id(), &answer)?;
+                let kept = resource.to_keep().map(|kept| Answer::of(status, &kept)).transpose()?;
+                idempotency::keep(tx, attempt, resource.id(), kept.as_ref().unwrap_or(&answer))?;
             }
             Ok(answer)
         };
@@ -289,7 +302,7 @@ fn check_policy<S: Needs>(request: &HttpRequest) -> Result<()> {
 }
 
 /// Every operation refuses parameters that it does not know, those that read none included.
-fn check_query(request: &HttpRequest) -> Result<()> {
+pub(super) fn check_query(request: &HttpRequest) -> Result<()> {
     if request.query_string().is_empty() {
         return Ok(());
     }

@@ -92,6 +92,13 @@ impl Caller {
         Ok(Self { practice, actor, scopes, app: None })
     }
 
+    /// A client whom an address stands for and no token: they see what is routine, and change nothing.
+    pub(super) fn by_address(conn: &mut Conn, practice: PracticeId, user: UserId) -> Result<Self> {
+        let whole = Self::user(conn, practice, user)?;
+        let scopes = [Scope::HomeworkOwn, Scope::CoupleRead].into_iter().collect();
+        Ok(Self { scopes: whole.scopes.intersect(scopes), ..whole })
+    }
+
     /// The tenant.
     #[must_use]
     pub fn practice(&self) -> PracticeId {

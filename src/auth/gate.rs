@@ -135,8 +135,8 @@ pub struct Tx<'a> {
     pub now: Instant,
     /// The practice's keys.
     pub keys: Arc<PracticeKeys>,
-    ids: &'a IdSource,
-    inner: &'a Inner,
+    pub(super) ids: &'a IdSource,
+    pub(super) inner: &'a Inner,
 }
 
 impl Tx<'_> {
@@ -160,6 +160,20 @@ impl Tx<'_> {
         let body = serde_json::to_vec(representation)
             .map_err(|_| Error::internal("a representation did not serialise"))?;
         Ok(self.inner.tagger.tag(&body))
+    }
+
+    /// 256 bits that nobody can guess.
+    ///
+    /// # Errors
+    /// A fault of the service when the operating system has none to give.
+    pub fn new_secret(&self) -> Result<[u8; 32]> {
+        self.ids.secret().ok_or_else(|| Error::internal("no randomness"))
+    }
+
+    /// Where clients reach the service, without a trailing slash.
+    #[must_use]
+    pub fn public_url(&self) -> &str {
+        &self.inner.public_url
     }
 
     /// The forms of assignments that have been made.

@@ -14,8 +14,10 @@ pub mod keys;
 pub mod scopes;
 pub mod signing_keys;
 pub mod token;
+pub mod unsigned;
 
 pub use access::Access;
 pub use caller::{Actor, Caller, Sight};
 pub use gate::{Acting, Gate, Tx};
 pub use keyring::Keyring;
+pub use unsigned::Unsigned;

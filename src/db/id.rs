@@ -114,6 +114,10 @@ kinds! {
     PsychotherapyNote PsychotherapyNoteId "psy";
     /// A summary of a session for clients.
     SessionSummary SessionSummaryId "sum";
+    /// Another time that a participant proposes for homework of a couple.
+    TimeProposal TimeProposalId "tpr";
+    /// A person's calendar feed.
+    CalendarFeed CalendarFeedId "cfd";
     /// An audit row.
     Audit AuditEventId "aud";
     /// An event of the feed.
@@ -342,6 +346,26 @@ impl IdSource {
         }
         let millis = u64::try_from(now.micros() / 1000).unwrap_or_default();
         uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+    }
+
+    /// 256 bits that nobody can guess, from the operating system; none when it has none to give.
+    #[must_use]
+    pub fn secret(&self) -> Option<[u8; 32]> {
+        let mut secret = [0u8; 32];
+        match self {
+            Self::Random => getrandom::fill(&mut secret).ok()?,
+            Self::Seeded(state) => {
+                let mut state = state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                state.1 += 1;
+                let digest = Sha256::new()
+                    .chain_update(b"secret")
+                    .chain_update(state.0.to_be_bytes())
+                    .chain_update(state.1.to_be_bytes())
+                    .finalize();
+                secret = digest.into();
+            }
+        }
+        Some(secret)
     }
 
     /// A new typed id of this moment.

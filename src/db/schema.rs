@@ -866,6 +866,73 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::db::types::*;
 
+    time_proposals (practice_id, id) {
+        practice_id -> IdSql,
+        id -> IdSql,
+        assignment_id -> IdSql,
+        couple_id -> IdSql,
+        proposed_by -> IdSql,
+        time_of_day -> Nullable<WallTimeSql>,
+        weekdays -> DocSql,
+        schedule -> DocSql,
+        status -> Text,
+        expires_at -> InstantSql,
+        decided_at -> Nullable<InstantSql>,
+        version -> Integer,
+        created_at -> InstantSql,
+        updated_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    time_proposal_confirmations (practice_id, proposal_id, client_id) {
+        practice_id -> IdSql,
+        proposal_id -> IdSql,
+        client_id -> IdSql,
+        confirmed_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    calendar_feeds (practice_id, id) {
+        practice_id -> IdSql,
+        id -> IdSql,
+        user_id -> IdSql,
+        client_id -> IdSql,
+        secret -> Binary,
+        created_at -> InstantSql,
+        revoked_at -> Nullable<InstantSql>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
+    joint_confirmations (practice_id, occurrence_id, client_id) {
+        practice_id -> IdSql,
+        occurrence_id -> IdSql,
+        client_id -> IdSql,
+        assignment_id -> IdSql,
+        local_date -> DateSql,
+        slot_no -> Integer,
+        written_by -> IdSql,
+        asked_at -> InstantSql,
+        answer -> Nullable<Text>,
+        answered_at -> Nullable<InstantSql>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::*;
+
     audit_heads (practice_id) {
         practice_id -> IdSql,
         seq -> BigInt,
@@ -994,6 +1061,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     note_templates,
     psychotherapy_notes,
     session_summaries,
+    time_proposals,
+    time_proposal_confirmations,
+    calendar_feeds,
+    joint_confirmations,
     audit_heads,
     audit_events,
     events,

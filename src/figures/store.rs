@@ -11,7 +11,7 @@ use super::adherence::Rule;
 use super::occurrence::{Occurrence, Outcome, Reader, Sent, State};
 use super::targets::Day;
 use super::weeks::{Term, days_between};
-use crate::activities::definition::{CompletedWhen, Definition, Sensitivity};
+use crate::activities::definition::{CompletedWhen, Definition, ParticipationMode, Sensitivity};
 use crate::assignments::form::with_parameters;
 use crate::assignments::model::AssignmentStatus;
 use crate::assignments::store::{Row as AssignmentRow, visible};
@@ -353,10 +353,15 @@ impl Made<'_> {
             State::Open
         };
         let own = self.sent.iter().filter(|one| one.assignment == id && one.place == place);
-        let sent =
-            own.filter_map(|one| Some((one.author, self.sent(one, row.closes_at)?))).collect();
+        let sent = own.filter_map(|one| Some((one.author, self.sent(one, row.closes_at)?)));
+        let mut sent: BTreeMap<ClientId, Sent> = sent.collect();
         // Once everybody who must has submitted, a workflow without steps of its own has come to its end.
         let ended = row.status == Progress::Submitted;
+        let mode = self.homework.definition.participation.mode;
+        if mode == ParticipationMode::Joint && !ended {
+            // What another has contested is not done until it is sent again.
+            sent.retain(|_, one| *one == Sent::Skipped);
+        }
         Occurrence { local_date: place.0, slot_no: place.1, state, sent, ended }
     }
 

@@ -2,7 +2,7 @@
 
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, ETAG, HeaderName, LINK, LOCATION};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, LINK, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, Responder, web};
 use serde::Serialize;
 use uuid::Uuid;
@@ -24,6 +24,15 @@ pub trait Resource: Serialize + Send + 'static {
     /// # Errors
     /// 404 when not.
     fn check_visible(tx: &mut Tx<'_>, id: Uuid) -> Result<()>;
+
+    /// The same without what is answered once and never again, such as a secret: what is kept for the case that the
+    /// request is repeated. None when all of it is.
+    fn to_keep(&self) -> Option<Self>
+    where
+        Self: Sized,
+    {
+        None
+    }
 }
 
 /// A representation that was read: 200 with its tag, or 304.
@@ -62,6 +71,31 @@ impl<T: Serialize> Responder for Json<T> {
             response.insert_header((LINK, format!("<{next}>; rel=\"next\"")));
         }
         response.body(body)
+    }
+}
+
+/// A text of another media type that was read: 200 with its tag, or 304. Whoever reads it may keep it for
+/// themself, and asks each time whether it still holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Media {
+    /// Its media type.
+    pub content_type: &'static str,
+    /// The text.
+    pub body: String,
+}
+
+impl Responder for Media {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        let tag = tag(request, self.body.as_bytes());
+        let held = etag::already_held(request.headers(), &tag);
+        let mut response = if held { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+        response.insert_header((ETAG, tag)).insert_header((CACHE_CONTROL, "private, no-cache"));
+        if held {
+            return response.finish();
+        }
+        response.insert_header((CONTENT_TYPE, self.content_type)).body(self.body)
     }
 }
 

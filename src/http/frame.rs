@@ -95,7 +95,8 @@ fn finish_headers<B>(response: &mut ServiceResponse<B>, id: &RequestId) {
         headers.insert(REQUEST_ID, id);
     }
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    if personal {
+    // What may be kept says so itself.
+    if personal && !headers.contains_key(CACHE_CONTROL) {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
 }

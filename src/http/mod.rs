@@ -21,7 +21,7 @@ pub mod params;
 pub mod patch;
 mod routes;
 
-pub use answer::{Answer, Json, Put, Resource};
+pub use answer::{Answer, Json, Media, Put, Resource};
 pub use at::At;
 pub use body::Body;
 pub use contract::Contract;

@@ -115,6 +115,10 @@ impl<F: DeserializeOwned> Listing<F> {
     }
 }
 
+/// A list without filters.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct NoFilter {}
+
 /// Applies a [`Window`] to a boxed query of a table that has `id`, or another key by which the caller knows its
 /// rows, and `updated_at`.
 macro_rules! windowed {

@@ -1,8 +1,8 @@
 //! The inbox: everything that is open for one person, by one question of their app.
 //!
 //! It asks the database eight things at the most, however long it is: who calls, what the practice has set,
-//! the couples, the assignments with their exercises, the policies, the own submissions with their drafts,
-//! what others have shared, and their names.
+//! the couples, the assignments with their exercises and what is proposed of their times, the policies, the own
+//! submissions with their drafts, what others have shared, and their names.
 
 use std::sync::Arc;
 
@@ -20,17 +20,25 @@ use crate::auth::{Access, Tx};
 use crate::couples::members::store::display_names;
 use crate::couples::secrets_policy::{self, Policy};
 use crate::db::id::{AssignmentId, ClientId, CoupleId, SubmissionId};
-use crate::db::schema::{activity_definitions, assignments};
+use crate::db::schema::{
+    activity_definitions, assignments, time_proposal_confirmations as confirmations, time_proposals,
+};
 use crate::db::types::words;
 use crate::db::{Date, DocText, Instant};
 use crate::error::{Error, Result};
 use crate::http::{Json, Routes};
+use crate::joint_confirmations::model::{
+    ConfirmationStatus, Row as JointRow, ToConfirm, status_of,
+};
+use crate::joint_confirmations::store::name_of;
 use crate::me::forms::{FormOf, ShownForm};
 use crate::occurrences::plan::Plan;
 use crate::schedules::Slot;
 use crate::submissions::model::{SharedAnswer, SubmissionStatus};
 use crate::submissions::shared::{self, SharedRow};
-use crate::submissions::store::{self, Excused, OwnRow, own_in, with_drafts};
+use crate::submissions::store::{self, Excused, OwnWork, own_in, with_drafts};
+use crate::time_proposals::model::{Row as ProposalRow, TimeProposal, TimeProposalStatus};
+use crate::time_proposals::store::{self as proposals};
 
 /// Open things that are shown; `Inbox.items` is bounded by it.
 const MOST_ITEMS: i64 = 100;
@@ -71,6 +79,12 @@ pub struct Inbox {
     /// What others have shared in the last fourteen days in the couples that something is open for, newest first.
     #[schema(max_items = 50)]
     pub shared: Vec<SharedAnswer>,
+    /// Other times that somebody proposes for what is done together, and that wait for the person's answer.
+    #[schema(max_items = 100)]
+    pub time_proposals: Vec<TimeProposal>,
+    /// What somebody has written for all, and what waits for the person's answer.
+    #[schema(max_items = 500)]
+    pub to_confirm: Vec<ToConfirm>,
 }
 
 /// Something that is open.
@@ -133,8 +147,7 @@ fn find(tx: &mut Tx<'_>) -> Result<Inbox> {
 pub struct Loaded {
     own: ClientId,
     open: Vec<Open>,
-    begun: Vec<OwnRow>,
-    excused: Excused,
+    work: OwnWork,
     shared: Vec<SharedRow>,
     names: Vec<(CoupleId, ClientId, String)>,
 }
@@ -155,49 +168,89 @@ pub fn load(tx: &mut Tx<'_>) -> Result<Loaded> {
         open.iter().flat_map(|one| one.slots.iter().map(|slot| slot.local_date)).collect();
     days.sort_unstable();
     days.dedup();
-    let (begun, excused) = own_in(tx, own, &ids, &days)?;
+    let work = own_in(tx, own, &ids, &days)?;
     let since = tx.now.plus_seconds(-SHARED_SECONDS);
     let shared = shared::lately(tx, &couples, since, MOST_SHARED)?;
     let names = display_names(tx, &couples)?;
-    Ok(Loaded { own, open, begun, excused, shared, names })
+    Ok(Loaded { own, open, work, shared, names })
 }
 
 /// Makes the inbox of it.
 fn show(tx: &Tx<'_>, loaded: Loaded) -> Result<Inbox> {
-    let Loaded { own, open, begun, excused, shared, names } = loaded;
+    let Loaded { own, open, work, shared, names } = loaded;
+    let OwnWork { begun, excused, written } = work;
     let begun = with_drafts(tx, begun)?;
-    let mut items = Vec::new();
-    for one in open {
+    let mut to_confirm = Vec::new();
+    let (mut items, mut time_proposals) = (Vec::new(), Vec::new());
+    for mut one in open {
         let id = one.row.id;
+        if let Some((row, who)) = one.proposed.take() {
+            let accepted: Vec<_> = who.into_iter().map(|client| (row.id, client)).collect();
+            let shown = proposals::show_one(tx, row, &accepted, &names);
+            time_proposals.extend(Some(shown).filter(|one| one.awaits_you));
+        }
         let begun = begun.iter().filter(|(of, _)| of.assignment_id == id);
-        items.extend(item(tx, own, one, begun, &excused)?);
+        let written: Vec<&JointRow> =
+            written.iter().filter(|row| row.assignment_id == id).collect();
+        to_confirm.extend(asked(tx, own, one.row.couple_id, &written, &names));
+        items.extend(item(tx, own, one, begun, &excused, &written)?);
     }
     let shared = shared.into_iter().map(|one| one.show(tx, &names)).collect::<Result<_>>()?;
-    Ok(Inbox { items, shared })
+    Ok(Inbox { items, shared, time_proposals, to_confirm })
 }
 
 /// An open assignment, and the times of it that are now. Events have none.
 struct Open {
     row: AssignmentRow,
+    /// Another time of it that is proposed, and who has accepted.
+    proposed: Option<(ProposalRow, Vec<ClientId>)>,
     form: Arc<ShownForm>,
     takes_events: bool,
     slots: Vec<Slot>,
 }
 
-/// The open assignments of the caller with their exercises.
+/// The open assignments of the caller with their exercises, and what is proposed of their times.
 fn open(tx: &mut Tx<'_>, policies: &[(CoupleId, Policy)]) -> Result<Vec<Open>> {
-    let rows: Vec<(AssignmentRow, DocText)> = visible(tx)?
+    type Found = (AssignmentRow, DocText, Option<ProposalRow>, Option<ClientId>);
+    let rows: Vec<Found> = visible(tx)?
         .inner_join(
             activity_definitions::table.on(activity_definitions::practice_id
                 .eq(assignments::practice_id)
                 .and(activity_definitions::id.eq(assignments::activity_definition_id))),
         )
+        .left_join(
+            time_proposals::table.on(time_proposals::practice_id
+                .eq(assignments::practice_id)
+                .and(time_proposals::assignment_id.eq(assignments::id))
+                .and(time_proposals::status.eq(TimeProposalStatus::Pending))),
+        )
+        .left_join(
+            confirmations::table.on(confirmations::practice_id
+                .eq(time_proposals::practice_id)
+                .and(confirmations::proposal_id.eq(time_proposals::id))),
+        )
         .filter(assignments::status.eq_any(UNDER_WAY))
         .order(assignments::id.desc())
         .limit(MOST_ITEMS)
-        .select((AssignmentRow::as_select(), activity_definitions::body))
+        .select((
+            AssignmentRow::as_select(),
+            activity_definitions::body,
+            Option::<ProposalRow>::as_select(),
+            confirmations::client_id.nullable(),
+        ))
         .load(tx.conn)?;
-    rows.into_iter().rev().map(|(row, body)| now(tx, row, &body.0, policies)).collect()
+    let mut all: Vec<Open> = Vec::new();
+    for (row, body, proposed, accepted) in rows.into_iter().rev() {
+        // Each who has accepted brings the assignment once more.
+        match all.last_mut().filter(|last| last.row.id == row.id) {
+            Some(Open { proposed: Some((_, who)), .. }) => who.extend(accepted),
+            _ => {
+                let proposed = proposed.map(|one| (one, accepted.into_iter().collect()));
+                all.push(Open { proposed, ..now(tx, row, &body.0, policies)? });
+            }
+        }
+    }
+    Ok(all)
 }
 
 fn now(
@@ -210,7 +263,7 @@ fn now(
     let form = ShownForm::of(tx, &row, body, of_row.map(|(_, policy)| *policy).collect())?;
     let plan = Plan::of(&row)?;
     let (takes_events, slots) = (plan.takes_events(), times(&plan, &row, tx.now));
-    Ok(Open { row, form, takes_events, slots })
+    Ok(Open { row, proposed: None, form, takes_events, slots })
 }
 
 /// The times that somebody may do now. What is done once stays until it is done; of what comes again the next one is
@@ -232,17 +285,26 @@ fn times(plan: &Plan, row: &AssignmentRow, now: Instant) -> Vec<Slot> {
 fn item<'a>(
     tx: &Tx<'_>,
     own: ClientId,
-    Open { row, form, takes_events, slots }: Open,
+    Open { row, form, takes_events, slots, .. }: Open,
     begun: impl Iterator<Item = &'a (store::Row, Map<String, Value>)>,
     excused: &Excused,
+    written: &[&JointRow],
 ) -> Result<Option<InboxItem>> {
     let begun: Vec<_> = begun.collect();
     let place = |one: &store::Row| one.local_date.zip(one.slot_no);
+    // What one has written for all is done by all, until another contests it.
+    let agreed = |slot: &Slot| {
+        let at = (slot.local_date, slot.slot_no);
+        status_of(written.iter().copied().filter(|one| (one.local_date, one.slot_no) == at), tx.now)
+    };
     let sent = |slot: &Slot| {
         let at = Some((slot.local_date, slot.slot_no));
-        begun
-            .iter()
-            .any(|(one, _)| place(one) == at && SubmissionStatus::SENT.contains(&one.status))
+        match agreed(slot) {
+            Some(agreed) => agreed != ConfirmationStatus::Contested,
+            None => begun
+                .iter()
+                .any(|(one, _)| place(one) == at && SubmissionStatus::SENT.contains(&one.status)),
+        }
     };
     let counts = |slot: &Slot| !excused.contains(&(row.id, slot.local_date, slot.slot_no));
     let slot = slots.into_iter().find(|slot| counts(slot) && !sent(slot));
@@ -276,6 +338,31 @@ fn item<'a>(
         }),
         assignment: show_one(tx, row, title, vec![own])?,
     }))
+}
+
+/// What of this waits for the caller's answer.
+fn asked(
+    tx: &Tx<'_>,
+    own: ClientId,
+    couple: Option<CoupleId>,
+    written: &[&JointRow],
+    names: &[(CoupleId, ClientId, String)],
+) -> Vec<ToConfirm> {
+    let place = |row: &JointRow| (row.local_date, row.slot_no);
+    let pending = |row: &&JointRow| {
+        let same = written.iter().copied().filter(|other| place(other) == place(row));
+        row.client_id == own
+            && row.is_awaited(tx.now)
+            && status_of(same, tx.now) == Some(ConfirmationStatus::Pending)
+    };
+    let shown = written.iter().copied().filter(pending).map(|row| ToConfirm {
+        assignment_id: row.assignment_id,
+        local_date: row.local_date,
+        slot_no: row.slot_no,
+        from: name_of(names, couple, row.written_by),
+        confirm_by: row.until(),
+    });
+    shown.collect()
 }
 
 fn status(slot: Option<Slot>, own: Option<SubmissionStatus>, now: Instant) -> InboxStatus {

@@ -19,6 +19,7 @@ use crate::db::id::AssignmentId;
 use crate::db::schema::{assignments, occurrences};
 use crate::db::{Date, Instant};
 use crate::error::Result;
+use crate::time_proposals;
 
 /// How long until more is made, in seconds: the horizon is some days longer than anybody looks.
 const AGAIN_SECONDS: i64 = 86_400;
@@ -155,6 +156,7 @@ fn end(tx: &mut Tx<'_>, row: &AssignmentRow) -> Result<()> {
         AssignmentStatus::Assigned => (AssignmentStatus::Expired, "expired"),
         _ => return Ok(()),
     };
+    time_proposals::store::lapse(tx, row.id)?;
     diesel::update(assignments::table.find((tx.practice(), row.id)))
         .set((
             assignments::status.eq(status),

@@ -14,6 +14,7 @@ use crate::error::Result;
 use crate::figures::weeks::days_between;
 use crate::http::Resource;
 use crate::http::page::Position;
+use crate::joint_confirmations::model::Confirmation;
 use crate::schedules::Slot;
 
 words! {
@@ -41,6 +42,8 @@ words! {
         Scheduled = "scheduled",
         /// It can be done.
         Open = "open",
+        /// One had written it for all, and another has contested that: it can be sent again.
+        InProgress = "in_progress",
         /// Some of those who must have done it. Participants never read this word.
         PartiallySubmitted = "partially_submitted",
         /// It is done.
@@ -159,6 +162,8 @@ pub struct Occurrence {
     pub status: OccurrenceStatus,
     /// Why it does not count; null when it does, when it rests with its assignment, and for participants.
     pub excused_for: Option<ExcusalKind>,
+    /// How far all agree with what one has written for them; null where nobody has.
+    pub confirmation: Option<Confirmation>,
     #[serde(skip)]
     pub(super) row_id: OccurrenceId,
 }

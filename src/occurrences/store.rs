@@ -12,17 +12,20 @@ use crate::alerts::caseload;
 use crate::assignments;
 use crate::assignments::store::Row as AssignmentRow;
 use crate::auth::Tx;
-use crate::db::id::{AssignmentId, ClientId, OccurrenceId};
-use crate::db::schema::{clients, occurrences, submissions};
+use crate::couples::members::store::display_names;
+use crate::db::id::{AssignmentId, ClientId, CoupleId, OccurrenceId};
+use crate::db::schema::{clients, joint_confirmations as joint, occurrences, submissions};
 use crate::db::{Date, Instant, MultiBackend};
 use crate::error::{DbResultExt, Error, Result};
 use crate::http::page::{Position, Sort, Window};
+use crate::joint_confirmations;
+use crate::joint_confirmations::model::{ConfirmationStatus, Row as JointRow};
 use crate::practices;
 use crate::submissions::model::SubmissionStatus;
 use crate::submissions::store::visible as visible_submissions;
 
 /// The occurrences of an assignment that the caller sees: to participants those that a schedule foresees and those
-/// that they have done themselves. One that exists by another's act alone is not among them.
+/// that they have done themselves, or one has for all. Another that exists by another's act alone is not among them.
 fn visible<'a>(tx: &Tx<'_>, assignment: AssignmentId) -> occurrences::BoxedQuery<'a, MultiBackend> {
     let query = occurrences::table
         .filter(occurrences::practice_id.eq(tx.practice()))
@@ -35,7 +38,11 @@ fn visible<'a>(tx: &Tx<'_>, assignment: AssignmentId) -> occurrences::BoxedQuery
         .filter(submissions::author_id.eq(own))
         .filter(submissions::sensitivity.ne(Sensitivity::Safety))
         .filter(submissions::status.ne(SubmissionStatus::Draft));
-    query.filter(occurrences::planned.eq(true).or(exists(done)))
+    // What one has written for all is no act of that one alone.
+    let for_all = joint::table
+        .filter(joint::practice_id.eq(tx.practice()))
+        .filter(joint::occurrence_id.eq(occurrences::id));
+    query.filter(occurrences::planned.eq(true).or(exists(done)).or(exists(for_all)))
 }
 
 /// The stored occurrence of a day and number.
@@ -110,7 +117,7 @@ pub(super) fn list(
 }
 
 /// Occurrences of an assignment as the caller may see them.
-pub(super) fn show(
+pub(crate) fn show(
     tx: &mut Tx<'_>,
     homework: &AssignmentRow,
     rows: Vec<Row>,
@@ -122,12 +129,17 @@ pub(super) fn show(
     let rests = Rests::of(tx, homework.id)?;
     let here = reader_zone(tx)?;
     let plan = Plan::of(homework)?;
+    let (written, names) = written_for_all(tx, homework, &rows)?;
     rows.into_iter()
         .map(|row| as_planned(&plan, row))
         .map(|row| {
             let kind = kind_of(&excused, row.local_date, row.slot_no);
             let rested = rests.cover(row.closes_at);
-            let status = sent.status(&row, kind.is_some() || rested, tx.now);
+            let of_row = written.iter().filter(|one| one.occurrence_id == row.id);
+            let confirmation =
+                joint_confirmations::store::show(tx, homework.couple_id, of_row, &names);
+            let agreed = confirmation.as_ref().map(|one| one.status);
+            let status = sent.status(&row, kind.is_some() || rested, agreed, tx.now);
             Ok(Occurrence {
                 id: Some(row.id).filter(|_| sent.own.is_none()),
                 assignment_id: row.assignment_id,
@@ -143,15 +155,29 @@ pub(super) fn show(
                 due_here: row.due_at.map(|due| on_the_wall(due, &here)).transpose()?,
                 status,
                 excused_for: kind.filter(|_| sent.own.is_none()),
+                confirmation,
                 row_id: row.id,
             })
         })
         .collect()
 }
 
+/// What was written for all at these times, with the names of the couple's members where there is any.
+fn written_for_all(
+    tx: &mut Tx<'_>,
+    homework: &AssignmentRow,
+    rows: &[Row],
+) -> Result<(Vec<JointRow>, Vec<(CoupleId, ClientId, String)>)> {
+    let Some(couple) = homework.couple_id else { return Ok(Default::default()) };
+    let ids: Vec<OccurrenceId> = rows.iter().map(|row| row.id).collect();
+    let written = joint_confirmations::store::of(tx, &ids)?;
+    let names = if written.is_empty() { Vec::new() } else { display_names(tx, &[couple])? };
+    Ok((written, names))
+}
+
 /// An occurrence with the times that it has by the assignment as it is now, where no schedule had foreseen it: those
 /// in its row tell when somebody did something first.
-fn as_planned(plan: &Plan, row: Row) -> Row {
+pub(crate) fn as_planned(plan: &Plan, row: Row) -> Row {
     if row.planned && !plan.is_once() {
         return row;
     }
@@ -182,12 +208,20 @@ impl Sent {
         Ok(Self { own, told, statuses })
     }
 
-    fn status(&self, row: &Row, excused: bool, now: Instant) -> OccurrenceStatus {
+    fn status(
+        &self,
+        row: &Row,
+        excused: bool,
+        agreed: Option<ConfirmationStatus>,
+        now: Instant,
+    ) -> OccurrenceStatus {
         let of_row = || self.statuses.iter().filter(|(of, _)| *of == Some(row.id));
         let has = |wanted: &[SubmissionStatus]| of_row().any(|(_, one)| wanted.contains(one));
         let skipped = has(&[SubmissionStatus::Skipped]);
+        let contested = agreed == Some(ConfirmationStatus::Contested);
         let progress = match self.own {
-            Some(_) if has(&SubmissionStatus::SENT) => Progress::Submitted,
+            Some(_) if agreed.is_some() && !contested => Progress::Submitted,
+            Some(_) if has(&SubmissionStatus::SENT) && !contested => Progress::Submitted,
             None if self.told => row.status,
             _ if row.status == Progress::Cancelled => Progress::Cancelled,
             _ => Progress::Open,
@@ -197,6 +231,7 @@ impl Sent {
             Progress::Cancelled => OccurrenceStatus::Cancelled,
             _ if excused || progress == Progress::Excused => OccurrenceStatus::Excused,
             Progress::Submitted => OccurrenceStatus::Submitted,
+            _ if contested => OccurrenceStatus::InProgress,
             _ if row.opens_at > now => OccurrenceStatus::Scheduled,
             _ if skipped => OccurrenceStatus::Skipped,
             _ if closed => OccurrenceStatus::Missed,

@@ -9,8 +9,10 @@
 //!   is made of an exercise's own timing;
 //! - `wall.rs` from the wall to moments, `dates.rs` the days on which something is due, `slots.rs` what is
 //!   due on them, `quota.rs` so many times a week;
-//! - `change.rs` from which day on another schedule or zone holds.
+//! - `change.rs` from which day on another schedule or zone holds, `another_time.rs` the same schedule at another
+//!   time.
 
+mod another_time;
 mod change;
 mod dates;
 mod distance;

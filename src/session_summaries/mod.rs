@@ -6,7 +6,6 @@ pub mod store;
 pub mod transitions;
 
 use actix_web::{get, patch, post};
-use serde::Deserialize;
 
 use self::model::{
     NewSessionSummary, OwnSummary, SessionSummary, SessionSummaryEntry, SessionSummaryFilter,
@@ -16,7 +15,7 @@ use crate::auth::Access;
 use crate::auth::scopes::{CoupleRead, NotesRead, NotesWrite};
 use crate::db::id::SessionSummaryId;
 use crate::error::Result;
-use crate::http::page::{Listing, Page, Paging};
+use crate::http::page::{Listing, NoFilter, Page, Paging};
 use crate::http::{Answer, At, Body, Json, Routes};
 use crate::sessions::own::OneOrder;
 
@@ -32,10 +31,6 @@ pub fn routes(config: &mut Routes<'_>) {
         .service(list_own_summaries)
         .configure(transitions::routes);
 }
-
-/// A list without filters.
-#[derive(Debug, Clone, Copy, Deserialize)]
-pub struct NoFilter {}
 
 /// List session summaries
 ///

@@ -20,7 +20,7 @@ use crate::db::{Instant, MultiBackend};
 use crate::error::{Code, DbResultExt, Error, Fault, Result};
 use crate::holds::model::{HoldKind, HoldStatus};
 use crate::http::etag::IfMatch;
-use crate::http::page::{Position, Window, windowed};
+use crate::http::page::{NoFilter, Position, Window, windowed};
 use crate::http::patch::set;
 use crate::seal::{Column, Compartment, Sealed};
 use crate::sessions::store as session_store;
@@ -287,11 +287,7 @@ fn show(tx: &Tx<'_>, row: Row) -> Result<SessionSummary> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn own(
-    tx: &mut Tx<'_>,
-    _: super::NoFilter,
-    window: Window,
-) -> Result<Vec<(Position, OwnSummary)>> {
+pub fn own(tx: &mut Tx<'_>, _: NoFilter, window: Window) -> Result<Vec<(Position, OwnSummary)>> {
     let own = tx.caller.client().ok_or_else(Error::not_found)?;
     let couples: Vec<CoupleId> =
         couples::store::visible(tx)?.select(schema::couples::id).load(tx.conn)?;

@@ -13,7 +13,7 @@ use crate::auth::scopes::CoupleRead;
 use crate::auth::{Access, Tx};
 use crate::couples;
 use crate::db::Instant;
-use crate::db::id::{AnyId, CoupleId, OfficeId, SessionId};
+use crate::db::id::{AnyId, ClientId, CoupleId, OfficeId, SessionId};
 use crate::db::schema::{self, offices, session_participants, sessions};
 use crate::db::types::words;
 use crate::error::{Error, Result};
@@ -184,6 +184,36 @@ fn list(
         .select(Row::as_select())
         .load(tx.conn)?;
     show(tx, rows, own)
+}
+
+/// From when until when sessions with all of a couple are that the client takes part in and that begin in this
+/// span: those that have their time, and those that were held.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn joint_between(
+    tx: &mut Tx<'_>,
+    own: ClientId,
+    from: Instant,
+    until: Instant,
+) -> Result<Vec<(SessionId, Instant, Instant)>> {
+    use SessionStatus::{Arrived, Booked, Completed, Confirmed};
+    let couples: Vec<CoupleId> =
+        couples::store::visible(tx)?.select(schema::couples::id).load(tx.conn)?;
+    let taking_part = session_participants::table
+        .filter(session_participants::practice_id.eq(tx.practice()))
+        .filter(session_participants::client_id.eq(own))
+        .select(session_participants::session_id);
+    Ok(sessions::table
+        .filter(sessions::practice_id.eq(tx.practice()))
+        .filter(sessions::id.eq_any(taking_part))
+        .filter(sessions::couple_id.eq_any(couples.into_iter().map(Some)))
+        .filter(sessions::kind.eq(SessionKind::Conjoint))
+        .filter(sessions::status.eq_any([Booked, Confirmed, Arrived, Completed]))
+        .filter(sessions::starts_at.ge(from))
+        .filter(sessions::starts_at.lt(until))
+        .select((sessions::id, sessions::starts_at, sessions::ends_at))
+        .load(tx.conn)?)
 }
 
 fn show(

@@ -25,7 +25,7 @@ use crate::db::schema::{answer_sets, occurrences, reveals, submissions};
 use crate::error::Result;
 use crate::occurrences::model::{Progress, Row as OccurrenceRow};
 use crate::seal::{Column, Compartment, LookupKey, Sealed, SealedJson};
-use crate::{assignments, consents, couples};
+use crate::{assignments, consents, couples, joint_confirmations};
 
 const OUTCOMES: Column =
     Column { table: "reveals", name: "outcomes", compartment: Compartment::Couple };
@@ -84,13 +84,20 @@ pub(super) fn advance(
         .map(|(id, author, _)| (id, author))
         .collect();
     let complete = match form.definition.participation.mode {
-        ParticipationMode::Any | ParticipationMode::Joint => !sent.is_empty(),
+        ParticipationMode::Any => !sent.is_empty(),
+        ParticipationMode::Joint if sent.is_empty() => {
+            joint_confirmations::store::forget(tx, occurrence.id)?;
+            false
+        }
+        ParticipationMode::Joint => !joint_confirmations::store::is_contested(tx, occurrence.id)?,
         ParticipationMode::Each | ParticipationMode::Roles => {
             form.participants.iter().all(|client| sent.iter().any(|(_, author)| author == client))
         }
     };
+    let for_all = form.definition.participation.mode == ParticipationMode::Joint;
     let status = match (complete, sent.is_empty()) {
         (true, _) => Progress::Submitted,
+        (false, false) if for_all => Progress::Open,
         (false, false) => Progress::PartiallySubmitted,
         (false, true) => Progress::Open,
     };

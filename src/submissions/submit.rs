@@ -12,8 +12,8 @@ use super::schedule::{self, Meant};
 use super::sets::{self, Piece, Written};
 use super::store::{self, Row};
 use super::{check, probing, reveal, signals};
-use crate::activities::definition::Sensitivity;
 use crate::activities::definition::audience::Stage;
+use crate::activities::definition::{ParticipationMode, Sensitivity};
 use crate::assignments::changes::{begin, finish, hide};
 use crate::assignments::store::Row as AssignmentRow;
 use crate::audit::{Change, Subject, record, record_in_private};
@@ -24,6 +24,7 @@ use crate::db::schema::submissions;
 use crate::error::{Code, DbResultExt, Error, Fault, Result};
 use crate::http::Put;
 use crate::http::etag::IfMatch;
+use crate::joint_confirmations;
 use crate::occurrences::model::Progress;
 use crate::occurrences::plan::Plan;
 
@@ -281,6 +282,12 @@ impl Arrival<'_> {
         answers: &[Piece],
         written: Written,
     ) -> Result<()> {
+        if let (Some(occurrence), Some(meant), Intent::Submitted, ParticipationMode::Joint) =
+            (occurrence, &self.meant, self.sent.status, self.form.definition.participation.mode)
+        {
+            let author = row.author_id;
+            joint_confirmations::store::ask(tx, self.homework, occurrence.id, meant.slot, author)?;
+        }
         let revealed = match occurrence {
             Some(occurrence) => reveal::advance(tx, self.homework, self.form, occurrence)?,
             None => false,

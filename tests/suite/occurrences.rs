@@ -13,7 +13,7 @@ pub async fn evenings(app: &TestApp) -> String {
     assign(app, "daily_check_in", more).await
 }
 
-async fn occurrences(caller: &Caller<'_>, homework: &str, query: &str) -> Vec<Value> {
+pub async fn occurrences(caller: &Caller<'_>, homework: &str, query: &str) -> Vec<Value> {
     let path = format!("/v1/assignments/{homework}/occurrences?limit=200{query}");
     caller.get(&path).await.expect(200).json()["data"].as_array().unwrap().clone()
 }

@@ -87,8 +87,7 @@ impl Couple {
 
     /// What Morgan reads of a week of the check-in: the couple's figure, and how many each has done.
     async fn figures(&self, from: &str, until: &str) -> (String, Vec<String>) {
-        let path =
-            format!("/v1/figures?assignment_id={}&from={from}&until={until}", self.check_in);
+        let path = format!("/v1/figures?assignment_id={}&from={from}&until={until}", self.check_in);
         let report = self.app.caller("clinician").get(&path).await.expect(200).json();
         let people = report["people"].as_array().unwrap().iter();
         let people = people.map(|one| one["figure"]["label"].as_str().unwrap().to_owned());
@@ -150,7 +149,8 @@ async fn three_weeks_of_the_roadmap_come_out_as_the_design_has_them() {
 
     // The next phase begins when Morgan says so; what waits for its feature is on record.
     let path = format!("/v1/programs/{}/advance", couple.program.text("/id"));
-    let reason = json!({ "reason": "Both have found their hour; the rest comes with the agreements." });
+    let reason =
+        json!({ "reason": "Both have found their hour; the rest comes with the agreements." });
     let next = couple.app.caller("clinician").post(&path, reason).await.expect(200);
     let passed = Couple::deviations(&next);
     for waits in ["awaits touch_1", "awaits ledger"] {
@@ -189,5 +189,4 @@ async fn three_weeks_of_the_roadmap_come_out_as_the_design_has_them() {
     assert_eq!(couple.label("2026-12-28").await, "5 of 5");
     let excused = couple.page().await["totals"][0]["weeks"][1]["figure"]["excused"].clone();
     assert_eq!(excused, 2);
-
 }

@@ -4,7 +4,7 @@
 // A new verb is a decision, so that the same act has the same name everywhere.
 const VERBS = new Set(
   `accept acknowledge activate add advance approve archive assign break cancel carry check close complete
-  confirm cosign create deactivate decline delete deviate disable discard discharge dismiss dissolve download
+  confirm contest cosign create deactivate decline delete deviate disable discard discharge dismiss dissolve download
   enable end enter excuse export extend find get
   hold invite join leave lift link list maintain move pause preview publish put reactivate read rebook
   record reinstate reject remove reopen replace replay request resolve restore resume retire
