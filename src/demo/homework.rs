@@ -23,7 +23,11 @@ use crate::reviews;
 use crate::reviews::model::NewReview;
 use crate::submissions::model::NewSubmission;
 use crate::submissions::submit;
+use crate::time_proposals;
+use crate::time_proposals::model::NewTimeProposal;
 
+/// How many days after the first morning the check-ins begin: on Monday, 9 November 2026.
+const MONDAY: i64 = 6;
 /// By when the six threads are looked at: the last evening of the year, in Seattle.
 const END_OF_YEAR: Instant = Instant::from_micros(1_798_776_000_000_000);
 
@@ -54,8 +58,7 @@ const fn assigned(name: &'static str, key: &'static str, whom: For) -> Assigned 
 }
 
 const COUPLE: For = For::Couple("couple");
-const CHECK_IN: Assigned =
-    Assigned { any_day: true, ..assigned("check_in", "daily_check_in", COUPLE) };
+const CHECK_IN: Assigned = assigned("check_in", "daily_check_in", COUPLE);
 const THREADS: Assigned = Assigned {
     note: Some("Each of you alone, and before the holidays."),
     due_at: Some(END_OF_YEAR),
@@ -98,18 +101,13 @@ pub fn of(
 struct Week<'a>(Telling<'a>);
 
 impl Week<'_> {
-    /// From Tuesday, when the couple gets three things to do and each of the two the routine questions, to
-    /// the Monday after.
+    /// From Tuesday, when the couple gets two things to do and each of the two the routine questions, to the Monday
+    /// after, when their check-ins begin.
     fn play(&mut self) -> Result<()> {
-        let [check_in, threads, pulse, routine, _, on_break] =
-            [CHECK_IN, THREADS, PULSE, ROUTINE, ROUTINE_B, ON_BREAK].map(|one| self.assign(one));
-        let (check_in, threads, pulse) = (check_in?, threads?, pulse?);
-        self.0.move_to(11 * HOUR);
-        self.submit("partner_a", check_in, check_in_of(3, "You waved from the tram."))?;
-        self.submit("partner_b", check_in, check_in_of(4, "The soup was still warm."))?;
+        let [threads, pulse, routine, _, on_break] =
+            [THREADS, PULSE, ROUTINE, ROUTINE_B, ON_BREAK].map(|one| self.assign(one));
+        let (threads, pulse) = (threads?, pulse?);
         self.0.move_to(DAY + 11 * HOUR);
-        self.submit("partner_a", check_in, check_in_of(4, "Ten quiet minutes on the porch."))?;
-        self.skip("partner_b", check_in)?;
         self.skip("partner_c", on_break?)?;
         self.0.move_to(2 * DAY + 4 * HOUR);
         self.submit("partner_a", routine?, routine_answers())?;
@@ -126,7 +124,50 @@ impl Week<'_> {
             comment: Some("Bring one of the soft moments to our next hour.".to_owned()),
         };
         self.0.by("clinician", |tx| reviews::store::create(tx, review))?;
-        self.assign(STATEMENTS).map(drop)
+        self.assign(STATEMENTS)?;
+        let check_in = self.assign(CHECK_IN)?;
+        self.evenings(check_in)?;
+        self.mornings(check_in)
+    }
+
+    /// The first week, at eight in the evening: on Tuesday A is alone with it, on Wednesday and Sunday both leave it
+    /// out. Four of seven.
+    fn evenings(&mut self, check_in: AssignmentId) -> Result<()> {
+        let evening = |day: i64| (MONDAY + day) * DAY + 11 * HOUR;
+        self.0.move_to(evening(0));
+        self.both(check_in, "You waved from the tram.", "The soup was still warm.")?;
+        self.0.move_to(evening(1));
+        self.submit("partner_a", check_in, check_in_of(4, "Ten quiet minutes on the porch."))?;
+        self.skip("partner_b", check_in)?;
+        for day in [3, 4, 5] {
+            self.0.move_to(evening(day));
+            self.both(check_in, "You came home early.", "You left the last piece to me.")?;
+        }
+        Ok(())
+    }
+
+    /// On Sunday B proposes the morning, and A says yes. The second week: Wednesday and Saturday are left out. Five
+    /// of seven.
+    fn mornings(&mut self, check_in: AssignmentId) -> Result<()> {
+        self.0.move_to((MONDAY + 6) * DAY + 3 * HOUR);
+        let quarter_past_seven =
+            NewTimeProposal { time_of_day: "07:15".parse().ok(), weekdays: None };
+        let proposed = self.0.by("partner_b", |tx| {
+            time_proposals::store::create(tx, check_in, &quarter_past_seven)
+        })?;
+        self.0.by("partner_a", |tx| time_proposals::transitions::accept(tx, proposed.id))?;
+        for day in [7, 8, 10, 11, 13] {
+            // A quarter past seven lies an hour and three quarters before nine.
+            self.0.move_to((MONDAY + day) * DAY - HOUR - 2_400);
+            self.both(check_in, "The coffee was ready.", "You asked how I had slept.")?;
+        }
+        Ok(())
+    }
+
+    /// Both send the check-in of this moment.
+    fn both(&mut self, check_in: AssignmentId, of_a: &str, of_b: &str) -> Result<()> {
+        self.submit("partner_a", check_in, check_in_of(3, of_a))?;
+        self.submit("partner_b", check_in, check_in_of(4, of_b))
     }
 
     fn assign(&mut self, one: Assigned) -> Result<AssignmentId> {

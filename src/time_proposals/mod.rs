@@ -2,7 +2,7 @@
 
 pub mod model;
 pub mod store;
-mod transitions;
+pub(crate) mod transitions;
 
 use actix_web::{get, post};
 

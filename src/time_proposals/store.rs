@@ -67,7 +67,7 @@ pub(super) fn list(
 ///
 /// # Errors
 /// 404, 409 while another is pending or when the assignment is over, 422 for what is no other time of it.
-pub(super) fn create(
+pub(crate) fn create(
     tx: &mut Tx<'_>,
     assignment: AssignmentId,
     new: &NewTimeProposal,

@@ -69,7 +69,11 @@ action! {
     TimeProposalId => TimeProposal, withdraw
 }
 
-fn accept(tx: &mut Tx<'_>, id: TimeProposalId) -> Result<TimeProposal> {
+/// Says yes for the caller.
+///
+/// # Errors
+/// 403 for whoever proposed it, 404, 409 when it is decided.
+pub(crate) fn accept(tx: &mut Tx<'_>, id: TimeProposalId) -> Result<TimeProposal> {
     let (mut row, own) = of_others(tx, id, "accept")?;
     let mut accepted = accepted_by(tx, &[id])?.into_iter().map(|(_, who)| who).collect::<Vec<_>>();
     if accepted.contains(&own) {

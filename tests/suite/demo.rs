@@ -52,7 +52,7 @@ async fn the_demo_holds_homework_in_every_state() {
 
     // Shared at once; one evening was skipped, and the other does not see that.
     let check_in = &told["check_in"];
-    assert_eq!((shared(&a, check_in).await.len(), shared(&b, check_in).await.len()), (1, 2));
+    assert_eq!((shared(&a, check_in).await.len(), shared(&b, check_in).await.len()), (9, 10));
     let skipped = morgan.get("/v1/submissions?status=skipped").await.expect(200);
     assert_eq!(skipped.text("/data/0/author_id"), app.id("partner_b"));
     assert_eq!(inbox(&c, &told["statements_on_break"]).await.unwrap()["status"], "skipped");
