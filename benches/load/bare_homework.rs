@@ -7,8 +7,9 @@ use actix_web::HttpResponse;
 use actix_web::web::{Bytes, Data, Path};
 use attune::auth::Acting;
 use attune::clock::Clock;
+use attune::dashboards;
 use attune::db::id::{
-    AnswerSetId, AnyId, IdSource, OccurrenceId, PracticeId, SubmissionId, UserId,
+    AnswerSetId, AnyId, CoupleId, IdSource, OccurrenceId, PracticeId, SubmissionId, UserId,
 };
 use attune::db::schema::{answer_sets, occurrences, submission_receipts as receipts, submissions};
 use attune::db::{Conn, Date, Doc, Instant};
@@ -31,6 +32,21 @@ pub async fn statements(bare: Data<Bare>, user: Path<UserId>) -> Result<HttpResp
         let acting = Acting::User(practice, user);
         let now = Clock::System.now();
         gate.operate(conn, acting, &IdSource::Random, now, |tx| inbox::load(tx).map(drop))
+    };
+    bare.executor.read(Some(practice), unit).await?;
+    Ok(json_of(HttpResponse::Ok(), &json!({})))
+}
+
+/// The statements of `GET /v1/couples/{id}/dashboard`, and nothing made of what they find.
+pub async fn page(bare: Data<Bare>, whose: Path<(UserId, CoupleId)>) -> Result<HttpResponse> {
+    let (practice, (user, couple)) = (bare.people.practice, whose.into_inner());
+    let gate = bare.gate.clone();
+    let unit = move |conn: &mut Conn| {
+        let acting = Acting::User(practice, user);
+        let now = Clock::System.now();
+        gate.operate(conn, acting, &IdSource::Random, now, |tx| {
+            dashboards::store::load(tx, couple).map(drop)
+        })
     };
     bare.executor.read(Some(practice), unit).await?;
     Ok(json_of(HttpResponse::Ok(), &json!({})))

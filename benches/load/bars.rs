@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
-use crate::homework_scenarios::{CHECK_IN, CHECK_IN_BARE, INBOX, INBOX_BARE};
+use crate::homework_scenarios::{
+    CHECK_IN, CHECK_IN_BARE, DASHBOARD, DASHBOARD_BARE, INBOX, INBOX_BARE,
+};
 use crate::record_scenarios::{MONTH, NOTE, SIGN, YEARS};
 use crate::report::{Processes, Row};
 use crate::scenario::{READ, READ_BARE, WRITE, WRITE_POOL};
@@ -24,10 +26,11 @@ const MOST_IDLE_MIB: f64 = 60.0;
 /// How much longer the slowest hundredth of a write may take than the middle.
 const LONGEST_TAIL: f64 = 5.0;
 /// The service, what it is compared with, and how much of that it has to reach.
-const AGAINST: [(&str, &str, f64); 7] = [
+const AGAINST: [(&str, &str, f64); 8] = [
     (READ, READ_BARE, 0.7),
     (WRITE, WRITE_POOL, 2.0),
     (INBOX, INBOX_BARE, 0.5),
+    (DASHBOARD, DASHBOARD_BARE, 0.5),
     (CHECK_IN, CHECK_IN_BARE, 0.35),
     (NOTE, WRITE, 0.5),
     (SIGN, WRITE, 0.4),

@@ -1,4 +1,4 @@
-//! What is measured of homework: a check-in that is sent, and an inbox that is opened.
+//! What is measured of homework: a check-in that is sent, an inbox and a dashboard that are opened.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -21,18 +21,23 @@ use crate::server::{AUDIENCE, PUBLIC_URL, Servers, TOKEN_SECONDS, Which};
 pub const INBOX: &str = "GET inbox";
 /// Its limit: the same statements.
 pub const INBOX_BARE: &str = "bare inbox statements";
+/// A partner looks at the couple's page.
+pub const DASHBOARD: &str = "GET dashboard";
+/// Its limit: the same statements.
+pub const DASHBOARD_BARE: &str = "bare dashboard statements";
 /// A partner submits.
 pub const CHECK_IN: &str = "PUT check-in";
 /// Its limit: the same rows.
 pub const CHECK_IN_BARE: &str = "bare check-in insert";
 
-/// Both groups. The inbox comes first: what the other group submits would fill it.
-pub fn groups(servers: &Servers, people: &People, place: &Place) -> Outcome<[Group; 2]> {
+/// All groups. Those that read come first: what the last group submits would fill them.
+pub fn groups(servers: &Servers, people: &People, place: &Place) -> Outcome<[Group; 3]> {
     let authors: Rc<[Author]> =
         homework::authors(&mut place::open(&place.database())?, people.practice)?.into();
     let heads: Rc<[String]> = heads(place, people.practice, &authors)?.into();
     Ok([
         inbox(servers, &authors, &heads),
+        dashboard(servers, &authors, &heads),
         check_ins(servers, place.submissions(), &authors, &heads),
     ])
 }
@@ -72,6 +77,50 @@ fn inbox(servers: &Servers, authors: &Rc<[Author]>, heads: &Rc<[String]>) -> Gro
                 "the same statements for the same people by the same kind of executor, and nothing made \
                  of what they find: no form, schema or notice, no sealed answer opened, no JSON; no \
                  token, contract, frame, entity tag or log",
+                Which::Reference,
+                bare,
+            ),
+        ],
+    }
+}
+
+fn dashboard(servers: &Servers, authors: &Rc<[Author]>, heads: &Rc<[String]>) -> Group {
+    let (heads, of_service, of_bare) = (Rc::clone(heads), Rc::clone(authors), Rc::clone(authors));
+    let service: Ask = Rc::new(move |chance, request| {
+        let index = chance.below(of_service.len());
+        let Some((author, head)) = of_service.get(index).zip(heads.get(index)) else { return };
+        let path = format!("/v1/couples/{}/dashboard", author.couple);
+        request.extend_from_slice(format!("GET {path} HTTP/1.1\r\n{head}\r\n").as_bytes());
+    });
+    let bare: Ask = Rc::new(move |chance, request| {
+        let Some(author) = of_bare.get(chance.below(of_bare.len())) else { return };
+        let (user, couple, head) = (author.user, author.couple, head(None));
+        let text = format!("GET /dashboard/{user}/{couple} HTTP/1.1\r\n{head}\r\n");
+        request.extend_from_slice(text.as_bytes());
+    });
+    let scenario = |name, what, server, ask| Scenario {
+        name,
+        what,
+        server,
+        address: servers.address(server),
+        ask,
+        expected: 200,
+        leaves: None,
+    };
+    Group {
+        name: "dashboard",
+        scenarios: vec![
+            scenario(
+                DASHBOARD,
+                "`GET /v1/couples/{id}/dashboard` of `attune serve` as in production, by the tokens of two \
+                 hundred partners, whose check-ins go back more than sixty weeks",
+                Which::Service,
+                service,
+            ),
+            scenario(
+                DASHBOARD_BARE,
+                "the same statements for the same couples by the same kind of executor, and nothing made of \
+                 what they find",
                 Which::Reference,
                 bare,
             ),

@@ -71,6 +71,7 @@ pub fn serve(database: &std::path::Path, listen: SocketAddr, connections: u32) -
             .route("/pool", web::post().to(pooled))
             .route("/insert", web::post().to(insert))
             .route("/inbox/{user}", web::get().to(bare_homework::statements))
+            .route("/dashboard/{user}/{couple}", web::get().to(bare_homework::page))
             .route("/check-in", web::put().to(bare_homework::insert))
     };
     let server = HttpServer::new(app).keep_alive(Duration::from_secs(75)).bind(listen)?;

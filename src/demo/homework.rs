@@ -17,7 +17,7 @@ use crate::db::id::{
     ActivityDefinitionId, AssignmentId, ClientId, CoupleId, IdSource, SubmissionId,
 };
 use crate::db::schema::{activity_definitions as definitions, assignments};
-use crate::db::{Conn, Instant};
+use crate::db::{Conn, Date, Instant};
 use crate::error::{DbResultExt, Error, Result};
 use crate::reviews;
 use crate::reviews::model::NewReview;
@@ -26,8 +26,9 @@ use crate::submissions::submit;
 use crate::time_proposals;
 use crate::time_proposals::model::NewTimeProposal;
 
-/// How many days after the first morning the check-ins begin: on Monday, 9 November 2026.
-const MONDAY: i64 = 6;
+/// The first day of the check-ins, and how many days after the first morning that is.
+const MONDAY: Date = Date(jiff::civil::Date::constant(2026, 11, 9));
+const TO_MONDAY: i64 = 6;
 /// By when the six threads are looked at: the last evening of the year, in Seattle.
 const END_OF_YEAR: Instant = Instant::from_micros(1_798_776_000_000_000);
 
@@ -42,6 +43,8 @@ struct Assigned {
     /// Who assigns it.
     by: &'static str,
     note: Option<&'static str>,
+    /// Its first day, if that is not the one on which it is assigned.
+    starts_on: Option<Date>,
     due_at: Option<Instant>,
     /// On any day, so that the demo is the same whenever somebody looks at it.
     any_day: bool,
@@ -54,11 +57,21 @@ enum For {
 }
 
 const fn assigned(name: &'static str, key: &'static str, whom: For) -> Assigned {
-    Assigned { name, key, whom, by: "clinician", note: None, due_at: None, any_day: false }
+    Assigned {
+        name,
+        key,
+        whom,
+        by: "clinician",
+        note: None,
+        starts_on: None,
+        due_at: None,
+        any_day: false,
+    }
 }
 
 const COUPLE: For = For::Couple("couple");
-const CHECK_IN: Assigned = assigned("check_in", "daily_check_in", COUPLE);
+const CHECK_IN: Assigned =
+    Assigned { starts_on: Some(MONDAY), ..assigned("check_in", "daily_check_in", COUPLE) };
 const THREADS: Assigned = Assigned {
     note: Some("Each of you alone, and before the holidays."),
     due_at: Some(END_OF_YEAR),
@@ -101,12 +114,12 @@ pub fn of(
 struct Week<'a>(Telling<'a>);
 
 impl Week<'_> {
-    /// From Tuesday, when the couple gets two things to do and each of the two the routine questions, to the Monday
+    /// From Tuesday, when the couple gets three things to do and each of the two the routine questions, to the Monday
     /// after, when their check-ins begin.
     fn play(&mut self) -> Result<()> {
-        let [threads, pulse, routine, _, on_break] =
-            [THREADS, PULSE, ROUTINE, ROUTINE_B, ON_BREAK].map(|one| self.assign(one));
-        let (threads, pulse) = (threads?, pulse?);
+        let [check_in, threads, pulse, routine, _, on_break] =
+            [CHECK_IN, THREADS, PULSE, ROUTINE, ROUTINE_B, ON_BREAK].map(|one| self.assign(one));
+        let (check_in, threads, pulse) = (check_in?, threads?, pulse?);
         self.0.move_to(DAY + 11 * HOUR);
         self.skip("partner_c", on_break?)?;
         self.0.move_to(2 * DAY + 4 * HOUR);
@@ -125,7 +138,6 @@ impl Week<'_> {
         };
         self.0.by("clinician", |tx| reviews::store::create(tx, review))?;
         self.assign(STATEMENTS)?;
-        let check_in = self.assign(CHECK_IN)?;
         self.evenings(check_in)?;
         self.mornings(check_in)
     }
@@ -133,7 +145,7 @@ impl Week<'_> {
     /// The first week, at eight in the evening: on Tuesday A is alone with it, on Wednesday and Sunday both leave it
     /// out. Four of seven.
     fn evenings(&mut self, check_in: AssignmentId) -> Result<()> {
-        let evening = |day: i64| (MONDAY + day) * DAY + 11 * HOUR;
+        let evening = |day: i64| (TO_MONDAY + day) * DAY + 11 * HOUR;
         self.0.move_to(evening(0));
         self.both(check_in, "You waved from the tram.", "The soup was still warm.")?;
         self.0.move_to(evening(1));
@@ -149,7 +161,7 @@ impl Week<'_> {
     /// On Sunday B proposes the morning, and A says yes. The second week: Wednesday and Saturday are left out. Five
     /// of seven.
     fn mornings(&mut self, check_in: AssignmentId) -> Result<()> {
-        self.0.move_to((MONDAY + 6) * DAY + 3 * HOUR);
+        self.0.move_to((TO_MONDAY + 6) * DAY + 3 * HOUR);
         let quarter_past_seven =
             NewTimeProposal { time_of_day: "07:15".parse().ok(), weekdays: None };
         let proposed = self.0.by("partner_b", |tx| {
@@ -158,7 +170,7 @@ impl Week<'_> {
         self.0.by("partner_a", |tx| time_proposals::transitions::accept(tx, proposed.id))?;
         for day in [7, 8, 10, 11, 13] {
             // A quarter past seven lies an hour and three quarters before nine.
-            self.0.move_to((MONDAY + day) * DAY - HOUR - 2_400);
+            self.0.move_to((TO_MONDAY + day) * DAY - HOUR - 2_400);
             self.both(check_in, "The coffee was ready.", "You asked how I had slept.")?;
         }
         Ok(())
@@ -181,7 +193,7 @@ impl Week<'_> {
                     parameters: Map::new(),
                     note: one.note.map(str::to_owned),
                     deviation: None,
-                    starts_on: None,
+                    starts_on: one.starts_on,
                     schedule: one.any_day.then_some(ON_ANY_DAY),
                     due_at: one.due_at,
                     remind_at: None,
