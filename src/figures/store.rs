@@ -8,9 +8,7 @@ use diesel::prelude::*;
 use super::occurrence::{Occurrence, Reader, Sent, State};
 use super::targets::Day;
 use super::weeks::{Term, days_between};
-use crate::activities::definition::{
-    CompletedWhen, Definition, ParticipationMode, Sensitivity,
-};
+use crate::activities::definition::{CompletedWhen, Definition, ParticipationMode, Sensitivity};
 use crate::assignments::form::with_parameters;
 use crate::assignments::model::AssignmentStatus;
 use crate::assignments::store::{Row as AssignmentRow, visible};

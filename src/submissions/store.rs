@@ -223,11 +223,7 @@ pub(crate) fn own_in(
             joint::table.on(joint::practice_id
                 .eq(participants::practice_id)
                 .and(joint::assignment_id.eq(participants::assignment_id))
-                .and(
-                    joint::local_date
-                        .eq_any(days.to_vec())
-                        .or(joint::asked_at.gt(answerable)),
-                )),
+                .and(joint::local_date.eq_any(days.to_vec()).or(joint::asked_at.gt(answerable)))),
         )
         .filter(participants::practice_id.eq(tx.practice()))
         .filter(participants::client_id.eq(author))

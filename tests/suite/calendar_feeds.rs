@@ -42,7 +42,10 @@ async fn a_calendar_program_reads_the_evenings_and_the_session_and_no_more() {
     let text = read(&app, &path).await;
     let starts = values(&text, "DTSTART");
     // Three evenings until now, and those of the next twenty-eight days.
-    assert!(starts.contains(&"20261203T040000Z") && starts.contains(&"20261231T040000Z"), "{starts:?}");
+    assert!(
+        starts.contains(&"20261203T040000Z") && starts.contains(&"20261231T040000Z"),
+        "{starts:?}"
+    );
     let at = session.text("/starts_at")[..13].replace(['-', ':'], "");
     assert!(starts.iter().any(|one| one.starts_with(&at)), "{at} of {starts:?}");
     assert!(starts.is_sorted() && starts.len() >= 30, "{}", starts.len());

@@ -72,7 +72,10 @@ async fn what_is_contested_is_in_progress_until_its_author_sends_it_again() {
     let tag =
         a.put(&place(&homework, 1), changes("We argue less.")).await.expect(201).header("etag");
     let no = say(&b, &homework, "contest").await.expect(200);
-    assert_eq!((no.text("/status"), no.text("/confirmation/status")), ("in_progress".into(), "contested".into()));
+    assert_eq!(
+        (no.text("/status"), no.text("/confirmation/status")),
+        ("in_progress".into(), "contested".into())
+    );
     for who in [&a, &b, &morgan] {
         assert_eq!(agreed(who, &homework).await, is("in_progress", "contested"));
     }

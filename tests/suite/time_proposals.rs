@@ -54,7 +54,10 @@ async fn after_a_week_of_evenings_b_proposes_mornings_and_a_says_yes() {
     assert_eq!(time(&a, &homework).await, "20:00", "nothing has changed");
     let id = made.text("/id");
     let done = answer(&a, &id, "accept").await.expect(200);
-    assert_eq!((done.text("/status"), done.json()["accepted_by"].clone()), ("accepted".into(), json!(["Åsa"])));
+    assert_eq!(
+        (done.text("/status"), done.json()["accepted_by"].clone()),
+        ("accepted".into(), json!(["Åsa"]))
+    );
     for who in [&a, &b, &morgan] {
         assert_eq!(time(who, &homework).await, "07:15");
         assert!(!done.text("/decided_at").is_empty() && status(who, &id).await == "accepted");
@@ -112,7 +115,10 @@ async fn it_ends_by_itself_with_another_schedule_the_assignment_or_its_fourteen_
     app.days_pass(1);
     let (a, b) = (app.caller("partner_a"), app.caller("partner_b"));
     let over = b.get(&second.header("location")).await.expect(200);
-    assert_eq!((over.text("/status"), over.text("/decided_at")), ("lapsed".into(), second.text("/expires_at")));
+    assert_eq!(
+        (over.text("/status"), over.text("/decided_at")),
+        ("lapsed".into(), second.text("/expires_at"))
+    );
     assert!(waiting(&b).await.is_empty());
     answer(&b, &second.text("/id"), "accept").await.expect(409);
     let third = propose(&b, &homework, "21:00").await.expect(201).text("/id");
@@ -126,12 +132,21 @@ async fn what_is_no_other_time_is_refused_with_a_pointer() {
     let app = TestApp::start().await;
     let homework = evenings(&app).await;
     let a = app.caller("partner_a");
-    assert_eq!(propose(&a, &homework, "20:00").await.expect(422).faults(), ["/time_of_day mismatch"]);
+    assert_eq!(
+        propose(&a, &homework, "20:00").await.expect(422).faults(),
+        ["/time_of_day mismatch"]
+    );
     let days = json!({ "weekdays": ["mon"] });
     assert_eq!(a.post(&of(&homework), days).await.expect(422).faults(), ["/weekdays not_allowed"]);
-    assert_eq!(a.post(&of(&homework), json!({})).await.expect(422).faults(), ["/time_of_day required"]);
+    assert_eq!(
+        a.post(&of(&homework), json!({})).await.expect(422).faults(),
+        ["/time_of_day required"]
+    );
     let once = for_couple(&app, "goal_statements").await;
-    assert_eq!(propose(&a, &once, "07:15").await.expect(422).faults(), ["/time_of_day not_allowed"]);
+    assert_eq!(
+        propose(&a, &once, "07:15").await.expect(422).faults(),
+        ["/time_of_day not_allowed"]
+    );
     let alone = for_client(&app, "session_fit", "partner_a").await;
     assert_eq!(propose(&a, &alone, "07:15").await.expect(422).faults(), [" not_allowed"]);
     let windows = json!({ "couple_id": app.id("couple"), "schedule": { "rhythm": { "kind": "weekly",
@@ -151,16 +166,26 @@ async fn of_three_both_others_have_to_say_yes() {
     let app = TestApp::start().await;
     let admin = app.caller("practice_admin");
     admin.patch("/v1/practice", json!({ "settings": { "max_members": 3 } })).await.expect(200);
-    let third = json!({ "client_id": app.id("individual_client"), "display_name": "Io",
-                        "accepted": true });
-    let members = format!("/v1/couples/{}/members", app.id("couple"));
-    admin.post(&members, third).await.expect(201);
-    let homework = evenings(&app).await;
+    let named = [("partner_a", "Åsa"), ("partner_b", "Tomás"), ("individual_client", "Io")];
+    let members = named.map(
+        |(who, name)| json!({ "client_id": app.id(who), "display_name": name, "accepted": true }),
+    );
+    let new = json!({ "label": "Three", "members": members,
+                      "intake_clinician_id": app.id("clinician") });
+    let three = admin.post("/v1/couples", new).await.expect(201).text("/id");
+    let policy = json!({ "policy": "no_secrets" });
+    admin.put(&format!("/v1/couples/{three}/secrets-policy"), policy).await.expect(201);
+    let daily = json!({ "couple_id": three,
+        "schedule": { "rhythm": { "kind": "daily", "times": ["20:00"] } } });
+    let homework = assign(&app, "daily_check_in", daily).await;
     let (a, b, io) =
         (app.caller("partner_a"), app.caller("partner_b"), app.caller("individual_client"));
     let id = propose(&b, &homework, "07:15").await.expect(201).text("/id");
     let yes = answer(&a, &id, "accept").await.expect(200);
-    assert_eq!((yes.text("/status"), time(&a, &homework).await), ("pending".into(), "20:00".into()));
+    assert_eq!(
+        (yes.text("/status"), time(&a, &homework).await),
+        ("pending".into(), "20:00".into())
+    );
     assert_eq!(yes.json()["awaits_you"], false);
     answer(&a, &id, "accept").await.expect(200);
     assert!(waiting(&a).await.is_empty());

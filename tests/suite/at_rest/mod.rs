@@ -5,3 +5,5 @@ mod canaries;
 mod coverage;
 mod record;
 mod swaps;
+
+pub(super) use canaries::kept;
