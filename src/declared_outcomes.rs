@@ -101,6 +101,31 @@ pub const FROM_THE_OTHER_PARTNER: &[DeclaredOutcome] = &[
         "the other excuses a time of homework of the couple, pauses or resumes it",
         "`status` of the occurrences that no longer count, or count again; what was excused is not in `items`",
     ),
+    declared(
+        "`GET /v1/assignments/{assignment_id}/time-proposals`, `GET /v1/time-proposals/{time_proposal_id}`; `time_proposals` in `GET /v1/me/inbox`",
+        "the other proposes another time for what both do, takes it back, accepts or declines",
+        "the proposal: who it is from, the time, `status`, `accepted_by`; a second one meanwhile is refused with `already_exists`",
+    ),
+    declared(
+        "`GET /v1/assignments/{assignment_id}`, `GET /v1/assignments/{assignment_id}/occurrences`, `GET /v1/me/inbox`, a `PUT` of a submission",
+        "the last of the others accepts another time",
+        "`schedule` of the assignment, the occurrences from the next day on which nothing had begun, what is in `items`",
+    ),
+    declared(
+        "`GET /v1/assignments/{assignment_id}/occurrences`, `GET /v1/me/inbox`",
+        "the other writes for all what one writes for all, or sends it again",
+        "the occurrence, its `status` and `confirmation`; it is not in `items`, and it is in `to_confirm`",
+    ),
+    declared(
+        "the same, and `GET /v1/figures`",
+        "the other confirms or contests what was written for all",
+        "`confirmation` and `status`; what is contested is in its author's `items` again, and does not count as done",
+    ),
+    declared(
+        "`GET /v1/calendar-feeds/{secret}.ics` of the own feed",
+        "the other excuses a time of homework of the couple, pauses or resumes it, or accepts another time",
+        "the entries of that homework",
+    ),
 ];
 
 /// What may differ, for both alike, by an act of the practice.
@@ -174,6 +199,16 @@ pub const FROM_THE_PRACTICE: &[DeclaredOutcome] = &[
         "`GET /v1/me/summaries`",
         "a clinician publishes or withdraws a summary for all members",
         "that summary",
+    ),
+    declared(
+        "`GET /v1/calendar-feeds/{secret}.ics` of the own feed",
+        "homework of the couple is assigned, given another schedule, paused, resumed, ended or excused, a session in which both take part is booked, moved, cancelled or missed, or the couple is dissolved",
+        "the entries of that homework or session",
+    ),
+    declared(
+        "`GET /v1/time-proposals/{time_proposal_id}`, `GET /v1/me/inbox`",
+        "homework of the couple is given another schedule, or ends",
+        "`status` of a pending proposal becomes `lapsed`; it is not in `time_proposals`",
     ),
     declared(
         "everything of the couple",

@@ -125,6 +125,7 @@ async fn the_pages_of_a_list_of_one_order_are_the_whole_whatever_the_limit() {
     for hour in [14, 16, 18] {
         let new = crate::sessions::joint(&app, hour).await;
         crate::sessions::book(&app, new).await.expect(201);
+        app.caller("partner_a").act("/v1/me/calendar-feeds").await.expect(201);
     }
     let mut walks = 0;
     for list in

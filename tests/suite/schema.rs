@@ -193,6 +193,7 @@ const SEALED: &[&str] = &[
     "session_summaries.text",
     "audit_heads.hash",
     "audit_heads.seal",
+    "calendar_feeds.secret",
     "consents.signature",
     "audit_events.previous_hash",
     "audit_events.hash",

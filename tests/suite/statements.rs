@@ -163,6 +163,21 @@ async fn a_point_read_is_two_statements_between_begin_and_commit() {
     assert_eq!(queries(&watched.asked()).len(), 2);
 }
 
+/// Something that waits for A's yes in two ways.
+async fn another_time_and_one_for_both(app: &TestApp) {
+    let b = app.caller("partner_b");
+    let evenings = crate::occurrences::evenings(app).await;
+    let path = format!("/v1/assignments/{evenings}/time-proposals");
+    b.post(&path, json!({ "time_of_day": "07:15" })).await.expect(201);
+    let joint = crate::submissions::for_couple(app, "celebrate_change").await;
+    let changes = json!({ "changes": [{ "row_id": "1", "change": "We laugh." }] });
+    let sent = crate::submissions::submitted(changes);
+    b.put(&crate::submissions::place(&joint, 99), sent).await.expect(201);
+    let inbox = app.caller("partner_a").get("/v1/me/inbox").await.expect(200).json();
+    assert_eq!(inbox["time_proposals"].as_array().unwrap().len(), 1);
+    assert_eq!(inbox["to_confirm"].as_array().unwrap().len(), 1);
+}
+
 /// However much is open, begun and shared.
 #[actix_web::test]
 async fn the_inbox_is_eight_statements_whatever_its_length() {
@@ -187,6 +202,9 @@ async fn the_inbox_is_eight_statements_whatever_its_length() {
                 let sent = crate::submissions::submitted(crate::submissions::check_in(3));
                 b.put(&place, sent).await.expect(201);
             }
+        }
+        if number == 20 {
+            another_time_and_one_for_both(app).await;
         }
         a.get("/v1/me/inbox").await.expect(200);
         watched.asked();

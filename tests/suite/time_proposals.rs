@@ -166,11 +166,18 @@ async fn of_three_both_others_have_to_say_yes() {
     let app = TestApp::start().await;
     let admin = app.caller("practice_admin");
     admin.patch("/v1/practice", json!({ "settings": { "max_members": 3 } })).await.expect(200);
-    let third = json!({ "client_id": app.id("individual_client"), "display_name": "Io",
-                        "accepted": true });
-    let members = format!("/v1/couples/{}/members", app.id("couple"));
-    admin.post(&members, third).await.expect(201);
-    let homework = evenings(&app).await;
+    let named = [("partner_a", "Åsa"), ("partner_b", "Tomás"), ("individual_client", "Io")];
+    let members = named.map(
+        |(who, name)| json!({ "client_id": app.id(who), "display_name": name, "accepted": true }),
+    );
+    let new = json!({ "label": "Three", "members": members,
+                      "intake_clinician_id": app.id("clinician") });
+    let three = admin.post("/v1/couples", new).await.expect(201).text("/id");
+    let policy = json!({ "policy": "no_secrets" });
+    admin.put(&format!("/v1/couples/{three}/secrets-policy"), policy).await.expect(201);
+    let daily = json!({ "couple_id": three,
+        "schedule": { "rhythm": { "kind": "daily", "times": ["20:00"] } } });
+    let homework = assign(&app, "daily_check_in", daily).await;
     let (a, b, io) =
         (app.caller("partner_a"), app.caller("partner_b"), app.caller("individual_client"));
     let id = propose(&b, &homework, "07:15").await.expect(201).text("/id");

@@ -98,6 +98,7 @@ pub(super) const CLEAR: &[&str] = &[
     "Schedule/",
     "ScheduleRhythm/",
     "NewSubmission/local_date",
+    "OccurrenceName/local_date",
     "NewSubmission/role",
     "NewConsent/expires_on",
     "NewHold/resume_on",
@@ -444,7 +445,7 @@ fn first<const COUNT: usize>(bytes: &[u8]) -> [u8; COUNT] {
 }
 
 /// Everything that the database keeps, by where it lies.
-pub(super) fn kept(app: &TestApp) -> BTreeMap<String, Vec<u8>> {
+pub fn kept(app: &TestApp) -> BTreeMap<String, Vec<u8>> {
     let mut conn = app.database.open();
     let mut all = BTreeMap::new();
     if let Some(file) = &app.database.file {

@@ -6,3 +6,5 @@ mod coverage;
 mod moved;
 mod record;
 mod swaps;
+
+pub(super) use canaries::kept;

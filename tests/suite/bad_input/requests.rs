@@ -125,7 +125,11 @@ async fn a_body_where_none_is_taken_is_looked_at_and_refused() {
         }
         for (media, body) in [(json, "{}"), (json, ""), (None, "")] {
             let answer = send(&app, operation, media, body.as_bytes().to_vec()).await;
-            check(answer, 404, "not_found", &format!("{} {body:?}", operation.path));
+            if operation.placed("path").next().is_some() {
+                check(answer, 404, "not_found", &format!("{} {body:?}", operation.path));
+            } else {
+                assert!(answer.status.is_success(), "{} {body:?}", operation.path);
+            }
         }
     }
     assert!(tried > 100, "only {tried}");

@@ -65,7 +65,9 @@ async fn without_a_token_every_operation_gives_the_one_same_answer() {
         let answer =
             app.anybody().send(operation.method.clone(), &path(document, &operation), None).await;
         if operation.is_public() {
-            assert_eq!(answer.status, 200, "{}", operation.id);
+            // What is found by its address alone is not found by another.
+            let wanted = if operation.placed("path").next().is_some() { 404 } else { 200 };
+            assert_eq!(answer.status, wanted, "{}", operation.id);
             continue;
         }
         assert_eq!(answer.status, 401, "{}", operation.id);

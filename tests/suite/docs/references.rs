@@ -7,8 +7,8 @@ use attune::auth::scopes::{ActorKind, Scope};
 use attune::error::Code;
 use attune::state::{Machine, Status};
 use attune::{
-    activities, alerts, assignments, clients, couples, holds, programs, session_notes,
-    session_summaries, sessions, treatments,
+    activities, alerts, assignments, clients, couples, holds, joint_confirmations, programs,
+    session_notes, session_summaries, sessions, time_proposals, treatments,
 };
 
 use super::{ROOT, name_of, pages, pages_below, split, text_of};
@@ -114,6 +114,8 @@ fn the_page_of_state_machines_holds_every_transition() {
     holds(page, &machine_table(&sessions::MACHINE));
     holds(page, &machine_table(&session_notes::MACHINE));
     holds(page, &machine_table(&session_summaries::MACHINE));
+    holds(page, &machine_table(&time_proposals::MACHINE));
+    holds(page, &machine_table(&joint_confirmations::MACHINE));
 }
 
 #[test]

@@ -7,6 +7,7 @@
 
 mod record;
 mod recorder;
+mod together;
 
 use serde_json::json;
 
@@ -412,6 +413,9 @@ impl Story {
         self.call(who, "updateAssignment", &at, Some(seldom)).await;
         self.answers(&id).await;
         self.times(who, &id, couple).await;
+        self.another_time(&id).await;
+        self.for_both(couple).await;
+        self.calendar().await;
         let rest = json!({ "resume_on": "2027-01-20" });
         self.call("ida", "pauseAssignment", &at, Some(rest)).await;
         self.call("jon", "resumeAssignment", &at, None).await;

@@ -100,7 +100,7 @@ impl Story {
         });
         let responses = entry["responses"].as_object_mut().unwrap();
         if !answer.body.is_empty() {
-            responses.entry(answer.status.as_str().to_owned()).or_insert_with(|| answer.json());
+            responses.entry(answer.status.as_str().to_owned()).or_insert_with(|| shown(answer));
         }
     }
 
@@ -174,4 +174,19 @@ impl Story {
         }
         missing
     }
+}
+
+/// What was answered: JSON, or the beginning of a calendar. The names of its entries are keyed hashes, whose key is
+/// another in each database.
+fn shown(answer: &Answer) -> Value {
+    if !answer.header("content-type").starts_with("text/calendar") {
+        return answer.json();
+    }
+    let text = String::from_utf8_lossy(&answer.body);
+    let (beginning, _) = text.split_once("END:VEVENT").unwrap_or((&text, ""));
+    let lines = beginning.split("\r\n").map(|line| match line.split_once(':') {
+        Some(("UID", _)) => "UID:00112233445566778899aabbccddeeff",
+        _ => line,
+    });
+    format!("{}END:VEVENT\r\nEND:VCALENDAR\r\n", lines.collect::<Vec<_>>().join("\r\n")).into()
 }

@@ -37,7 +37,7 @@ pub fn assign(tale: &Tale, key: &str, of: &str, id: &str) -> Act {
 /// answer to what opens for all together.
 pub fn next(tale: &Tale, hidden: &Hidden, chance: &mut Chance) -> Act {
     for _ in 0..50 {
-        let found = match chance.below(32) {
+        let found = match chance.below(34) {
             0..=4 => sends(tale, B, hidden, chance),
             5 | 6 => half(tale, B, chance),
             7..=9 => sends(tale, A, hidden, chance),
@@ -55,7 +55,8 @@ pub fn next(tale: &Tale, hidden: &Hidden, chance: &mut Chance) -> Act {
             21 => reviews(tale, hidden, chance),
             22..=24 => Some(policy(tale, chance)),
             25 | 26 => Some(meets(tale, chance)),
-            27..=30 => of_times(tale, chance),
+            27..=29 => of_times(tale, chance),
+            30..=32 => another_time(tale, chance),
             _ => Some(passes(chance)),
         };
         if let Some(act) = found {
@@ -152,6 +153,21 @@ fn changes_homework(tale: &Tale, chance: &mut Chance) -> Option<Act> {
         }
         _ => Act::patch(CLINICIAN, path, json!({ "note": chance.text(b"abcde", 6) })),
     })
+}
+
+/// One of the two proposes another time for what they do each day, or says something to what is proposed.
+fn another_time(tale: &Tale, chance: &mut Chance) -> Option<Act> {
+    let who = [A, B][chance.below(2)];
+    if let Some(proposal) = tale.proposals.last() {
+        let word = ["accept", "accept", "decline", "withdraw"][chance.below(4)];
+        return Some(Act::post(who, format!("/v1/time-proposals/{proposal}/{word}"), None));
+    }
+    let daily: Vec<&Work> =
+        tale.work.iter().filter(|work| work.of_couple && forms::is_daily(work.key)).collect();
+    let work = chance.pick(&daily)?;
+    let time = ["07:15", "18:00", "21:30"][chance.below(3)];
+    let path = format!("/v1/assignments/{}/time-proposals", work.id);
+    Some(Act::post(who, path, json!({ "time_of_day": time })))
 }
 
 fn holds(tale: &Tale, chance: &mut Chance) -> Option<Act> {

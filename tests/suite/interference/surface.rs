@@ -97,6 +97,7 @@ impl Ids {
         own.extend(tale.devices_of_b());
         own.extend(tale.reviews.iter().cloned());
         own.extend(tale.consents.iter().cloned());
+        own.extend(tale.proposals.iter().cloned());
         own.extend(tale.exercises.values().take(2).cloned());
         let mut others = vec![tale.a.clone()];
         others.extend(tale.holds.iter().cloned());
@@ -116,6 +117,8 @@ pub fn first(tale: &Tale) -> Vec<Ask> {
         Ask::get("/v1/shared-answers?limit=200", How::Plain),
         Ask::get("/v1/assignments?sort=-updated_at", How::Plain),
         Ask::get(dashboard(tale), How::Plain),
+        // Whoever has the address of B's feed, which B has.
+        Ask::get(tale.feed.clone(), How::Plain),
     ];
     let works = tale.work.iter().filter(|work| work.of_couple);
     all.extend(works.map(|work| Ask::get(format!("/v1/assignments/{}", work.id), How::Plain)));

@@ -94,6 +94,10 @@ pub struct Tale {
     pub consents: Vec<String>,
     /// Sessions in which both take part.
     pub sessions: Vec<String>,
+    /// Other times that somebody has proposed.
+    pub proposals: Vec<String>,
+    /// The path of B's calendar feed.
+    pub feed: String,
     pub treatment: String,
     pub policy_version: i64,
     /// Who has accepted the policy in force, in both worlds.
@@ -117,6 +121,7 @@ impl Tale {
         let mut tale = Self {
             couple: app.id("couple"),
             treatment: app.id("treatment"),
+            feed: world.feed.clone(),
             a: app.id("partner_a"),
             b: app.id(B),
             exercises,
@@ -193,6 +198,8 @@ impl Tale {
             "/v1/reviews" => self.reviews.push(id),
             "/v1/consents" => self.consents.push(id),
             "/v1/sessions" => self.sessions.push(id),
+            path if path.ends_with("/time-proposals") => self.proposals.push(id),
+            path if path.starts_with("/v1/time-proposals/") => self.proposals.clear(),
             path if path.ends_with("/secrets-policy") => {
                 self.policy_version = made["version_no"].as_i64().unwrap_or(1);
                 self.accepted.clear();

@@ -53,6 +53,8 @@ pub struct World {
     pub ids: IdSource,
     pub devices: BTreeMap<(&'static str, Slot), Sent>,
     pub hidden: Hidden,
+    /// The path of B's calendar feed, the same in both worlds.
+    pub feed: String,
     attempts: BTreeMap<Slot, u64>,
 }
 
@@ -65,7 +67,16 @@ impl World {
         parts.ids = ids.clone();
         let app = TestApp::assemble(database, clock, parts).await;
         let (devices, hidden, attempts) = Default::default();
-        Self { app, ids, devices, hidden, attempts }
+        let feed = String::new();
+        Self { app, ids, devices, hidden, feed, attempts }.with_feed().await
+    }
+
+    async fn with_feed(mut self) -> Self {
+        self.ids.begin_again(0);
+        let made = self.caller(B).act("/v1/me/calendar-feeds").await.expect(201);
+        let url = made.text("/url");
+        url.strip_prefix("http://attune.test").unwrap_or_default().clone_into(&mut self.feed);
+        self
     }
 
     /// A world as at the beginning: on SQLite the same service, on its database as it was.
@@ -77,7 +88,7 @@ impl World {
         micros.store(NOW.micros(), std::sync::atomic::Ordering::Relaxed);
         self.renew_tokens();
         let (devices, hidden, attempts) = Default::default();
-        Self { devices, hidden, attempts, ..self }
+        Self { devices, hidden, attempts, ..self }.with_feed().await
     }
 
     pub fn caller(&self, who: &'static str) -> Caller<'_> {

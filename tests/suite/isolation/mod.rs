@@ -61,13 +61,14 @@ fn nobody_learns_of_what_is_not_theirs_to_see() {
 
 /// Operations that chance need not lead to success, apart from transitions: they may be called once with
 /// a body that chance writes alike every time, want two clinicians on one team, a body that fits the form of the one
-/// assignment, people and a place that fit the treatment, or the name of something in the catalogue. Stories of their
+/// assignment or its times, people and a place that fit the treatment, or the name of something in the catalogue. Stories of their
 /// own tell of them (`activities`, `treatments.rs`, `submissions`, `programs.rs`, `sessions`, `session_notes`). Their
 /// refusals are compared.
-const SELDOM: [&str; 10] = [
+const SELDOM: [&str; 11] = [
     "createActivityDefinition",
     "createProgram",
     "createSession",
+    "createTimeProposal",
     "endCareTeamMembership",
     "getProgramDefinition",
     "putSubmission",

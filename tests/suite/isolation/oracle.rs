@@ -73,7 +73,7 @@ fn whole_practice(records: &Records, actor: &Actor) -> Sight {
         // An administrator sees what was assigned, and of safety not that it was answered.
         let answered = ["sub", "rev"].contains(&record.kind());
         (delicate && (answered || actor.name == "service_app"))
-            || ["alr", "hld", "not", "sum", "psy"].contains(&record.kind())
+            || ["alr", "hld", "not", "sum", "psy", "cfd"].contains(&record.kind())
             || (record.kind() == "ntp" && !record.shown["clinician_id"].is_null())
     };
     let here = records.all.values().filter(|record| record.practice == actor.practice);
@@ -173,7 +173,8 @@ fn caseload(records: &Records, practice: usize, own: &str) -> Sight {
     let apart = here("psy").filter(|one| one.text("/author_id") == own);
     let directory = directory.chain(notes).chain(skeletons).chain(summaries).chain(apart);
     let programs = here("prg").filter(|one| seen_couple(one) || seen_client(one));
-    let directory = directory.chain(programs);
+    let proposals = here("tpr").filter(|one| seen_homework(one));
+    let directory = directory.chain(programs).chain(proposals);
     let directory = directory.chain(alerts).chain(holds).chain(sent).chain(reviews).chain(sessions);
     let seen = directory.chain(treatments.iter().copied()).chain(couples.iter().copied());
     let seen = seen.chain(clients.iter().copied()).chain(here("con").filter(signed));
@@ -222,6 +223,14 @@ fn client(records: &Records, own: &str, practice: usize) -> Sight {
     }
     for homework in records.of_kind("asg") {
         see_homework(&mut sight, homework, own);
+    }
+    for proposal in records.of_kind("tpr") {
+        if sight.records.contains(proposal.text("/assignment_id")) {
+            sight.records.insert(proposal.id.clone());
+        }
+    }
+    for feed in records.of_kind("cfd").filter(|feed| feed.text("/owner") == own) {
+        sight.records.insert(feed.id.clone());
     }
     for program in records.of_kind("prg") {
         // A participant reads its phases and their homework; whatever was decided of it is not theirs.

@@ -7,7 +7,7 @@ use actix_web::http::Method;
 use serde_json::Value;
 
 use super::marks::marks;
-use super::world::{ADMINS, CLINICIANS, World};
+use super::world::{ADMINS, CLIENTS, CLINICIANS, World};
 use crate::support::document::Operation;
 
 /// One record with all that is read below it, as its members or care team.
@@ -73,8 +73,39 @@ impl Records {
                 }
             }
         }
+        records.take_proposals();
+        records.read_feeds(world).await;
         records.marks = records.all.values().flat_map(Record::marks).collect();
         records
+    }
+
+    /// What is proposed for an assignment is listed below it, and has a place of its own.
+    fn take_proposals(&mut self) {
+        let mut found = Vec::new();
+        for homework in self.of_kind("asg") {
+            for shown in homework.entries("time-proposals", "/data") {
+                let id = shown["id"].as_str().unwrap_or_default().to_owned();
+                let practice = homework.practice;
+                found.push(Record { id, practice, shown, below: BTreeMap::new() });
+            }
+        }
+        assert!(found.len() >= 2, "a proposal in each practice");
+        self.all.extend(found.into_iter().map(|record| (record.id.clone(), record)));
+    }
+
+    /// Nobody reads a calendar feed but whose it is.
+    async fn read_feeds(&mut self, world: &World) {
+        for (practice, clients) in CLIENTS.iter().enumerate() {
+            for client in *clients {
+                let feeds = world.caller(client).get("/v1/me/calendar-feeds").await.expect(200);
+                for mut shown in feeds.json()["data"].as_array().cloned().unwrap_or_default() {
+                    shown["owner"] = world.app.id(client).into();
+                    let id = shown["id"].as_str().unwrap_or_default().to_owned();
+                    let record = Record { id: id.clone(), practice, shown, below: BTreeMap::new() };
+                    self.all.insert(id, record);
+                }
+            }
+        }
     }
 
     async fn read_list(&mut self, world: &World, practice: usize, reader: &str, list: &Operation) {

@@ -30,6 +30,9 @@ pub const ADMINS: [&str; 2] = ["practice_admin", "other_practice_admin"];
 /// The second member of the second practice's couple.
 const OTHER_PARTNER: &str = "other_practice_partner";
 
+/// Clients of each practice who have a calendar feed.
+pub const CLIENTS: [&[&str]; 2] = [&["partner_a", "partner_b"], &["other_practice_client"]];
+
 /// The clinicians who together see what is about safety in each practice.
 pub const CLINICIANS: [&[&str]; 2] = [&["clinician", "associate"], &["other_practice_clinician"]];
 
@@ -117,6 +120,10 @@ impl World {
         self.post("partner_b", "/v1/me/help-requests", json!({})).await;
         self.sent_by_both().await;
         self.clinical_record().await;
+        self.another_time("partner_b", &couple).await;
+        for client in CLIENTS[0] {
+            self.caller(client).act("/v1/me/calendar-feeds").await.expect(201);
+        }
         // The other has answered the routine questions among the rest.
         self.program("clinician", &[("partner_a", partner_a)], &couple).await;
     }
@@ -158,6 +165,19 @@ impl World {
         for homework in self.caller("clinician").get("/v1/assignments?limit=3").await.ids() {
             self.post("clinician", "/v1/reviews", json!({ "assignment_id": homework })).await;
         }
+    }
+
+    /// Another time that one of a couple proposes for what the two do each day.
+    async fn another_time(&mut self, by: &str, couple: &str) {
+        let caller = self.caller(by);
+        let all = caller.get("/v1/assignments?sort=-created_at&limit=200").await.json();
+        let fits = |one: &&Value| {
+            one["couple_id"] == couple && one["schedule"]["rhythm"]["kind"] == "daily"
+        };
+        let found = all["data"].as_array().into_iter().flatten().find(fits);
+        let id = found.unwrap_or_else(|| panic!("{by} has nothing daily"))["id"].clone();
+        let path = format!("/v1/assignments/{}/time-proposals", id.as_str().unwrap_or_default());
+        caller.post(&path, json!({ "time_of_day": "07:15" })).await.expect(201);
     }
 
     /// Answers to the latest homework of this kind, from an app of this client.
@@ -311,6 +331,11 @@ impl World {
         let other = other.filter_map(|one| one["client_id"].as_str()).find(|id| *id != member);
         let other = other.expect("the other of the two").to_owned();
         self.admit(OTHER_PARTNER, &other).await;
+        self.assign(admin, "daily_check_in", "couple_id", &couple).await;
+        self.another_time(OTHER_PARTNER, &couple).await;
+        for client in CLIENTS[1] {
+            self.caller(client).act("/v1/me/calendar-feeds").await.expect(201);
+        }
         let both = [("other_practice_client", member), (OTHER_PARTNER, other)];
         self.program("other_practice_clinician", &both, &couple).await;
     }

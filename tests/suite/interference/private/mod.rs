@@ -107,6 +107,8 @@ kinds! {
     "a consent is signed" record::signs;
     "a consent is revoked by staff" record::revoked;
     "the login is disabled and enabled" record::login;
+    "a calendar feed is made" record::makes_feed;
+    "a calendar feed is revoked" record::revokes_feed;
     "another couple invites" treated::invited;
     "another couple's invitation is answered" treated::answers_invitation;
     "individual treatment begins" treated::begins;

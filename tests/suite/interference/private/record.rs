@@ -89,3 +89,17 @@ pub async fn accepts_policy(side: &mut Side<'_>) -> bool {
     let body = json!({ "version_no": side.tale.policy_version });
     side.world.caller(A).send(Method::POST, &path, Some(body)).await.status.is_success()
 }
+
+pub async fn makes_feed(side: &mut Side<'_>) -> bool {
+    let answer = side.world.caller(A).act("/v1/me/calendar-feeds").await;
+    side.world.hide("cfd", &answer)
+}
+
+pub async fn revokes_feed(side: &mut Side<'_>) -> bool {
+    if side.world.latest("cfd").is_none() {
+        makes_feed(side).await;
+    }
+    let Some(feed) = side.world.latest("cfd") else { return false };
+    let path = format!("/v1/me/calendar-feeds/{feed}");
+    side.world.caller(A).delete(&path).await.status.is_success()
+}
