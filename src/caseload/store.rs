@@ -1,6 +1,6 @@
 //! A caseload, loaded by a fixed number of statements whatever its size, and put in order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 
@@ -191,17 +191,21 @@ fn unread(tx: &mut Tx<'_>, all: &[Known]) -> Result<BTreeMap<AssignmentId, u32>>
         .load::<(AssignmentId, Instant)>(tx.conn)?
         .into_iter()
         .collect();
+    let authors: BTreeSet<ClientId> =
+        all.iter().flat_map(|one| one.homework.participants.iter().copied()).collect();
+    // By whom and when, and not by assignment: that would look at everything that was ever sent to it.
     let sent: Vec<(AssignmentId, Instant)> = submissions::table
         .filter(submissions::practice_id.eq(tx.practice()))
-        .filter(submissions::assignment_id.eq_any(&ids))
+        .filter(submissions::author_id.eq_any(authors))
+        .filter(submissions::updated_at.ge(since))
         .filter(submissions::status.eq_any(SubmissionStatus::SENT))
-        .filter(submissions::received_at.ge(since))
         .select((submissions::assignment_id, submissions::received_at))
         .load(tx.conn)?;
     let mut counts = BTreeMap::new();
-    for (assignment, _) in
-        sent.into_iter().filter(|(of, at)| looked.get(of).is_none_or(|looked| looked < at))
-    {
+    let unread = |(of, at): &(AssignmentId, Instant)| {
+        ids.contains(of) && *at >= since && looked.get(of).is_none_or(|looked| looked < at)
+    };
+    for (assignment, _) in sent.into_iter().filter(unread) {
         *counts.entry(assignment).or_insert(0) += 1;
     }
     Ok(counts)
