@@ -3,7 +3,9 @@
 use attune::auth::{Acting, Gate};
 use attune::clock::Clock;
 use attune::db::conn::transaction;
-use attune::db::id::{CoupleId, IdSource, PracticeId, SessionNoteId, TreatmentId, UserId};
+use attune::db::id::{
+    ClinicianId, CoupleId, IdSource, PracticeId, SessionNoteId, TreatmentId, UserId,
+};
 use attune::db::schema::{care_team_members, session_notes as notes, treatments};
 use attune::db::{Conn, Instant};
 use attune::demo::{self, Cast};
@@ -40,7 +42,8 @@ pub struct Written {
 pub fn seed(conn: &mut Conn, gate: &Gate, drafts: u64) -> Outcome<()> {
     let cast = demo::cast(conn, gate)?;
     let (practice, clinician) = clinician(&cast)?;
-    let (years, own) = (story(&cast, "treatment")?, story(&cast, "clinician")?);
+    let years: TreatmentId = story(&cast, "treatment")?;
+    let own: ClinicianId = story(&cast, "clinician")?;
     let others: Vec<TreatmentId> = treatments::table
         .inner_join(
             care_team_members::table.on(care_team_members::practice_id
