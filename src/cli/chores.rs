@@ -14,7 +14,7 @@ use crate::config::{DEFAULT_LISTEN, Storage};
 use crate::db::conn::transaction;
 use crate::db::id::{IdSource, PracticeId};
 use crate::db::{Conn, Instant, migrate as migrations};
-use crate::demo::generated;
+use crate::demo::{self, generated};
 use crate::error::Code;
 use crate::practices::founding;
 use crate::users::store::token_subject;
@@ -56,18 +56,24 @@ pub(super) fn install_catalogue(conn: &mut Conn, gate: &Gate) -> Outcome {
     Ok(())
 }
 
+/// Now, by the clock of whoever serves this database.
+fn present(conn: &mut Conn) -> Result<Instant, String> {
+    let clock = demo::clock::of_commands(conn).map_err(|error| error.for_operator())?;
+    Ok(clock.now())
+}
+
 pub(super) fn rotate_keys(storage: &Storage) -> Outcome {
     let (mut conn, keyring) = boot::open(storage)?;
-    let kid =
-        transaction(&mut conn, |conn| signing_keys::rotate(conn, &keyring, Clock::System.now()))
-            .map_err(|error| error.for_operator())?;
+    let now = present(&mut conn)?;
+    let kid = transaction(&mut conn, |conn| signing_keys::rotate(conn, &keyring, now))
+        .map_err(|error| error.for_operator())?;
     say(&kid)
 }
 
 pub(super) fn token(command: Token) -> Outcome {
     let (mut conn, keyring) = boot::open(&command.storage)?;
-    ensure_signing_key(&mut conn, &keyring, Clock::System.now())?;
-    let now = Clock::System.now();
+    let now = present(&mut conn)?;
+    ensure_signing_key(&mut conn, &keyring, now)?;
     let absent =
         |_| "there is no such user or application in this practice, or it is disabled".to_owned();
     let subject =

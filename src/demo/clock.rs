@@ -10,10 +10,11 @@ use diesel::prelude::*;
 use jiff::{SpanRelativeTo, Unit};
 use serde::{Deserialize, Serialize};
 
-use super::{Login, mint};
+use super::{Login, SEED, mint, people};
 use crate::app::Service;
 use crate::auth::token::Issuer;
 use crate::clock::Clock;
+use crate::db::id::IdSource;
 use crate::db::schema::audit_events;
 use crate::db::{Conn, Instant};
 use crate::error::{Code, Error, Fault, Result};
@@ -36,6 +37,15 @@ pub fn of(conn: &mut Conn) -> Result<Clock> {
         .first(conn)
         .optional()?;
     Ok(Clock::from_now_on(latest.map_or(ARRIVAL, |latest| latest.max(ARRIVAL))))
+}
+
+/// The clock by which commands work on a database: the machine's, or, where a demo was told, a moment of the demo that
+/// is past already. A token that the machine's clock has minted would be none yet, or none any more.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_commands(conn: &mut Conn) -> Result<Clock> {
+    if people::are_there(conn, &IdSource::seeded(SEED))? { of(conn) } else { Ok(Clock::System) }
 }
 
 /// What moving the clock needs.

@@ -142,10 +142,10 @@ async fn three_weeks_of_the_roadmap_come_out_as_the_design_has_them() {
     for day in ["14", "15", "17", "18", "20"] {
         couple.check_in_at(&format!("2026-12-{day}T07:20")).await;
     }
+    assert_eq!(couple.suggestions().await, ["name_the_consistency"], "five of the last seven");
     couple.go_to("2026-12-21T07:05").await;
     assert_eq!(couple.label("2026-12-14").await, "5 of 7");
     assert_eq!(couple.figures("2026-12-14", "2026-12-20").await.0, "5 of 7");
-    assert_eq!(couple.suggestions().await, ["name_the_consistency"]);
 
     // The next phase begins when Morgan says so; what waits for its feature is on record.
     let path = format!("/v1/programs/{}/advance", couple.program.text("/id"));

@@ -86,6 +86,7 @@ async fn one_at_a_time_is_pending_and_each_word_is_for_those_whose_it_is() {
     propose(&c, &homework, "07:15").await.expect(404);
     propose(&app.caller("clinician"), &homework, "07:15").await.expect(403);
     answer(&a, &first, "withdraw").await.expect(200);
+    app.clock.advance_seconds(1);
     let second = propose(&b, &homework, "07:15").await.expect(201).text("/id");
     let no = answer(&a, &second, "decline").await.expect(200);
     assert_eq!(no.text("/status"), "declined");
@@ -175,6 +176,7 @@ async fn of_three_both_others_have_to_say_yes() {
     let three = admin.post("/v1/couples", new).await.expect(201).text("/id");
     let policy = json!({ "policy": "no_secrets" });
     admin.put(&format!("/v1/couples/{three}/secrets-policy"), policy).await.expect(201);
+    admin.act(&format!("/v1/couples/{three}/activate")).await.expect(200);
     let daily = json!({ "couple_id": three,
         "schedule": { "rhythm": { "kind": "daily", "times": ["20:00"] } } });
     let homework = assign(&app, "daily_check_in", daily).await;
