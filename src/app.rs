@@ -134,13 +134,13 @@ impl Service {
             .app_data(self.tagger.clone())
             .app_data(self.deadline.clone())
             .configure(|config| routes(&mut Routes::to_serve(config)))
-            .configure(docs::routes)
             .configure(|config| {
                 if let Some((issuer, logins)) = self.moving.clone() {
                     let service = self.clone();
                     demo::clock::routes(Moving { service, issuer, logins })(config);
                 }
             })
+            .configure(docs::routes)
             .default_service(web::to(unrouted))
             .wrap(cross_origin())
             .wrap(from_fn(frame))

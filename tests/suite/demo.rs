@@ -1,7 +1,13 @@
 //! What `attune demo` tells beside the story, homework and record: something of every kind to look at.
 
+use std::time::Duration;
+
+use attune::app::Service;
+use attune::clock::Clock;
 use serde_json::{Value, json};
 
+use crate::support::app::NOW;
+use crate::support::database::{TestDatabase, issuer, parts};
 use crate::support::{Caller, TestApp};
 
 async fn inbox(caller: &Caller<'_>, homework: &str) -> Option<Value> {
@@ -153,4 +159,33 @@ async fn the_demo_holds_a_record_in_every_state() {
     assert_eq!(morgan.get(&apart).await.expect(200).text("/couple_id"), app.id("couple"));
     app.caller("supervisor").get(&apart).await.expect(404);
     app.caller("practice_admin").get(&apart).await.expect(403);
+}
+
+/// A week goes by in a moment, in a demo and nowhere else; the tokens of before have run out with it.
+#[actix_web::test]
+async fn the_clock_of_a_demo_moves_and_that_of_an_installation_does_not() {
+    let week = json!({ "advance": "P7D" });
+    let app = TestApp::start().await;
+    app.caller("clinician").post("/demo/clock", week.clone()).await.expect(404);
+
+    let (database, clock) = (TestDatabase::with_story(), Clock::manual(NOW));
+    let service = Service::assemble(parts(&database.url, clock.clone()), Duration::from_secs(15));
+    let service = service.unwrap();
+    let cast = attune::demo::cast(&mut database.open(), service.gate()).unwrap();
+    let service = service.with_moving_clock(issuer(), cast.logins);
+    let demo = TestApp::serve(service, database, clock.clone()).await;
+    let homework = crate::occurrences::evenings(&demo).await;
+    demo.anybody().post("/demo/clock", week.clone()).await.expect(401);
+    for wrong in ["P-1D", "P0D", "P13W", "soon"] {
+        let refused =
+            demo.caller("clinician").post("/demo/clock", json!({ "advance": wrong })).await;
+        assert_eq!(refused.expect(422).text("/errors/0/pointer"), "/advance", "{wrong}");
+    }
+    let old = demo.caller("clinician");
+    let moved = old.post("/demo/clock", week).await.expect(200);
+    assert_eq!(clock.now().micros() - NOW.micros(), 7 * 86_400_000_000);
+    old.get("/v1/me").await.expect(401);
+    let again = demo.bearer(&moved.text("/tokens/clinician"));
+    let made = again.get(&format!("/v1/assignments/{homework}/occurrences?limit=200")).await;
+    assert_eq!(made.json()["data"].as_array().unwrap().len(), 35, "the worker has come by");
 }
