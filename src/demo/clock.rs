@@ -19,9 +19,9 @@ use crate::db::schema::audit_events;
 use crate::db::{Conn, Instant};
 use crate::error::{Code, Error, Fault, Result};
 
-/// When somebody who starts a demo comes to it: Monday, 23 November 2026, 07:20 in Seattle, when the check-in of the
+/// When somebody who starts a demo comes to it: Monday, 23 November 2026, 07:01 in Seattle, when the check-in of the
 /// third week has just opened.
-pub const ARRIVAL: Instant = Instant::from_micros(1_795_447_200_000_000);
+pub const ARRIVAL: Instant = Instant::from_micros(1_795_446_060_000_000);
 
 /// So far it can be moved at a time: beyond the 60-day roadmap.
 const FARTHEST_SECONDS: i64 = 84 * 86_400;

@@ -161,7 +161,7 @@ async fn three_weeks_of_the_roadmap_come_out_as_the_design_has_them() {
     let marks = assign(&couple.app, "stress_mark", json!({ "couple_id": couple.app.id("couple") }));
     let marks = marks.await;
     let busy = json!({ "kind": "busy_workweek", "from_on": "2026-12-21", "to_on": "2026-12-27" });
-    for (number, who) in [(901, "partner_a"), (902, "partner_b")] {
+    for (number, who) in [(951, "partner_a"), (952, "partner_b")] {
         let entry = json!([{ "at": "2026-12-21T15:00:00Z", "answers": busy }]);
         let body = json!({ "status": "submitted", "entries": entry });
         couple.app.caller(who).put(&place(&marks, number), body).await.expect(201);
