@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use diesel::prelude::*;
-use jiff::{SpanRelativeTo, Unit};
+use jiff::SpanRelativeTo;
 use serde::{Deserialize, Serialize};
 
 use super::{Login, SEED, mint, people};
@@ -103,11 +103,8 @@ fn seconds_of(body: &[u8]) -> Result<i64> {
         .map_err(|_| refused("Send how far to move it, as `{\"advance\": \"P7D\"}`."))?;
     let span: jiff::Span =
         wish.advance.parse().map_err(|_| refused("Must be an ISO 8601 duration, as `P7D`."))?;
-    let days_are_days = SpanRelativeTo::days_are_24_hours();
-    let seconds = span.total((Unit::Second, days_are_days)).unwrap_or_default();
-    // Whole seconds within twelve weeks, which a float holds exactly.
-    #[expect(clippy::cast_possible_truncation, reason = "bounded by the next line")]
-    let whole = seconds.clamp(0.0, 1e9) as i64;
+    let length = span.to_duration(SpanRelativeTo::days_are_24_hours());
+    let whole = length.map(|length| length.as_secs()).unwrap_or_default();
     if (1..=FARTHEST_SECONDS).contains(&whole) {
         return Ok(whole);
     }

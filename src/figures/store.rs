@@ -46,12 +46,12 @@ impl Period {
     pub(crate) const EVER: Self =
         Self { from: Date(jiff::civil::Date::MIN), until: Date(jiff::civil::Date::MAX) };
 
-    pub(crate) fn contains(&self, day: Date) -> bool {
+    pub(crate) fn contains(self, day: Date) -> bool {
         self.from <= day && day <= self.until
     }
 
     /// The first moment at which its first day begins anywhere; no zone is more than fourteen hours ahead.
-    fn begins_somewhere(&self) -> Instant {
+    fn begins_somewhere(self) -> Instant {
         let begins = self.from.0.to_zoned(TimeZone::UTC).map(|day| day.timestamp());
         Instant::from(begins.unwrap_or(Timestamp::MIN)).plus_seconds(-14 * 3600)
     }

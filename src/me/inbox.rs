@@ -242,12 +242,12 @@ fn open(tx: &mut Tx<'_>, policies: &[(CoupleId, Policy)]) -> Result<Vec<Open>> {
     let mut all: Vec<Open> = Vec::new();
     for (row, body, proposed, accepted) in rows.into_iter().rev() {
         // Each who has accepted brings the assignment once more.
-        match all.last_mut().filter(|last| last.row.id == row.id) {
-            Some(Open { proposed: Some((_, who)), .. }) => who.extend(accepted),
-            _ => {
-                let proposed = proposed.map(|one| (one, accepted.into_iter().collect()));
-                all.push(Open { proposed, ..now(tx, row, &body.0, policies)? });
-            }
+        let last = all.last_mut().filter(|last| last.row.id == row.id);
+        if let Some(Open { proposed: Some((_, who)), .. }) = last {
+            who.extend(accepted);
+        } else {
+            let proposed = proposed.map(|one| (one, accepted.into_iter().collect()));
+            all.push(Open { proposed, ..now(tx, row, &body.0, policies)? });
         }
     }
     Ok(all)

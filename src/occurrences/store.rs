@@ -162,12 +162,11 @@ pub(crate) fn show(
         .collect()
 }
 
+/// What was written for all, and the names of those who may have.
+type ForAll = (Vec<JointRow>, Vec<(CoupleId, ClientId, String)>);
+
 /// What was written for all at these times, with the names of the couple's members where there is any.
-fn written_for_all(
-    tx: &mut Tx<'_>,
-    homework: &AssignmentRow,
-    rows: &[Row],
-) -> Result<(Vec<JointRow>, Vec<(CoupleId, ClientId, String)>)> {
+fn written_for_all(tx: &mut Tx<'_>, homework: &AssignmentRow, rows: &[Row]) -> Result<ForAll> {
     let Some(couple) = homework.couple_id else { return Ok(Default::default()) };
     let ids: Vec<OccurrenceId> = rows.iter().map(|row| row.id).collect();
     let written = joint_confirmations::store::of(tx, &ids)?;
