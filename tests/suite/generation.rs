@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use attune::clock::Clock;
-use attune::db::{Conn, Instant};
-use diesel::connection::SimpleConnection;
+use attune::db::schema::{assignments, occurrences};
+use attune::db::{Conn, Date, Instant};
+use diesel::prelude::*;
 use serde_json::json;
 
 use crate::durability::{Installation, Running};
@@ -47,16 +48,23 @@ async fn due(app: &TestApp) {
 
 /// Everything that was made is gone and has to be made again.
 fn begin_again(conn: &mut Conn) {
-    conn.batch_execute(
-        "DELETE FROM occurrences WHERE assignment_id IN (SELECT id FROM assignments WHERE work_at IS NOT NULL); \
-         UPDATE assignments SET made_until = NULL, work_at = 1 WHERE work_at IS NOT NULL;",
-    )
-    .unwrap();
+    let recurring =
+        assignments::table.filter(assignments::work_at.is_not_null()).select(assignments::id);
+    diesel::delete(occurrences::table.filter(occurrences::assignment_id.eq_any(recurring)))
+        .execute(conn)
+        .unwrap();
+    diesel::update(assignments::table.filter(assignments::work_at.is_not_null()))
+        .set((
+            assignments::made_until.eq(None::<Date>),
+            assignments::work_at.eq(Some(Instant::from_micros(1))),
+        ))
+        .execute(conn)
+        .unwrap();
 }
 
-fn left(conn: &mut Conn, now: Instant) -> usize {
-    let due = format!("SELECT 'due' AS line FROM assignments WHERE work_at <= {}", now.micros());
-    lines(conn, &due).len()
+fn left(conn: &mut Conn, now: Instant) -> i64 {
+    let due = assignments::table.filter(assignments::work_at.le(now));
+    due.count().get_result(conn).unwrap()
 }
 
 /// What was made with a day up to this one, without the ids, which are made up anew each time.
