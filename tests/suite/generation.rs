@@ -128,19 +128,22 @@ async fn workers_that_are_killed_leave_nothing_out_and_nothing_twice() {
     due(&app).await;
     let mut conn = app.database.open();
     let assigned = made(&mut conn);
-    begin_again(&mut conn);
     let installation = Installation::of_story(database);
-    let (mut chance, mut cut_short) = (Chance::new(3), 0);
+    let mut cut_short = 0;
     for _ in 0..4 {
         let workers = [(); 3].map(|()| Running::start(&installation));
-        let millis = 2_050 + chance.below(350);
-        actix_web::rt::time::sleep(Duration::from_millis(millis.try_into().unwrap())).await;
+        // Killed as soon as something has been done, and a while before everything has.
+        begin_again(&mut conn);
+        let all = left(&mut conn, Clock::System.now());
+        for _ in 0..10_000 {
+            if left(&mut conn, Clock::System.now()) < all {
+                break;
+            }
+            actix_web::rt::time::sleep(Duration::from_millis(1)).await;
+        }
         drop(workers);
         let waiting = left(&mut conn, Clock::System.now());
         cut_short += usize::from(waiting > 0);
-        if waiting == 0 {
-            begin_again(&mut conn);
-        }
     }
     let workers = [(); 3].map(|()| Running::start(&installation));
     for _ in 0..300 {
@@ -159,6 +162,7 @@ async fn workers_that_are_killed_leave_nothing_out_and_nothing_twice() {
     assert!(lines(&mut conn, twice).is_empty());
     // A midnight in between may have added a day, and nothing else may.
     assert!(all.len() - assigned.len() <= 3 * ASSIGNMENTS, "{} and {}", all.len(), assigned.len());
+    assert!(cut_short > 0, "nobody was killed in the midst of it");
     println!(
         "{} occurrences, 12 workers killed, {cut_short} times with work left: none missing, none twice",
         all.len()
