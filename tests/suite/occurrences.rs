@@ -203,6 +203,8 @@ async fn nonsense_is_refused_with_every_fault() {
     assert_eq!(refused(twice).await, ["/schedule/ends_on", "/schedule/rhythm/times/1"]);
     let events = json!({ "rhythm": { "kind": "events", "per_day": 3 } });
     assert_eq!(refused(events).await, ["/schedule/rhythm/kind"]);
+    let more = json!({ "rhythm": { "kind": "on_demand", "every": 2 } });
+    assert_eq!(refused(more).await.len(), 1, "a kind takes no member of another");
     let homework = evenings(&app).await;
     let path = format!("/v1/assignments/{homework}/excuse");
     let a = app.caller("partner_a");

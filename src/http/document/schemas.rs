@@ -24,6 +24,7 @@ pub(super) fn finish_schemas(document: &mut Value) {
         .collect();
     for (name, schema) in schemas.iter_mut() {
         tidy_descriptions(schema);
+        close_kinds(schema);
         if !answered.contains(name) || verbatim.contains(name) {
             continue;
         }
@@ -46,6 +47,17 @@ pub(super) fn finish_schemas(document: &mut Value) {
         schemas.retain(|name, _| used.iter().any(|names| names.contains(name)));
     }
     mark_recursion(document);
+}
+
+/// The kinds of something take their own members and no others, as their type does. `utoipa` writes that of structs and
+/// leaves it out of the kinds of an enum.
+fn close_kinds(schema: &mut Value) {
+    let kinds = schema.get_mut("oneOf").and_then(Value::as_array_mut);
+    for kind in kinds.into_iter().flatten().filter_map(Value::as_object_mut) {
+        if kind.contains_key("properties") {
+            kind.entry("additionalProperties").or_insert(json!(false));
+        }
+    }
 }
 
 /// What is answered as it was written: a member that is absent stays absent.
