@@ -1,4 +1,4 @@
-//! The demo's homework: a week of it, told like the rest of the story and apart from it, since the suite
+//! The demo's homework: three weeks of it, told like the rest of the story and apart from it, since the suite
 //! begins with people to whom nothing is assigned.
 
 use std::collections::BTreeMap;

@@ -67,7 +67,7 @@ fn left(conn: &mut Conn, now: Instant) -> i64 {
     due.count().get_result(conn).unwrap()
 }
 
-/// What was made with a day up to this one, without the ids, which are made up anew each time.
+/// What was made, without the ids, which are made up anew each time.
 fn made(conn: &mut Conn) -> Vec<String> {
     let columns = [
         "assignment_id",
