@@ -33,10 +33,15 @@ EXAMPLES = int(os.environ.get("ATTUNE_FUZZ_EXAMPLES", "100"))
 JOBS = int(os.environ.get("ATTUNE_FUZZ_JOBS", min(len(ACTORS), os.cpu_count() or 1)))
 # Operations that take nothing of which a hundred different requests could be made.
 FINITE = {"GET /.well-known/jwks.json"}
-# What an actor may not call although they hold its scope: only those who see every client may.
+# What an actor may not call although they hold its scope: only those who see every client may, or only clinicians,
+# or whoever supervises the author of a note.
 OWNER_ONLY = {
+    ("clinician", "POST /v1/session-notes/{session_note_id}/cosign"),
     ("clinician", "PUT /v1/clients/by-external-id/{external_id}"),
+    ("practice_admin", "POST /v1/programs"),
     ("practice_admin", "POST /v1/reviews"),
+    ("practice_admin", "POST /v1/session-notes"),
+    ("practice_admin", "POST /v1/session-summaries"),
 }
 # Rounds for one actor at the most, each with a seed of its own.
 MOST_ROUNDS = 8

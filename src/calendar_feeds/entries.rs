@@ -69,7 +69,7 @@ fn homework(
     let parted = parted(tx, &rows)?;
     let ids: Vec<AssignmentId> = rows.iter().map(|row| row.id).collect();
     let foreseen = foreseen(tx, &ids, from, until)?;
-    let excused = excused(tx, &ids)?;
+    let excused = excused(tx, &ids, &foreseen)?;
     let rests = of_all(tx, &ids)?;
     let mut entries = Vec::new();
     for row in &rows {
@@ -137,11 +137,19 @@ fn foreseen(
         .load(tx.conn)?)
 }
 
-/// Days that do not count, by the name of what was excused.
-fn excused(tx: &mut Tx<'_>, ids: &[AssignmentId]) -> Result<Vec<(AssignmentId, Date, i32)>> {
+/// Days that do not count, by the name of what was excused; only of the days that are looked at, since a long
+/// treatment has excused many.
+fn excused(
+    tx: &mut Tx<'_>,
+    ids: &[AssignmentId],
+    foreseen: &[Occurrence],
+) -> Result<Vec<(AssignmentId, Date, i32)>> {
+    let days = || foreseen.iter().map(|one| one.local_date);
+    let (Some(first), Some(last)) = (days().min(), days().max()) else { return Ok(Vec::new()) };
     Ok(excusals::table
         .filter(excusals::practice_id.eq(tx.practice()))
         .filter(excusals::assignment_id.eq_any(ids))
+        .filter(excusals::local_date.between(first, last))
         .select((excusals::assignment_id, excusals::local_date, excusals::slot_no))
         .load(tx.conn)?)
 }

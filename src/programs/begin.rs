@@ -1,6 +1,9 @@
 //! Beginning a programme: everything that is faulty or missing is told at once, and then everything or nothing is
 //! assigned.
 
+#[cfg(test)]
+mod tests;
+
 use super::course::Course;
 use super::definition::{ProgramDefinition, built_in};
 use super::deviations::Deviation;
@@ -41,7 +44,7 @@ pub(super) fn create(tx: &mut Tx<'_>, new: NewProgram) -> Result<Program> {
     let starts_on = row.starts_on;
     let mut course = Course::new(row, clinician, today);
     course.deviations = passed;
-    if !covers_threads(&course.row.plan.0) {
+    if !course.row.plan.0.covers_threads() {
         course.deviations.push(Deviation { kind: DeviationKind::Threads, about: None });
     }
     let assigned = course.begin_phase(tx, 0, starts_on, reason)?;
@@ -85,10 +88,6 @@ fn row_of(
     }
 }
 
-fn covers_threads(plan: &Plan) -> bool {
-    plan.definition.required_threads.are_met_by(&plan.definition.threads())
-}
-
 /// The definition and the plan that is made of it, or every fault of the body.
 fn read(
     tx: &mut Tx<'_>,
@@ -111,12 +110,16 @@ fn read(
     let plan = Plan::of(definition, &new.variants, &new.parameters);
     let bent = Plan::of(definition, &new.variants, &Parameters::new());
     faults.extend(bent.parameter_faults(&new.parameters, "/parameters"));
-    if !covers_threads(&plan) && new.reason.is_none() {
-        let detail = "Works on too few threads of intimacy; give the `reason` if that is meant.";
-        faults.push(Fault::body("/program_definition_key", "threads_not_covered", detail));
-    }
+    faults.extend(uncovered(&plan, new.reason.is_some()));
     Error::unless_valid(faults)?;
     Ok((definition, plan))
+}
+
+/// A programme that works on too few threads is begun only with a reason.
+fn uncovered(plan: &Plan, with_reason: bool) -> Option<Fault> {
+    let detail = "Works on too few threads of intimacy; give the `reason` if that is meant.";
+    (!plan.covers_threads() && !with_reason)
+        .then(|| Fault::body("/program_definition_key", "threads_not_covered", detail))
 }
 
 fn subject_faults(tx: &mut Tx<'_>, new: &NewProgram) -> Result<Vec<Fault>> {

@@ -44,6 +44,12 @@ impl Plan {
         plan
     }
 
+    /// Whether what is assigned works on the threads that its definition asks for.
+    #[must_use]
+    pub fn covers_threads(&self) -> bool {
+        self.definition.required_threads.are_met_by(&self.definition.threads())
+    }
+
     fn bend(&mut self, patch: &Patch) {
         match patch {
             Patch::ExtendPhase { phase, days } => self.extend(phase, *days),

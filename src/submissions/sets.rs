@@ -407,13 +407,18 @@ fn row(tx: &Tx<'_>, submission: &SubmissionRow, piece: &Piece, stage: Stage) -> 
     })
 }
 
-/// The same for every version of what stands in one place.
+/// The same for every version of what stands in one place. An answer's place hangs on its occurrence and not on its
+/// device's id: what was taken back in private and sent again under another must not lie elsewhere than it would have.
+/// Events have no occurrence, and each batch keeps its id.
 fn place_of(tx: &Tx<'_>, submission: &SubmissionRow, piece: &Piece) -> AnyId {
     let (entry, audience, clinicians, widened) = piece.place();
+    let of = match (submission.local_date, submission.slot_no) {
+        (Some(day), Some(slot_no)) => format!("{} {day} {slot_no}", submission.assignment_id),
+        _ => submission.device_id.to_string(),
+    };
     let place = format!(
-        "{}\n{}\n{entry:?}\n{}\n{}\n{widened}",
+        "{}\n{of}\n{entry:?}\n{}\n{}\n{widened}",
         submission.author_id,
-        submission.device_id,
         audience.as_str(),
         clinicians.as_str()
     );

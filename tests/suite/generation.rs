@@ -129,8 +129,9 @@ async fn workers_that_are_killed_leave_nothing_out_and_nothing_twice() {
     let mut conn = app.database.open();
     let assigned = made(&mut conn);
     let installation = Installation::of_story(database);
-    let mut cut_short = 0;
-    for _ in 0..4 {
+    let (mut killed, mut cut_short) = (0, 0);
+    // On a busy machine the workers may be done before anybody looks: then again.
+    while cut_short < 4 && killed < 60 {
         let workers = [(); 3].map(|()| Running::start(&installation));
         // Killed as soon as something has been done, and a while before everything has.
         begin_again(&mut conn);
@@ -141,9 +142,10 @@ async fn workers_that_are_killed_leave_nothing_out_and_nothing_twice() {
             }
             actix_web::rt::time::sleep(Duration::from_millis(1)).await;
         }
+        killed += workers.len();
         drop(workers);
         let waiting = left(&mut conn, Clock::System.now());
-        cut_short += usize::from(waiting > 0);
+        cut_short += usize::from(0 < waiting && waiting < all);
     }
     let workers = [(); 3].map(|()| Running::start(&installation));
     for _ in 0..300 {
@@ -164,7 +166,7 @@ async fn workers_that_are_killed_leave_nothing_out_and_nothing_twice() {
     assert!(all.len() - assigned.len() <= 3 * ASSIGNMENTS, "{} and {}", all.len(), assigned.len());
     assert!(cut_short > 0, "nobody was killed in the midst of it");
     println!(
-        "{} occurrences, 12 workers killed, {cut_short} times with work left: none missing, none twice",
+        "{} occurrences, {killed} workers killed, {cut_short} times with work left: none missing, none twice",
         all.len()
     );
 }
