@@ -75,10 +75,24 @@ impl Job {
 pub struct Executor {
     reads: Sender<Job>,
     writes: Sender<Job>,
+    /// Dropped after the senders, which end the threads that it waits for.
     threads: Arc<Threads>,
 }
 
 struct Threads(Vec<thread::JoinHandle<()>>);
+
+/// Waits until the threads have closed their connections. A process that ended in the midst of that was killed by
+/// libpq's library for TLS, which takes itself apart at exit whoever still uses it. The queues are closed by now: the
+/// senders of the last clone are dropped before this is.
+impl Drop for Threads {
+    fn drop(&mut self) {
+        let own = thread::current().id();
+        for one in self.0.drain(..).filter(|one| one.thread().id() != own) {
+            // A thread that panicked has said so itself.
+            drop(one.join());
+        }
+    }
+}
 
 impl std::fmt::Debug for Executor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
