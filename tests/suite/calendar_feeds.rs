@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::at_rest::kept;
 use crate::occurrences::{evening, evenings};
+use crate::programs::screen_both;
 use crate::submissions::{assign, check_in, for_client, for_couple, goals, place, submitted};
 use crate::support::{Caller, TestApp};
 
@@ -77,6 +78,30 @@ async fn it_follows_another_time_a_rest_and_what_is_excused() {
     let rest = json!({ "resume_on": "2026-12-06" });
     a.post(&format!("/v1/assignments/{homework}/pause"), rest).await.expect(200);
     assert!(values(&read(&app, &path).await, "UID").is_empty(), "what rests is not waiting");
+}
+
+/// Whoever holds the address has no token, and so none that opens what is sexual.
+#[actix_web::test]
+async fn what_is_sexual_stays_out_of_a_calendar() {
+    let app = TestApp::start().await;
+    let (morgan, b) = (app.caller("clinician"), app.caller("partner_b"));
+    evenings(&app).await;
+    screen_both(&app).await;
+    let found =
+        morgan.get("/v1/activity-definitions?key=sensual_inventory").await.text("/data/0/id");
+    morgan.act(&format!("/v1/activity-definitions/{found}/activate")).await.expect(200);
+    for partner in ["partner_a", "partner_b"] {
+        let consent = json!({ "client_id": app.id(partner), "kind": "sexual_health_homework",
+                              "document_version": "1", "signer_name": "Somebody" });
+        morgan.post("/v1/consents", consent).await.expect(201);
+    }
+    let (_, path) = feed(&b).await;
+    let before = read(&app, &path).await;
+    let due = json!({ "couple_id": app.id("couple"), "due_at": "2026-12-05T20:00:00Z",
+                      "deviation": "Agreed in session." });
+    let homework = assign(&app, "sensual_inventory", due).await;
+    assert!(b.get("/v1/me/inbox").await.text("/items").contains(&homework), "B has it");
+    assert_eq!(read(&app, &path).await, before);
 }
 
 /// What A does in private, and what is A's alone, moves no byte of B's feed.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::isolation::chance::Chance;
 
 /// What a couple is assigned.
-pub const FOR_COUPLES: [&str; 8] = [
+pub const FOR_COUPLES: [&str; 9] = [
     "daily_check_in",
     "goal_statements",
     "weekly_pulse",
@@ -14,6 +14,7 @@ pub const FOR_COUPLES: [&str; 8] = [
     "bids",
     "friendly_gestures",
     "repair_log",
+    "celebrate_change",
 ];
 /// What one client is assigned.
 pub const ALONE: [&str; 5] =
@@ -27,6 +28,11 @@ pub fn is_event(key: &str) -> bool {
 
 pub fn is_mutual(key: &str) -> bool {
     MUTUAL.contains(&key)
+}
+
+/// One writes for both, and the other says whether it is so.
+pub fn is_joint(key: &str) -> bool {
+    key == "celebrate_change"
 }
 
 /// Done on every day, and not once.
@@ -51,6 +57,9 @@ pub fn answers(key: &str, chance: &mut Chance) -> Value {
             "autonomy": to(10) }),
         "quarterly_review" => json!({ "felt_good": format!("The {word}."),
             "felt_heavy": format!("Not the {word}."), "experiment": format!("More {word}.") }),
+        "celebrate_change" => {
+            json!({ "changes": [{ "row_id": "one", "change": format!("We {word} again.") }] })
+        }
         "session_fit" => json!({ "understood": to(4), "challenged": to(4), "blamed": to(4),
             "placated": to(4), "note": word }),
         "label_to_observation" => json!({ "pairs": [

@@ -37,7 +37,7 @@ pub fn assign(tale: &Tale, key: &str, of: &str, id: &str) -> Act {
 /// answer to what opens for all together.
 pub fn next(tale: &Tale, hidden: &Hidden, chance: &mut Chance) -> Act {
     for _ in 0..50 {
-        let found = match chance.below(34) {
+        let found = match chance.below(36) {
             0..=4 => sends(tale, B, hidden, chance),
             5 | 6 => half(tale, B, chance),
             7..=9 => sends(tale, A, hidden, chance),
@@ -57,6 +57,7 @@ pub fn next(tale: &Tale, hidden: &Hidden, chance: &mut Chance) -> Act {
             25 | 26 => Some(meets(tale, chance)),
             27..=29 => of_times(tale, chance),
             30..=32 => another_time(tale, chance),
+            33 | 34 => confirms(tale, chance),
             _ => Some(passes(chance)),
         };
         if let Some(act) = found {
@@ -168,6 +169,14 @@ fn another_time(tale: &Tale, chance: &mut Chance) -> Option<Act> {
     let time = ["07:15", "18:00", "21:30"][chance.below(3)];
     let path = format!("/v1/assignments/{}/time-proposals", work.id);
     Some(Act::post(who, path, json!({ "time_of_day": time })))
+}
+
+/// Whoever did not write it says whether it is so, and at times whoever did, or before anybody has.
+fn confirms(tale: &Tale, chance: &mut Chance) -> Option<Act> {
+    let joint = tale.work.iter().find(|work| forms::is_joint(work.key))?;
+    let (who, word) = ([A, B][chance.below(2)], ["confirm", "confirm", "contest"][chance.below(3)]);
+    let day = json!({ "local_date": joint.since });
+    Some(Act::post(who, format!("/v1/assignments/{}/{word}", joint.id), day))
 }
 
 fn holds(tale: &Tale, chance: &mut Chance) -> Option<Act> {

@@ -76,6 +76,8 @@ pub struct Work {
     pub key: &'static str,
     pub id: String,
     pub of_couple: bool,
+    /// The day on which it was assigned.
+    pub since: String,
 }
 
 /// What both worlds know.
@@ -192,7 +194,8 @@ impl Tale {
                 let definition = body.and_then(|body| body["activity_definition_id"].as_str());
                 let key = self.exercises.iter().find(|(_, id)| Some(id.as_str()) == definition);
                 let of_couple = made["couple_id"].is_string();
-                self.work.extend(key.map(|(key, _)| Work { key, id, of_couple }));
+                let since = self.today.clone();
+                self.work.extend(key.map(|(key, _)| Work { key, id, of_couple, since }));
             }
             "/v1/holds" => self.holds.push(id),
             "/v1/reviews" => self.reviews.push(id),
