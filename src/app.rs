@@ -59,7 +59,10 @@ impl Service {
     /// When an operation has no policy, or a schema does not compile: such a service must not
     /// start.
     pub fn assemble(parts: Parts, request_deadline: Duration) -> std::result::Result<Self, Unfit> {
-        let contract = Contract::compile(document())?;
+        // Made by a thread of its own, whose memory the allocator gives back as a whole: what is compiled of the
+        // document stays, and would lie among it.
+        let made = std::thread::spawn(document).join();
+        let contract = Contract::compile(&made.unwrap_or_else(|_| document()))?;
         let frame = Frame {
             ids: IdSource::Random,
             clock: parts.clock.clone(),

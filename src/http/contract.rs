@@ -10,6 +10,7 @@ use std::sync::{Arc, LazyLock};
 use actix_web::HttpRequest;
 use actix_web::dev::ResourceDef;
 use actix_web::http::Method;
+use actix_web::web::Bytes;
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 use unicode_normalization::UnicodeNormalization;
@@ -64,7 +65,8 @@ enum Shape {
 pub struct Contract {
     routes: HashMap<String, Vec<(Method, Operation)>>,
     patterns: Vec<(ResourceDef, String)>,
-    document: Value,
+    /// As text: as a tree it took more memory than everything that is compiled of it.
+    document: Bytes,
 }
 
 /// A document that the service refuses to start with.
@@ -78,11 +80,11 @@ impl Contract {
     /// # Errors
     /// When an operation has no policy, names an unknown scope, or has a schema that does
     /// not compile.
-    pub fn compile(document: Value) -> Result<Self, Unfit> {
-        let paths = document.get("paths").and_then(Value::as_object).cloned().unwrap_or_default();
+    pub fn compile(document: &Value) -> Result<Self, Unfit> {
+        let paths = || document.get("paths").and_then(Value::as_object).into_iter().flatten();
         let mut routes: HashMap<String, Vec<(Method, Operation)>> = HashMap::new();
-        let mut compiler = Compiler::new(&document);
-        for (path, item) in &paths {
+        let mut compiler = Compiler::new(document);
+        for (path, item) in paths() {
             for (method, operation) in item.as_object().into_iter().flatten() {
                 let method = Method::from_bytes(method.to_ascii_uppercase().as_bytes())
                     .map_err(|_| Unfit(format!("{path} has an unknown method")))?;
@@ -92,14 +94,15 @@ impl Contract {
             }
         }
         let patterns =
-            paths.keys().map(|path| (ResourceDef::new(path.as_str()), path.clone())).collect();
+            paths().map(|(path, _)| (ResourceDef::new(path.as_str()), path.clone())).collect();
+        let document = document.to_string().into();
         Ok(Self { routes, patterns, document })
     }
 
-    /// The document itself, as served and committed.
+    /// The document itself, as it is served: JSON.
     #[must_use]
-    pub fn document(&self) -> &Value {
-        &self.document
+    pub fn document(&self) -> Bytes {
+        self.document.clone()
     }
 
     /// The operation that a routed request called.

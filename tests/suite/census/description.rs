@@ -12,7 +12,7 @@ use crate::support::document::Document;
 #[test]
 fn a_document_with_an_operation_without_a_sound_policy_does_not_start_the_service() {
     let document = attune::app::document();
-    assert!(Contract::compile(document.clone()).is_ok());
+    assert!(Contract::compile(&document).is_ok());
     let bad = [
         Value::Null,
         json!("open"),
@@ -36,7 +36,7 @@ fn a_document_with_an_operation_without_a_sound_policy_does_not_start_the_servic
                     .remove("security");
             }
             count += 1;
-            assert!(Contract::compile(broken).is_err(), "{} with {security}", operation.id);
+            assert!(Contract::compile(&broken).is_err(), "{} with {security}", operation.id);
         }
     }
     println!("census: {count} documents with a broken policy were refused");
@@ -45,7 +45,7 @@ fn a_document_with_an_operation_without_a_sound_policy_does_not_start_the_servic
 #[test]
 fn every_operation_is_described() {
     let document = Document::read();
-    let contract = Contract::compile(document.0.clone()).unwrap();
+    let contract = Contract::compile(&document.0).unwrap();
     let mut ids = BTreeSet::new();
     for operation in document.operations() {
         let text = |key: &str| operation.raw[key].as_str().unwrap_or_default().to_owned();
