@@ -4,14 +4,14 @@
 //! Several replicas may work at once. Each piece of work is a unit of its own, claimed inside it, and one
 //! that fails is tried again the next time.
 
-use diesel::dsl::sql;
+use diesel::dsl::{exists, sql};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use crate::alerts::paging;
 use crate::auth::{Acting, Gate, Tx};
 use crate::db::id::{AssignmentId, IdSource, PracticeId};
-use crate::db::schema::{alerts, assignments, holds};
+use crate::db::schema::{alerts, assignments, holds, practices};
 use crate::db::{Conn, Executor, Instant};
 use crate::error::{Error, Result};
 use crate::holds::effect;
@@ -157,10 +157,12 @@ fn practices_at_work(conn: &mut Conn, now: Instant) -> Result<Vec<PracticeId>> {
         .filter(alerts::next_page_at.le(now))
         .select(alerts::practice_id)
         .load(conn)?;
-    let made: Vec<PracticeId> = assignments::table
-        .filter(assignments::work_at.le(now))
-        .select(assignments::practice_id)
-        .load(conn)?;
+    // Many assignments of one practice are due at once, and each practice is asked for one.
+    let due = assignments::table
+        .filter(assignments::practice_id.eq(practices::practice_id))
+        .filter(assignments::work_at.le(now));
+    let made: Vec<PracticeId> =
+        practices::table.filter(exists(due)).select(practices::practice_id).load(conn)?;
     found.extend(called);
     found.extend(made);
     found.sort_unstable();

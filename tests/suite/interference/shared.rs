@@ -15,19 +15,19 @@ pub fn beginning(tale: &Tale, chance: &mut Chance) -> Vec<Act> {
         keys.push("daily_check_in");
     }
     let mut acts: Vec<Act> =
-        keys.iter().map(|key| assign(tale, key, "couple_id", &tale.couple)).collect();
+        keys.iter().map(|key| assign(tale, key, "couple_id", &tale.couple, chance)).collect();
     if chance.below(3) == 0 {
-        acts.push(assign(tale, "session_fit", "client_id", &tale.b));
+        acts.push(assign(tale, "session_fit", "client_id", &tale.b, chance));
     }
     acts
 }
 
-pub fn assign(tale: &Tale, key: &str, of: &str, id: &str) -> Act {
+pub fn assign(tale: &Tale, key: &str, of: &str, id: &str, chance: &mut Chance) -> Act {
     let mut body = json!({ "activity_definition_id": tale.exercises[key] });
     body[of] = id.into();
     if forms::is_daily(key) {
-        // By turns on any day, and on each: both have the day for their name.
-        let kind = if tale.work.len().is_multiple_of(2) { "daily" } else { "on_demand" };
+        // On each day, or on any: both have the day for their name.
+        let kind = ["daily", "daily", "on_demand"][chance.below(3)];
         body["schedule"] = json!({ "rhythm": { "kind": kind } });
     }
     Act::post(CLINICIAN, "/v1/assignments", body)
@@ -150,7 +150,7 @@ fn changes_homework(tale: &Tale, chance: &mut Chance) -> Option<Act> {
         1 => Act::post(CLINICIAN, format!("{path}/withdraw"), None),
         2 => {
             let keys = chance.some(&forms::FOR_COUPLES, 1);
-            assign(tale, keys[0], "couple_id", &tale.couple)
+            assign(tale, keys[0], "couple_id", &tale.couple, chance)
         }
         _ => Act::patch(CLINICIAN, path, json!({ "note": chance.text(b"abcde", 6) })),
     })
@@ -210,7 +210,7 @@ fn of_b(tale: &Tale, chance: &mut Chance) -> Option<Act> {
         3 => Act::post(B, format!("/v1/consents/{}/revoke", tale.consents.last()?), None),
         _ => {
             let keys = chance.some(&forms::ALONE, 1);
-            assign(tale, keys[0], "client_id", &tale.b)
+            assign(tale, keys[0], "client_id", &tale.b, chance)
         }
     })
 }
