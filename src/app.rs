@@ -62,7 +62,8 @@ impl Service {
         // Made by a thread of its own, whose memory the allocator gives back as a whole: what is compiled of the
         // document stays, and would lie among it.
         let made = std::thread::spawn(document).join();
-        let contract = Contract::compile(&made.unwrap_or_else(|_| document()))?;
+        let document = made.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let contract = Contract::compile(&document)?;
         let frame = Frame {
             ids: IdSource::Random,
             clock: parts.clock.clone(),

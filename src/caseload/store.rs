@@ -17,6 +17,7 @@ use crate::db::schema::{
 use crate::db::{Date, Instant};
 use crate::error::Result;
 use crate::figures::Reader;
+use crate::figures::pictures;
 use crate::figures::report::{self, answered, by_name, of_days, of_one};
 use crate::figures::store::{Known, Period, Whose, homework, known};
 use crate::practices;
@@ -253,7 +254,7 @@ impl Looked<'_> {
             urgency: reasons.first().map(|reason| reason.severity),
             reasons,
             figure: report::sum(figures.iter()),
-            plots: report::plots_of(&self.own, couple_id, client_id, today),
+            plots: pictures::plots_of(&self.own, couple_id, client_id, today),
         }
     }
 }

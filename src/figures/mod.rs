@@ -2,7 +2,8 @@
 //!
 //! Most of it is pure functions: what is known goes in, figures come out. They ask neither the database nor the
 //! clock nor who is reading. `store.rs` loads what a reader may know, passes that and no more, and says for whom a
-//! figure is made ([`Reader`]); `report.rs` puts figures together.
+//! figure is made ([`Reader`]); `made.rs` says what became of each occurrence, `report.rs` puts figures together, and
+//! `pictures.rs` makes pictures of them.
 //!
 //! - [`occurrence`]: what is known of an occurrence, and what became of it.
 //! - [`adherence`]: how many of those that were due were done, of exercises with occurrences.
@@ -17,8 +18,10 @@
 
 pub mod adherence;
 pub mod figure;
+mod made;
 pub mod model;
 pub mod occurrence;
+pub(crate) mod pictures;
 pub mod plot;
 pub mod quota;
 pub(crate) mod report;
@@ -77,5 +80,5 @@ async fn get_figures(
 )]
 #[get("/v1/figures/plot")]
 async fn get_plot(access: Access<HomeworkRead>, filter: Params<PlotFilter>) -> Result<Json<Plot>> {
-    access.read(move |tx| report::plot(tx, &filter.0)).await
+    access.read(move |tx| pictures::plot(tx, &filter.0)).await
 }

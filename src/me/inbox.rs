@@ -35,8 +35,9 @@ use crate::me::forms::{FormOf, ShownForm};
 use crate::occurrences::plan::Plan;
 use crate::schedules::Slot;
 use crate::submissions::model::{SharedAnswer, SubmissionStatus};
+use crate::submissions::own::{Excused, OwnWork, own_in, with_drafts};
 use crate::submissions::shared::{self, SharedRow};
-use crate::submissions::store::{self, Excused, OwnWork, own_in, with_drafts};
+use crate::submissions::store;
 use crate::time_proposals::model::{Row as ProposalRow, TimeProposal, TimeProposalStatus};
 use crate::time_proposals::store::{self as proposals};
 

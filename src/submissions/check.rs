@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::form::Form;
 use super::model::{EntryProblem, Intent, NewSubmission};
-use super::sets;
+use super::pieces;
 use super::submit::Checked;
 use crate::activities::definition::condition::{By, Known, MetricIs};
 use crate::activities::definition::{Capture, Gate, GateAction, GateAt, Sensitivity};
@@ -43,7 +43,10 @@ pub(super) fn of(
         let draft = sent.status == Intent::Draft;
         Error::unless_valid(form.faults(&sent.answers, sent.role.as_deref(), draft, "/answers"))?;
     }
-    Ok(Checked { pieces: sets::part(&form.definition, &sent.answers, None), problems: Vec::new() })
+    Ok(Checked {
+        pieces: pieces::part(&form.definition, &sent.answers, None),
+        problems: Vec::new(),
+    })
 }
 
 /// Whether an assignment takes answers. What is over takes what comes late.
@@ -128,7 +131,7 @@ fn of_events(form: &Form, sent: &NewSubmission) -> Result<Checked> {
         if errors.is_empty() {
             let entry_no = i32::try_from(index).unwrap_or(i32::MAX);
             let place = Some((entry_no, entry.at));
-            pieces.extend(sets::part(&form.definition, &entry.answers, place));
+            pieces.extend(pieces::part(&form.definition, &entry.answers, place));
         } else {
             problems.push(EntryProblem { index, errors });
         }

@@ -1,8 +1,8 @@
 //! Submissions: what each person sends from their device, who reads which answer, and when it is revealed.
 //!
 //! The way of one: `submit` takes it under the device's id, `form` and `check` hold it against the
-//! assigned version of the exercise, `schedule` finds the time that it belongs to, `sets` parts its
-//! answers by who may read them, `readable` reads them again, `reveal` opens what waited for the last participant, `signals` tells the
+//! assigned version of the exercise, `schedule` finds the time that it belongs to, `pieces` parts its
+//! answers by who may read them, `sets` keeps them, `readable` reads them again, `reveal` opens what waited for the last participant, `signals` tells the
 //! clinicians what they have to know, and `receipt` answers the same content alike for ever.
 
 mod changes;
@@ -10,6 +10,8 @@ mod check;
 pub(crate) mod form;
 pub mod model;
 pub mod outcome;
+pub(crate) mod own;
+mod pieces;
 mod probing;
 mod readable;
 mod receipt;

@@ -7,7 +7,8 @@ use diesel::prelude::*;
 use serde_json::{Map, Value};
 
 use super::form::Form;
-use super::sets::{Piece, SetRow};
+use super::pieces::Piece;
+use super::sets::SetRow;
 use crate::activities::definition::{Audience, Item};
 use crate::assignments::store::Row as AssignmentRow;
 use crate::auth::Tx;

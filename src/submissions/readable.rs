@@ -4,7 +4,8 @@ use diesel::prelude::*;
 use serde_json::{Map, Value};
 
 use super::model::{EarlierAnswers, Entry};
-use super::sets::{Piece, SetRow};
+use super::pieces::Piece;
+use super::sets::SetRow;
 use crate::activities::definition::audience::Viewer;
 use crate::auth::Tx;
 use crate::db::Instant;

@@ -10,9 +10,10 @@ use diesel::prelude::*;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use super::pieces::{Piece, shared_by_author};
 use super::store::Row as SubmissionRow;
 use crate::activities::definition::audience::{Shown, Stage, Viewer, decide};
-use crate::activities::definition::{Audience, ClinicianAudience, Definition, Sensitivity};
+use crate::activities::definition::{Audience, ClinicianAudience, Sensitivity};
 use crate::auth::Tx;
 use crate::db::Instant;
 use crate::db::conn::each;
@@ -121,56 +122,6 @@ fn column(sensitivity: Sensitivity, audience: Audience) -> &'static Column {
     }
 }
 
-/// Answers that the same people may read.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Piece {
-    pub(super) entry: Option<(i32, Instant)>,
-    pub(super) audience: Audience,
-    pub(super) clinician_audience: ClinicianAudience,
-    pub(super) widened: bool,
-    pub(super) answers: Map<String, Value>,
-}
-
-type Place = (Option<i32>, Audience, ClinicianAudience, bool);
-
-impl Piece {
-    fn place(&self) -> Place {
-        (
-            self.entry.map(|(entry_no, _)| entry_no),
-            self.audience,
-            self.clinician_audience,
-            self.widened,
-        )
-    }
-}
-
-/// Parts answers by who may read them.
-pub(super) fn part(
-    definition: &Definition,
-    answers: &Map<String, Value>,
-    entry: Option<(i32, Instant)>,
-) -> Vec<Piece> {
-    let mut parts: BTreeMap<(Audience, ClinicianAudience), Map<String, Value>> = BTreeMap::new();
-    for (_, item) in definition.questions() {
-        if let Some(answer) = answers.get(&item.link_id) {
-            parts
-                .entry((item.audience(), item.clinician_audience()))
-                .or_default()
-                .insert(item.link_id.clone(), answer.clone());
-        }
-    }
-    parts
-        .into_iter()
-        .map(|((audience, clinician_audience), answers)| Piece {
-            entry,
-            audience,
-            clinician_audience,
-            widened: false,
-            answers,
-        })
-        .collect()
-}
-
 /// What writing sets came to.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Written {
@@ -238,16 +189,6 @@ fn widened_again(set: &SetRow, answers: &Map<String, Value>, pieces: &[Piece]) -
         .map(|(link_id, answer)| (link_id.clone(), answer.clone()))
         .collect();
     (!answers.is_empty()).then(|| shared_by_author(entry, answers))
-}
-
-fn shared_by_author(entry: Option<(i32, Instant)>, answers: Map<String, Value>) -> Piece {
-    Piece {
-        entry,
-        audience: Audience::Shared,
-        clinician_audience: ClinicianAudience::Full,
-        widened: true,
-        answers,
-    }
 }
 
 /// Shares answers that stand, at their author's wish, beside those that they shared before. The names of those

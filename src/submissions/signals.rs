@@ -5,7 +5,8 @@ use diesel::prelude::*;
 use serde_json::Value;
 
 use super::form::Form;
-use super::sets::{self, Piece};
+use super::pieces::Piece;
+use super::sets;
 use super::store::Row;
 use crate::activities::definition::condition::{AnswerIs, By, Condition, Known, MetricIs};
 use crate::activities::definition::{EffectType, Gate, Item, Recipient, Severity, Signal};

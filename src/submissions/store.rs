@@ -1,27 +1,23 @@
 //! Queries on submissions. Every one starts from [`visible`].
 
-use std::collections::BTreeSet;
-
 use diesel::prelude::*;
 use serde_json::{Map, Value};
 
 use super::model::{Submission, SubmissionFilter, SubmissionStatus, SubmissionSummary};
+use super::pieces::Piece;
 use super::readable::{self, Readable};
 use super::reveal;
-use super::sets::{Piece, SetRow};
 use crate::activities::definition::audience::Viewer;
 use crate::activities::definition::{Category, Sensitivity};
 use crate::assignments::store::granted;
 use crate::auth::{Actor, Caller, Sight, Tx};
 use crate::db::id::{AssignmentId, ClientId, CoupleId, OccurrenceId, PracticeId, SubmissionId};
 use crate::db::schema::{
-    activity_definitions, answer_sets, assignment_participants as participants, assignments,
-    caseload_clients, caseload_couples, excusals, joint_confirmations as joint, submissions,
+    activity_definitions, assignments, caseload_clients, caseload_couples, submissions,
 };
 use crate::db::{Date, Instant, MultiBackend};
 use crate::error::{Error, Result};
 use crate::http::page::{Position, Window, windowed};
-use crate::joint_confirmations::model::{ANSWERABLE_SECONDS, Row as JointRow};
 use crate::practices;
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
@@ -170,104 +166,6 @@ pub fn list(
             (position, summary(row, own))
         })
         .collect())
-}
-
-/// A person's own submission, with one set of its answers as it lies there, if it is a draft.
-pub(crate) type OwnRow = (Row, Option<SetRow>);
-
-/// Times of assignments that do not count.
-pub(crate) type Excused = BTreeSet<(AssignmentId, Date, i32)>;
-
-/// What an inbox has to know of the caller's homework beside the assignments themselves.
-pub(crate) struct OwnWork {
-    /// The caller's own submissions about these days, with what drafts hold.
-    pub(crate) begun: Vec<OwnRow>,
-    /// Which of these days do not count.
-    pub(crate) excused: Excused,
-    /// Who was asked about what was written for all on these days, and what waits for the caller's answer.
-    pub(crate) written: Vec<JointRow>,
-}
-
-/// The caller's own work on these assignments about these days: by one statement, which is what keeps an inbox to
-/// eight.
-pub(crate) fn own_in(
-    tx: &mut Tx<'_>,
-    author: ClientId,
-    assignments: &[AssignmentId],
-    days: &[Date],
-) -> Result<OwnWork> {
-    type Found =
-        (AssignmentId, Option<Row>, Option<SetRow>, Option<Date>, Option<i32>, Option<JointRow>);
-    let answerable = tx.now.plus_seconds(-ANSWERABLE_SECONDS);
-    let all: Vec<Found> = participants::table
-        .left_join(
-            submissions::table.on(submissions::practice_id
-                .eq(participants::practice_id)
-                .and(submissions::assignment_id.eq(participants::assignment_id))
-                .and(submissions::author_id.eq(participants::client_id))
-                .and(submissions::local_date.eq_any(days.to_vec()))),
-        )
-        .left_join(
-            answer_sets::table.on(answer_sets::practice_id
-                .eq(submissions::practice_id)
-                .and(answer_sets::submission_id.eq(submissions::id))
-                .and(submissions::status.eq(SubmissionStatus::Draft))),
-        )
-        .left_join(
-            excusals::table.on(excusals::practice_id
-                .eq(participants::practice_id)
-                .and(excusals::assignment_id.eq(participants::assignment_id))
-                .and(excusals::local_date.eq_any(days.to_vec()))),
-        )
-        .left_join(
-            joint::table.on(joint::practice_id
-                .eq(participants::practice_id)
-                .and(joint::assignment_id.eq(participants::assignment_id))
-                .and(joint::local_date.eq_any(days.to_vec()).or(joint::asked_at.gt(answerable)))),
-        )
-        .filter(participants::practice_id.eq(tx.practice()))
-        .filter(participants::client_id.eq(author))
-        .filter(participants::assignment_id.eq_any(assignments))
-        .select((
-            participants::assignment_id,
-            Option::<Row>::as_select(),
-            Option::<SetRow>::as_select(),
-            excusals::local_date.nullable(),
-            excusals::slot_no.nullable(),
-            Option::<JointRow>::as_select(),
-        ))
-        .load(tx.conn)?;
-    let (mut own, mut excused, mut written) = (Vec::new(), BTreeSet::new(), Vec::new());
-    for (assignment, row, set, day, slot_no, joint) in all {
-        excused.extend(day.zip(slot_no).map(|(day, no)| (assignment, day, no)));
-        own.extend(row.map(|row| (row, set)));
-        written.extend(joint);
-    }
-    // Put in order here: asked for it, SQLite walks through all submissions of the practice by their ids. Two excusals
-    // of one assignment bring its submissions twice.
-    let place = |(row, set): &OwnRow| (row.device_id, set.as_ref().map(|set| set.id));
-    own.sort_by_key(place);
-    own.dedup_by_key(|one| place(one));
-    let asked = |one: &JointRow| (one.local_date, one.slot_no, one.occurrence_id, one.client_id);
-    written.sort_by_key(asked);
-    written.dedup_by_key(|one| asked(one));
-    Ok(OwnWork { begun: own, excused, written })
-}
-
-/// The same with the answers of drafts.
-pub(crate) fn with_drafts(
-    tx: &Tx<'_>,
-    found: Vec<OwnRow>,
-) -> Result<Vec<(Row, Map<String, Value>)>> {
-    let mut own: Vec<(Row, Map<String, Value>)> = Vec::new();
-    for (row, set) in found {
-        let answers = set.map(|set| set.open(tx)).transpose()?.unwrap_or_default();
-        match own.last_mut() {
-            Some((last, before)) if last.id == row.id => before.extend(answers),
-            _ => own.push((row, answers)),
-        }
-    }
-    Ok(own)
 }
 
 /// How many of these clients have answered a form about their safety, each alone. A note that concerns safety

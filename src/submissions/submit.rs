@@ -6,10 +6,11 @@ use super::form::{self, Form};
 use super::model::{
     EntryProblem, Intent, NewSubmission, Submission, SubmissionReceipt, SubmissionStatus,
 };
+use super::pieces::Piece;
 use super::receipt::{self, Content};
 use super::reveal::Occurrence;
 use super::schedule::{self, Meant};
-use super::sets::{self, Piece, Written};
+use super::sets::{self, Written};
 use super::store::{self, Row};
 use super::{check, probing, reveal, signals};
 use crate::activities::definition::audience::Stage;

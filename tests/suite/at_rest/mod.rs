@@ -3,6 +3,7 @@
 
 mod canaries;
 mod coverage;
+mod day;
 mod moved;
 mod record;
 mod swaps;

@@ -52,10 +52,11 @@ fn sorted(value: &str) -> String {
 /// Where two answers begin to differ, with what is around it: in the body, where that differs, since a tag tells
 /// nothing but that it does.
 pub fn difference(one: &str, other: &str) -> String {
-    let body = |text: &str| text.split_once("\n\n").map_or(0, |(head, _)| head.len());
-    let (heads, bodies) =
-        ((&one[..body(one)], &other[..body(other)]), (&one[body(one)..], &other[body(other)..]));
-    let (one, other) = if bodies.0 == bodies.1 { heads } else { bodies };
+    let bodies = one.split_once("\n\n").zip(other.split_once("\n\n"));
+    let (one, other) = match bodies {
+        Some(((_, one), (_, other))) if one != other => (one, other),
+        _ => (one, other),
+    };
     let same = one.bytes().zip(other.bytes()).take_while(|(one, other)| one == other).count();
     let around = |text: &str| {
         let from = same.saturating_sub(120);

@@ -8,7 +8,7 @@ use super::tale::{Act, Tale, Work};
 use super::world::{A, ADMIN, B, CLINICIAN, Hidden};
 use crate::isolation::chance::Chance;
 
-/// The homework that a story begins with: some for the couple, and for B alone in some.
+/// The homework that a story begins with: some for the couple, and for B alone in some; in some a session with both.
 pub fn beginning(tale: &Tale, chance: &mut Chance) -> Vec<Act> {
     let mut keys = chance.some(&forms::FOR_COUPLES, 3);
     if chance.below(2) == 0 && !keys.contains(&"daily_check_in") {
@@ -18,6 +18,9 @@ pub fn beginning(tale: &Tale, chance: &mut Chance) -> Vec<Act> {
         keys.iter().map(|key| assign(tale, key, "couple_id", &tale.couple, chance)).collect();
     if chance.below(3) == 0 {
         acts.push(assign(tale, "session_fit", "client_id", &tale.b, chance));
+    }
+    if chance.below(3) == 0 {
+        acts.push(meets(tale, chance));
     }
     acts
 }
