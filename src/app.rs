@@ -29,6 +29,7 @@ use crate::http::frame::{Frame, frame, unrouted};
 use crate::http::idempotency;
 use crate::http::{Contract, Routes};
 use crate::notifier::Notifier;
+use crate::operations::metrics::Metrics;
 use crate::{
     activities, alerts, assignments, audit, calendar_feeds, caseload, clients, clinicians,
     consents, couples, crisis, dashboards, docs, figures, help_requests, holds,
@@ -46,6 +47,7 @@ pub struct Service {
     tagger: web::Data<crate::http::etag::Tagger>,
     deadline: web::Data<BodyDeadline>,
     executor: Executor,
+    metrics: Metrics,
     clock: Clock,
     notifier: Notifier,
     /// A demo's clock can be moved.
@@ -78,6 +80,7 @@ impl Service {
             frame: web::Data::new(frame),
             deadline: web::Data::new(BodyDeadline(request_deadline)),
             executor,
+            metrics: Metrics::default(),
             clock,
             notifier: Notifier::default(),
             moving: None,
@@ -100,6 +103,12 @@ impl Service {
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// What it counts.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 
     pub(crate) fn executor(&self) -> &Executor {
@@ -135,6 +144,7 @@ impl Service {
             .app_data(self.gate.clone())
             .app_data(self.contract.clone())
             .app_data(self.frame.clone())
+            .app_data(web::Data::new(self.metrics.clone()))
             .app_data(self.tagger.clone())
             .app_data(self.deadline.clone())
             .configure(|config| routes(&mut Routes::to_serve(config)))
@@ -172,7 +182,8 @@ impl Service {
 
     /// Does what is due at this moment: lets holds take effect, and calls clinicians.
     pub async fn tick(&self) {
-        worker::tick(&self.executor, &self.gate, &self.notifier, self.clock.now()).await;
+        let now = self.clock.now();
+        worker::tick(&self.executor, &self.gate, &self.notifier, &self.metrics.worker, now).await;
     }
 
     /// What the service does by itself for as long as it runs: what is due, every two seconds; takes up
@@ -189,6 +200,7 @@ impl Service {
             if let Err(error) = self.load_signing_keys().await {
                 tracing::warn!(code = error.code().as_str(), "signing keys could not be loaded");
             }
+            self.gate.sweep_limits();
             let now = self.clock.now();
             if round.is_multiple_of(300)
                 && let Err(error) =
@@ -222,6 +234,8 @@ fn cross_origin() -> Cors {
             "retry-after",
             "x-request-id",
             "idempotency-replayed",
+            "ratelimit",
+            "ratelimit-policy",
         ])
         .max_age(86_400)
 }

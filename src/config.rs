@@ -6,6 +6,7 @@
 use std::ffi::OsStr;
 use std::fmt;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -13,6 +14,7 @@ use clap::builder::TypedValueParser;
 use clap::error::ErrorKind;
 use clap::{Args, ValueEnum};
 
+use crate::auth::limits::Rates;
 use crate::db::{DatabaseUrl, Settings};
 use crate::notifier::Notifier;
 use crate::seal::RootKeySource;
@@ -69,6 +71,27 @@ impl TypedValueParser for DatabaseUrlParser {
     }
 }
 
+/// Reads a database address from a file, as containers are handed their secrets.
+#[derive(Clone, Debug)]
+pub struct DatabaseUrlFileParser;
+
+impl TypedValueParser for DatabaseUrlFileParser {
+    type Value = DatabaseUrl;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<DatabaseUrl, clap::Error> {
+        let text = std::fs::read_to_string(value).map_err(|error| {
+            let sentence = format!("the file with the database address cannot be read: {error}\n");
+            clap::Error::raw(ErrorKind::ValueValidation, sentence).with_cmd(command)
+        })?;
+        DatabaseUrlParser.parse_ref(command, argument, OsStr::new(text.trim()))
+    }
+}
+
 /// Which database and which root key: what every command needs.
 #[derive(Args, Clone, Debug)]
 pub struct Storage {
@@ -76,6 +99,12 @@ pub struct Storage {
     #[arg(long, env = "DATABASE_URL", default_value = "sqlite:attune.db", hide_env_values = true,
           value_parser = DatabaseUrlParser)]
     pub database_url: DatabaseUrl,
+
+    /// File that holds the address of the database instead, so that its password shows neither in the
+    /// environment nor in the process list.
+    #[arg(long, env = "DATABASE_URL_FILE", conflicts_with = "database_url",
+          value_parser = DatabaseUrlFileParser)]
+    pub database_url_file: Option<DatabaseUrl>,
 
     /// File with the root key, mode 0400; made at first start. Default: `attune.key` beside
     /// the SQLite file, or in the working folder.
@@ -93,6 +122,12 @@ pub struct Storage {
 }
 
 impl Storage {
+    /// The database, by whichever way its address was given.
+    #[must_use]
+    pub fn database(&self) -> &DatabaseUrl {
+        self.database_url_file.as_ref().unwrap_or(&self.database_url)
+    }
+
     /// Where the root key comes from.
     ///
     /// # Errors
@@ -100,7 +135,7 @@ impl Storage {
     pub fn root_key_source(&self) -> Result<RootKeySource, String> {
         match (&self.root_key_file, &self.root_key, &self.root_key_command) {
             (None, None, None) => {
-                Ok(RootKeySource::File(self.database_url.folder().join("attune.key")))
+                Ok(RootKeySource::File(self.database().folder().join("attune.key")))
             }
             (Some(path), None, None) => Ok(RootKeySource::File(path.clone())),
             (None, Some(key), None) => {
@@ -206,12 +241,39 @@ pub struct Server {
           value_parser = clap::value_parser!(u16).range(1..=120))]
     pub request_deadline_seconds: u16,
 
+    /// Address and port of the second listener, with `/healthz`, `/readyz` and `/metrics`; without it there is none.
+    /// Nothing guards it: let only your own machines reach it.
+    #[arg(long, env = "ATTUNE_OPERATIONS_LISTEN")]
+    pub operations_listen: Option<SocketAddr>,
+
+    /// Requests a minute of one person with one app; 0 for no limit.
+    #[arg(long, env = "ATTUNE_CREDENTIAL_RATE", default_value_t = 1200)]
+    pub credential_rate: u32,
+
+    /// Requests a minute of a whole practice; 0 for no limit.
+    #[arg(long, env = "ATTUNE_PRACTICE_RATE", default_value_t = 12_000)]
+    pub practice_rate: u32,
+
+    /// Seconds that requests have to end after the service was told to stop, 1 to 300.
+    #[arg(long, env = "ATTUNE_SHUTDOWN_SECONDS", default_value_t = 30,
+          value_parser = clap::value_parser!(u16).range(1..=300))]
+    pub shutdown_seconds: u16,
+
     /// How clinicians are called for an alert: `log`, or `file:PATH` for a line of JSON each.
     #[arg(long, env = "ATTUNE_NOTIFIER", default_value = "log")]
     pub notifier: Notifier,
 }
 
 impl Server {
+    /// How many requests may come.
+    #[must_use]
+    pub fn rates(&self) -> Rates {
+        Rates {
+            credential: NonZeroU32::new(self.credential_rate),
+            practice: NonZeroU32::new(self.practice_rate),
+        }
+    }
+
     /// Sizes of the executor.
     #[must_use]
     pub fn executor(&self) -> Settings {
@@ -233,4 +295,9 @@ pub struct Logging {
     /// How to write it.
     #[arg(long, env = "ATTUNE_LOG_FORMAT", default_value = "text", value_enum, global = true)]
     pub log_format: LogFormat,
+
+    /// Where traces go, as `http://127.0.0.1:4318`: a collector that takes OpenTelemetry's protocol over HTTP. Without
+    /// it none are made. Needs a binary built with `opentelemetry`.
+    #[arg(long, env = "ATTUNE_OTLP_ENDPOINT", global = true)]
+    pub otlp_endpoint: Option<String>,
 }

@@ -24,6 +24,7 @@
 //! - [`programs`][]: phases of exercises over weeks, as data, and those that have begun.
 //! - [`assignments`][]: which exercise a couple or a client is to do, and where it stands.
 //! - [`occurrences`][]: each time that it is to be done, made ahead, excused, listed.
+//! - [`operations`][]: health, readiness and metrics, on a listener of their own.
 //! - [`schedules`][]: when an exercise is to be done.
 //! - [`submissions`][]: what each person sent, who reads it, and how it is revealed.
 //! - [`reviews`][]: what clinicians have looked at, and said of it.
@@ -89,6 +90,7 @@ pub mod joint_confirmations;
 pub mod me;
 pub mod notifier;
 pub mod occurrences;
+pub mod operations;
 pub mod practices;
 pub mod programs;
 pub mod psychotherapy_notes;

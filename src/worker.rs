@@ -18,19 +18,27 @@ use crate::holds::effect;
 use crate::http::frame::log_cause;
 use crate::notifier::Notifier;
 use crate::occurrences::making;
+use crate::operations::metrics::WorkerMetrics;
 
 /// Does everything that is due at this moment. What fails is logged, stays due, and keeps nothing else
 /// from being done.
-pub async fn tick(executor: &Executor, gate: &Gate, notifier: &Notifier, now: Instant) {
-    let worker = Worker { executor, gate, notifier, now };
+pub async fn tick(
+    executor: &Executor,
+    gate: &Gate,
+    notifier: &Notifier,
+    metrics: &WorkerMetrics,
+    now: Instant,
+) {
+    let worker = Worker { executor, gate, notifier, metrics, now };
     match executor.read(None, move |conn| practices_at_work(conn, now)).await {
         Ok(practices) => {
             for practice in practices {
                 worker.work_for(practice).await;
             }
         }
-        Err(error) => complain(&error, "what is due could not be read"),
+        Err(error) => worker.complain(&error, "what is due could not be read"),
     }
+    metrics.round(now);
 }
 
 /// So many assignments are looked at in one transaction, and so many in one round.
@@ -43,6 +51,7 @@ struct Worker<'a> {
     executor: &'a Executor,
     gate: &'a Gate,
     notifier: &'a Notifier,
+    metrics: &'a WorkerMetrics,
     now: Instant,
 }
 
@@ -53,10 +62,10 @@ impl Worker<'_> {
                 for (hold, at) in due {
                     // Whatever a hold changes bears the hold's own time, and not that of the worker.
                     let done = self.unit(practice, at, move |tx| effect::enact(tx, hold)).await;
-                    unless_done(&done, "a hold could not take effect");
+                    self.unless_done(&done, "a hold could not take effect");
                 }
             }
-            Err(error) => complain(&error, "due holds could not be read"),
+            Err(error) => self.complain(&error, "due holds could not be read"),
         }
         match self.look(practice, paging::due).await {
             Ok(due) => {
@@ -64,10 +73,10 @@ impl Worker<'_> {
                     let notifier = self.notifier.clone();
                     let call = move |tx: &mut Tx<'_>| paging::call(tx, alert, &notifier);
                     let done = self.unit(practice, self.now, call).await;
-                    unless_done(&done, "a clinician could not be called");
+                    self.unless_done(&done, "a clinician could not be called");
                 }
             }
-            Err(error) => complain(&error, "due calls could not be read"),
+            Err(error) => self.complain(&error, "due calls could not be read"),
         }
         self.make_ahead(practice).await;
     }
@@ -80,7 +89,7 @@ impl Worker<'_> {
             let due = match self.look(practice, |tx| making::due(tx, ASSIGNMENTS_A_UNIT)).await {
                 Ok(due) if due.is_empty() => break,
                 Ok(due) => due,
-                Err(error) => return complain(&error, "due schedules could not be read"),
+                Err(error) => return self.complain(&error, "due schedules could not be read"),
             };
             let batch = due.clone();
             let together = move |tx: &mut Tx<'_>| {
@@ -94,6 +103,7 @@ impl Worker<'_> {
             }
         }
         if assignments > 0 {
+            self.metrics.made(occurrences);
             tracing::info!(assignments, occurrences, "occurrences made ahead");
         }
     }
@@ -105,10 +115,10 @@ impl Worker<'_> {
             match self.unit(practice, self.now, one).await {
                 Ok(count) => made += count,
                 Err(error) => {
-                    complain(&error, "occurrences could not be made");
+                    self.complain(&error, "occurrences could not be made");
                     let later = self.now.plus_seconds(FAILED_AGAIN_SECONDS);
                     let put_off = move |tx: &mut Tx<'_>| making::put_off(tx, id, later);
-                    unless_done(
+                    self.unless_done(
                         &self.unit(practice, self.now, put_off).await,
                         "a schedule is stuck",
                     );
@@ -143,6 +153,20 @@ impl Worker<'_> {
         };
         self.executor.write(Some(practice), work).await
     }
+
+    fn unless_done(&self, done: &Result<()>, what: &'static str) {
+        if let Err(error) = done {
+            self.complain(error, what);
+        }
+    }
+
+    fn complain(&self, error: &Error, what: &'static str) {
+        self.metrics.failed();
+        tracing::error!(code = error.code().as_str(), "{what}");
+        if let Some(cause) = error.cause() {
+            log_cause(cause);
+        }
+    }
 }
 
 /// The practices for which something is due, by the indexes on what is: a bound word would hide that of
@@ -168,17 +192,4 @@ fn practices_at_work(conn: &mut Conn, now: Instant) -> Result<Vec<PracticeId>> {
     found.sort_unstable();
     found.dedup();
     Ok(found)
-}
-
-fn unless_done(done: &Result<()>, what: &'static str) {
-    if let Err(error) = done {
-        complain(error, what);
-    }
-}
-
-fn complain(error: &Error, what: &'static str) {
-    tracing::error!(code = error.code().as_str(), "{what}");
-    if let Some(cause) = error.cause() {
-        log_cause(cause);
-    }
 }

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant as Moment};
 
 use attune::app::Service;
 use attune::auth::gate::Parts;
+use attune::auth::limits::Rates;
 use attune::auth::token::{Issuer, Verifier};
 use attune::auth::{Gate, Keyring, signing_keys};
 use attune::clock::Clock;
@@ -98,6 +99,7 @@ fn parts(url: &DatabaseUrl, clock: &Clock, issuer: Issuer) -> Result<Parts, Box<
         keyring: Keyring::new(RootKey::from_text(ROOT_KEY)?),
         clock: clock.clone(),
         ids: IdSource::Random,
+        rates: Rates::default(),
     })
 }
 

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use attune::auth::gate::Parts;
+use attune::auth::limits::Rates;
 use attune::auth::token::{Issuer, Verifier};
 use attune::auth::{Acting, Gate, Keyring};
 use attune::clock::Clock;
@@ -208,6 +209,7 @@ pub fn gate(file: &Path) -> Outcome<Gate> {
         clock: Clock::System,
         ids: IdSource::Random,
         public_url: String::new(),
+        rates: Rates::default(),
     }))
 }
 

@@ -62,7 +62,8 @@ class Demo:
             self.address = f"127.0.0.1:{probe.getsockname()[1]}"
 
     def __enter__(self):
-        command = [self.attune, "demo", "--listen", self.address, "--credentials", self.credentials_file]
+        command = [self.attune, "demo", "--listen", self.address, "--credentials", self.credentials_file,
+                   "--credential-rate", "0", "--practice-rate", "0"]
         with open(self.log, "w") as log:
             self.process = subprocess.Popen(
                 command, cwd=self.credentials_file.parent, stdin=subprocess.DEVNULL, stdout=log, stderr=log

@@ -77,8 +77,8 @@ install_packages() {
 
 # FEATURES is the widest set that this machine can build.
 set_up_cargo() {
-    FEATURES=()
-    if has_libpq; then FEATURES=(--features postgres); fi
+    FEATURES=(--features opentelemetry)
+    if has_libpq; then FEATURES=(--features postgres,opentelemetry); fi
     export CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-$([[ -n $BOLD ]] && echo always || echo never)}
     if [[ ${CI:-} == true ]]; then
         # A fresh build gains nothing from incremental state, and full debug information costs minutes.

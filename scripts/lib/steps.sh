@@ -7,7 +7,7 @@ step_clippy() { cargo clippy --all-targets --locked -- -D warnings; }
 
 step_clippy_postgres() {
     need_libpq
-    cargo clippy --all-targets --locked --features postgres -- -D warnings
+    cargo clippy --all-targets --locked "${FEATURES[@]}" -- -D warnings
 }
 
 step_doc() { RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --locked "${FEATURES[@]}"; }
@@ -42,13 +42,14 @@ cargo_test() {
 
 step_tests_sqlite() {
     unset ATTUNE_TEST_POSTGRES_URL
-    ATTUNE_TEST_DATABASE=sqlite cargo_test sqlite
+    # The same build as for PostgreSQL: one without it is what clippy has checked.
+    ATTUNE_TEST_DATABASE=sqlite cargo_test sqlite "${FEATURES[@]}"
 }
 
 step_tests_postgres() {
     need_libpq
     start_postgres
-    ATTUNE_TEST_DATABASE=postgres cargo_test postgres --features postgres
+    ATTUNE_TEST_DATABASE=postgres cargo_test postgres "${FEATURES[@]}"
     stop_postgres
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::http::header::AUTHORIZATION;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use serde::Serialize;
 
 use super::caller::{scope_missing, unauthorized};
@@ -58,6 +58,7 @@ impl<S: Needs + 'static> Access<S> {
         let claims = gate.inner.verifier.verify(token, now).map_err(|_| unauthorized())?;
         let practice: PracticeId = claims.practice_id.parse().map_err(|_| unauthorized())?;
         tracing::record_all!(tracing::Span::current(), practice = %practice, actor = claims.sub.as_str());
+        check_limits(request, &gate, &claims, practice)?;
         if !S::ANY_OF.iter().any(|scope| claims.scope.contains(*scope)) {
             return Err(scope_missing(S::ANY_OF));
         }
@@ -285,6 +286,23 @@ impl<S: Needs + 'static> Access<S> {
         let filters = query_without(&self.request, &["cursor", "limit"]);
         format!("{}\n{}\n{}\n{filters}", self.practice, self.claims.sub, self.request.path())
     }
+}
+
+/// Takes the request from the budgets, and leaves what remains of the caller's own for the answer's headers.
+fn check_limits(
+    request: &HttpRequest,
+    gate: &Gate,
+    claims: &Claims,
+    practice: PracticeId,
+) -> Result<()> {
+    let admission = gate.inner.limits.admit(claims, practice);
+    if let Some(budget) = admission.budget {
+        request.extensions_mut().insert(budget);
+    }
+    if let Some(exceeded) = admission.exceeded() {
+        request.extensions_mut().insert(exceeded);
+    }
+    admission.into_result()
 }
 
 /// The policy of the document is what a handler's type demands; otherwise nothing is served.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::auth::caller::Caller;
 use crate::auth::keyring::Keyring;
+use crate::auth::limits::{Limits, Rates};
 use crate::auth::scopes::Needs;
 use crate::auth::token::{Claims, Verifier};
 use crate::clock::Clock;
@@ -32,6 +33,7 @@ pub(super) struct Inner {
     pub(super) tagger: Tagger,
     pub(super) cursors: Cursors,
     pub(super) public_url: String,
+    pub(super) limits: Limits,
     pub(super) audit_key: SecretKey,
     pub(super) forms: Forms,
 }
@@ -51,6 +53,8 @@ pub struct Parts {
     pub ids: IdSource,
     /// Where clients reach the service, without a trailing slash.
     pub public_url: String,
+    /// How many requests may come.
+    pub rates: Rates,
 }
 
 impl Gate {
@@ -59,7 +63,8 @@ impl Gate {
     pub fn new(parts: Parts) -> Self {
         let tagger = Tagger::new(parts.keyring.root().derive("etag").expose());
         let cursors = Cursors::new(parts.keyring.root().derive("cursor").expose());
-        let Parts { executor, verifier, keyring, clock, ids, public_url } = parts;
+        let Parts { executor, verifier, keyring, clock, ids, public_url, rates } = parts;
+        let limits = Limits::new(rates, &clock);
         let audit_key = keyring.root().derive("audit");
         let inner = Inner {
             executor,
@@ -70,6 +75,7 @@ impl Gate {
             tagger,
             cursors,
             public_url,
+            limits,
             audit_key,
             forms: Forms::default(),
         };
@@ -85,6 +91,11 @@ impl Gate {
     /// The keyring. Without a connection it opens nothing.
     pub(crate) fn keyring(&self) -> &Keyring {
         &self.inner.keyring
+    }
+
+    /// Forgets the budgets of callers who have long been silent.
+    pub(crate) fn sweep_limits(&self) {
+        self.inner.limits.sweep();
     }
 
     /// Runs a unit of work for the operator of the service or, to set a scene, as one of its

@@ -11,6 +11,7 @@ pub mod caller;
 pub mod gate;
 pub mod keyring;
 pub mod keys;
+pub mod limits;
 pub mod scopes;
 pub mod signing_keys;
 pub mod token;

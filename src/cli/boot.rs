@@ -2,6 +2,7 @@
 
 use crate::auth::Keyring;
 use crate::auth::gate::{Gate, Parts};
+use crate::auth::limits::Rates;
 use crate::auth::token::{Issuer, Verifier};
 use crate::clock::Clock;
 use crate::config::{DEFAULT_LISTEN, Storage};
@@ -35,38 +36,45 @@ fn holds_practices(storage: &Storage) -> bool {
     use crate::db::id::PracticeId;
     use crate::db::schema::practice_keys;
     use diesel::prelude::*;
-    let Ok(mut conn) = Conn::open(&storage.database_url, Purpose::Read) else { return false };
+    let Ok(mut conn) = Conn::open(storage.database(), Purpose::Read) else { return false };
     practice_keys::table.select(practice_keys::practice_id).first::<PracticeId>(&mut conn).is_ok()
 }
 
 /// A connection to a migrated database, with the keyring that belongs to it.
 pub(super) fn open(storage: &Storage) -> Result<(Conn, Keyring), String> {
-    migrate::check(&storage.database_url).map_err(|error| error.to_string())?;
+    migrate::check(storage.database()).map_err(|error| error.to_string())?;
     let keyring = Keyring::new(root_key(storage)?);
     let mut conn =
-        Conn::open(&storage.database_url, Purpose::Write).map_err(|error| error.to_string())?;
+        Conn::open(storage.database(), Purpose::Write).map_err(|error| error.to_string())?;
     keyring.check_root(&mut conn)?;
     Ok((conn, keyring))
+}
+
+/// How large the parts are.
+pub(super) struct Sizes {
+    pub(super) settings: Settings,
+    pub(super) token_cache: usize,
+    pub(super) rates: Rates,
 }
 
 /// The parts of a service on this database.
 pub(super) fn parts(
     storage: &Storage,
     keyring: Keyring,
-    settings: Settings,
+    sizes: Sizes,
     issuer: Issuer,
-    token_cache: usize,
     clock: Clock,
 ) -> Result<Parts, String> {
-    let executor = Executor::start(&storage.database_url, settings)
+    let executor = Executor::start(storage.database(), sizes.settings)
         .map_err(|_| "the database threads could not be started".to_owned())?;
     Ok(Parts {
         executor,
         public_url: issuer.url.clone(),
-        verifier: Verifier::new(issuer, std::sync::Arc::default(), token_cache),
+        verifier: Verifier::new(issuer, std::sync::Arc::default(), sizes.token_cache),
         keyring,
         clock,
         ids: IdSource::Random,
+        rates: sizes.rates,
     })
 }
 
@@ -74,5 +82,6 @@ pub(super) fn parts(
 pub(super) fn gate(storage: &Storage, keyring: Keyring) -> Result<Gate, String> {
     let issuer = Issuer { url: format!("http://{DEFAULT_LISTEN}"), audience: String::new() };
     let settings = Settings { threads: 1, queue: 1, group: 1 };
-    parts(storage, keyring, settings, issuer, 1, Clock::System).map(Gate::new)
+    let sizes = Sizes { settings, token_cache: 1, rates: Rates::default() };
+    parts(storage, keyring, sizes, issuer, Clock::System).map(Gate::new)
 }

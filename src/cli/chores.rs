@@ -20,7 +20,7 @@ use crate::practices::founding;
 use crate::users::store::token_subject;
 
 pub(super) fn migrate(storage: &Storage) -> Outcome {
-    let count = migrations::run(&storage.database_url).map_err(|error| error.to_string())?;
+    let count = migrations::run(storage.database()).map_err(|error| error.to_string())?;
     tracing::info!(count, "migrations run");
     Ok(())
 }

@@ -1,10 +1,11 @@
 //! `serve` and `demo`.
 
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use actix_web::HttpServer;
+use actix_web::dev::ServerHandle;
+use actix_web::{App, HttpServer};
 
 use super::{Demo, Outcome, Serve, boot, say};
 use crate::app::Service;
@@ -13,7 +14,7 @@ use crate::auth::token::Issuer;
 use crate::clock::Clock;
 use crate::config::{Identity, Server, Storage};
 use crate::db::{DatabaseUrl, migrate};
-use crate::demo;
+use crate::{demo, operations};
 
 pub(super) fn serve(command: &Serve) -> Outcome {
     if command.migrate {
@@ -39,10 +40,11 @@ pub(super) fn demo(command: Demo) -> Outcome {
     let storage = Storage {
         root_key_file: Some(key_file(&database_url, &folder)),
         database_url,
+        database_url_file: None,
         root_key: None,
         root_key_command: None,
     };
-    migrate::run(&storage.database_url).map_err(|error| error.to_string())?;
+    migrate::run(storage.database()).map_err(|error| error.to_string())?;
     let (mut conn, keyring) = boot::open(&storage)?;
     let clock = demo::clock::of(&mut conn).map_err(|error| error.for_operator())?;
     super::chores::ensure_signing_key(&mut conn, &keyring, clock.now())?;
@@ -68,9 +70,12 @@ fn key_file(url: &DatabaseUrl, folder: &Folder) -> PathBuf {
 }
 
 fn listen(server: &Server) -> Result<TcpListener, String> {
-    TcpListener::bind(server.listen).map_err(|error| {
-        format!("cannot listen on {}: {error}; choose another --listen", server.listen)
-    })
+    bind(server.listen, "--listen")
+}
+
+fn bind(address: SocketAddr, flag: &str) -> Result<TcpListener, String> {
+    TcpListener::bind(address)
+        .map_err(|error| format!("cannot listen on {address}: {error}; choose another {flag}"))
 }
 
 fn assemble(
@@ -93,8 +98,12 @@ fn assemble(
         url: identity.public_url(&address.to_string())?,
         audience: identity.audience.clone(),
     };
-    let cache = usize::try_from(server.token_cache).unwrap_or(usize::MAX);
-    let parts = boot::parts(storage, keyring, server.executor(), issuer.clone(), cache, clock)?;
+    let sizes = boot::Sizes {
+        settings: server.executor(),
+        token_cache: usize::try_from(server.token_cache).unwrap_or(usize::MAX),
+        rates: server.rates(),
+    };
+    let parts = boot::parts(storage, keyring, sizes, issuer.clone(), clock)?;
     let deadline = Duration::from_secs(u64::from(server.request_deadline_seconds));
     server.notifier.check()?;
     let service = Service::assemble(parts, deadline).map_err(|error| error.to_string())?;
@@ -109,6 +118,9 @@ fn run(
 ) -> Outcome {
     let head = Duration::from_secs(u64::from(server.request_deadline_seconds));
     let workers = server.workers.map(usize::from);
+    let beside =
+        server.operations_listen.map(|address| bind(address, "--operations-listen")).transpose()?;
+    let shutdown = u64::from(server.shutdown_seconds);
     actix_web::rt::System::new().block_on(async move {
         service
             .load_signing_keys()
@@ -119,18 +131,40 @@ fn run(
         let mut http = HttpServer::new(move || app.app())
             .client_request_timeout(head)
             .keep_alive(Duration::from_secs(75))
-            .shutdown_timeout(30);
+            .shutdown_timeout(shutdown);
         if let Some(workers) = workers {
             http = http.workers(workers);
         }
         let http = http.listen(listener).map_err(|error| error.to_string())?.run();
+        let beside = beside.map(|listener| operate(&service, listener)).transpose()?;
         let chores = actix_web::rt::spawn(service.clone().chores());
         tracing::info!(%address, "serving");
         ready(&service)?;
         let ended = http.await.map_err(|error| error.to_string());
         chores.abort();
+        if let Some(beside) = beside {
+            // Last, so that health is answered while requests end.
+            beside.stop(true).await;
+        }
         ended
     })
+}
+
+/// Serves health, readiness and metrics on a listener of their own.
+fn operate(service: &Service, listener: TcpListener) -> Result<ServerHandle, String> {
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    let routes = operations::routes(service.clone());
+    let http = HttpServer::new(move || App::new().configure(routes.clone()))
+        .workers(1)
+        .disable_signals()
+        .shutdown_timeout(1)
+        .listen(listener)
+        .map_err(|error| error.to_string())?
+        .run();
+    let handle = http.handle();
+    actix_web::rt::spawn(http);
+    tracing::info!(%address, "operations");
+    Ok(handle)
 }
 
 /// A temporary folder, removed at the end.

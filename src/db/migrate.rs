@@ -54,6 +54,34 @@ pub fn check(url: &DatabaseUrl) -> Result<(), Unready> {
     }
 }
 
+/// Checks the migrations of a database that is open.
+///
+/// # Errors
+/// A sentence that says what to do.
+pub fn check_open(conn: &mut Conn) -> Result<(), Unready> {
+    #[derive(QueryableByName)]
+    struct Applied {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        version: String,
+    }
+    let known = known(conn)?;
+    // Diesel's own list first makes the table that it reads, which a connection that only reads may not. Where it is
+    // not there, nothing was migrated.
+    let applied: Vec<Applied> = diesel::sql_query("SELECT version FROM __diesel_schema_migrations")
+        .load(conn)
+        .map_err(|_| Unready::Pending(known.len()))?;
+    let is_applied = |version: &MigrationVersion<'_>| {
+        applied.iter().any(|one| one.version == version.to_string())
+    };
+    if applied.iter().any(|one| !known.iter().any(|version| version.to_string() == one.version)) {
+        return Err(Unready::Newer);
+    }
+    match known.iter().filter(|version| !is_applied(version)).count() {
+        0 => Ok(()),
+        count => Err(Unready::Pending(count)),
+    }
+}
+
 /// Runs pending migrations; returns how many.
 ///
 /// On SQLite all of them in one transaction that holds the file's write lock from its start:
@@ -116,15 +144,25 @@ fn check_sqlite_version(conn: &mut SqliteConnection) -> Result<(), Unready> {
 fn pending(conn: &mut Conn) -> Result<usize, Unready> {
     let failed =
         |error: Box<dyn std::error::Error + Send + Sync>| Unready::Failed(error.to_string());
-    let (applied, known) = match conn {
-        Conn::Sqlite(conn) => (conn.applied_migrations().map_err(failed)?, versions_sqlite()?),
+    let applied = match conn {
+        Conn::Sqlite(conn) => conn.applied_migrations().map_err(failed)?,
         #[cfg(feature = "postgres")]
-        Conn::Pg(conn) => (conn.applied_migrations().map_err(failed)?, versions_postgres()?),
+        Conn::Pg(conn) => conn.applied_migrations().map_err(failed)?,
     };
+    let known = known(conn)?;
     if applied.iter().any(|version| !known.contains(version)) {
         return Err(Unready::Newer);
     }
     Ok(known.iter().filter(|version| !applied.contains(version)).count())
+}
+
+/// The versions that this binary knows, for a database of this kind.
+fn known(conn: &Conn) -> Result<Vec<MigrationVersion<'static>>, Unready> {
+    match conn {
+        Conn::Sqlite(_) => versions_sqlite(),
+        #[cfg(feature = "postgres")]
+        Conn::Pg(_) => versions_postgres(),
+    }
 }
 
 fn versions_sqlite() -> Result<Vec<MigrationVersion<'static>>, Unready> {

@@ -8,7 +8,10 @@
 pub mod conn;
 pub mod executor;
 pub mod id;
+mod lane;
+pub mod measures;
 pub mod migrate;
+mod queue;
 pub mod schema;
 pub mod types;
 pub mod url;

@@ -91,6 +91,8 @@ codes! {
     HeadersTooLarge "headers_too_large" REQUEST_HEADER_FIELDS_TOO_LARGE "The headers are too large";
     /// A fault of the service.
     Internal "internal" INTERNAL_SERVER_ERROR "The service failed";
-    /// Too much to do at this moment.
+    /// The budget of the caller, or of the practice, is used up.
+    RateLimited "rate_limited" TOO_MANY_REQUESTS "Too many requests";
+    /// The queue for the database is full, or the database cannot be reached.
     Overloaded "overloaded" SERVICE_UNAVAILABLE "The service is busy, try again shortly";
 }

@@ -24,6 +24,9 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Faults of a problem at the most; `Problem.errors` is bounded by it.
 const MOST_FAULTS: usize = 200;
 
+/// A busy service is asked again after so long.
+const OVERLOADED_RETRY_SECONDS: u32 = 1;
+
 /// The words of every pause of homework, whoever paused it and why.
 const PAUSED: &str =
     "Home practice is taking a rest at present. Your therapist will take it up again with you.";
@@ -37,6 +40,7 @@ pub struct Error {
     faults: Vec<Fault>,
     allowed: Option<Vec<&'static str>>,
     public_text: Option<String>,
+    retry_seconds: Option<u32>,
     #[source]
     cause: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
@@ -50,6 +54,7 @@ impl Error {
             faults: Vec::new(),
             allowed: None,
             public_text: None,
+            retry_seconds: None,
             cause: None,
         }
     }
@@ -133,11 +138,25 @@ impl Error {
         error
     }
 
+    /// One request too many; another can pass in so many seconds. Whose budget was used up is not said.
+    #[must_use]
+    pub fn rate_limited(seconds: u32) -> Self {
+        let mut error = Self::new(
+            Code::RateLimited,
+            "Nothing was done. Send fewer requests, and this one again after `Retry-After` seconds.",
+        );
+        error.retry_seconds = Some(seconds);
+        error
+    }
+
     /// Nothing was done; try again shortly. The reason goes to the log.
     #[must_use]
     pub fn overloaded(reason: &'static str) -> Self {
         tracing::warn!(reason, "answered 503");
-        Self::new(Code::Overloaded, "Nothing was done. Try again after `Retry-After` seconds.")
+        let mut error =
+            Self::new(Code::Overloaded, "Nothing was done. Try again after `Retry-After` seconds.");
+        error.retry_seconds = Some(OVERLOADED_RETRY_SECONDS);
+        error
     }
 
     /// A fault of the service. The reason goes to the log and not to the caller.
@@ -170,6 +189,11 @@ impl Error {
     #[must_use]
     pub fn faults(&self) -> &[Fault] {
         &self.faults
+    }
+
+    /// After how many seconds it can be sent again, for `Retry-After`.
+    pub(crate) fn retry_seconds(&self) -> Option<u32> {
+        self.retry_seconds
     }
 
     /// The cause of a 500, for the log.

@@ -1,6 +1,8 @@
 //! The frame around every request: its id, its span, its headers, and the one place where
 //! an error becomes a problem.
 
+use std::time::Duration;
+
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{
@@ -9,13 +11,16 @@ use actix_web::http::header::{
 };
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{HttpRequest, HttpResponse, web};
-use tracing::Instrument;
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
+use tracing::{Instrument, Span};
 
+use crate::auth::limits::{Budget, Exceeded};
 use crate::clock::Clock;
 use crate::db::id::{IdSource, RequestId};
 use crate::error::{Code, Error};
 use crate::http::Contract;
+use crate::operations::metrics::Metrics;
+use crate::telemetry;
 
 /// What the frame needs, shared by all workers.
 #[derive(Debug)]
@@ -29,7 +34,8 @@ pub struct Frame {
 }
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const RETRY_SECONDS: &str = "1";
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 /// Far below what actix's parser refuses by itself, without a problem: a head that is merely too large is
 /// told so in the service's own words.
 const MOST_HEAD_BYTES: usize = 16 * 1024;
@@ -43,7 +49,8 @@ pub async fn frame(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let frame = request.app_data::<web::Data<Frame>>().cloned();
-    let Some(frame) = frame else {
+    let metrics = request.app_data::<web::Data<Metrics>>().cloned();
+    let (Some(frame), Some(metrics)) = (frame, metrics) else {
         return Err(Error::internal("the frame has no state").into());
     };
     let id: RequestId = frame.ids.next(frame.clock.now());
@@ -54,8 +61,11 @@ pub async fn frame(
     }
     let span = tracing::info_span!(
         "request", request_id = %id, trace_id = trace_of(request.headers()), practice = tracing::field::Empty, actor = tracing::field::Empty,
+        otel.name = tracing::field::Empty, otel.kind = tracing::field::Empty,
     );
+    let span = telemetry::of_request(span, request.headers());
     let started = std::time::Instant::now();
+    let _in_flight = metrics.begin();
     // Handlers' and extractors' errors arrive here as responses that carry them.
     let mut response = if head_bytes(&request) > MOST_HEAD_BYTES {
         request.into_response(HttpResponse::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE))
@@ -68,9 +78,25 @@ pub async fn frame(
         response = into_problem(response, &frame, &id);
     }
     finish_headers(&mut response, &id);
-    let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+    let took = started.elapsed();
+    count(&metrics, &span, &response, took);
+    let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
     tracing::info!(%method, route, status = response.status().as_u16(), micros, "answered");
     Ok(response)
+}
+
+/// Into the metrics, and the trace.
+fn count(metrics: &Metrics, span: &Span, response: &ServiceResponse, took: Duration) {
+    let request = response.request();
+    let contract = request.app_data::<web::Data<Contract>>();
+    let operation = contract.and_then(|contract| contract.operation(request));
+    let operation = operation.map(|operation| operation.id.as_str());
+    let status = response.status().as_u16();
+    metrics.answered(operation, status, took);
+    telemetry::describe(span, operation, request.match_pattern().as_deref(), status);
+    if let Some(exceeded) = request.extensions().get::<Exceeded>() {
+        metrics.limited(exceeded.word());
+    }
 }
 
 /// Bytes of a request's path and headers.
@@ -90,9 +116,17 @@ fn trace_of(headers: &HeaderMap) -> Option<&str> {
 
 fn finish_headers<B>(response: &mut ServiceResponse<B>, id: &RequestId) {
     let personal = response.request().path().starts_with("/v1/");
+    let budget = response.request().extensions().get::<Budget>().copied();
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&id.to_string()) {
         headers.insert(REQUEST_ID, id);
+    }
+    if let Some(budget) = budget
+        && let (Ok(policy), Ok(state)) =
+            (HeaderValue::from_str(&budget.policy()), HeaderValue::from_str(&budget.state()))
+    {
+        headers.insert(RATE_LIMIT_POLICY, policy);
+        headers.insert(RATE_LIMIT, state);
     }
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     // What may be kept says so itself.
@@ -118,11 +152,12 @@ fn into_problem(response: ServiceResponse, frame: &Frame, id: &RequestId) -> Ser
     let problem = error.problem(&frame.error_pages, &id.to_string());
     let mut answer = HttpResponse::build(error.code().status());
     answer.insert_header((CONTENT_TYPE, "application/problem+json"));
-    match error.code() {
-        Code::Unauthorized => answer.insert_header((WWW_AUTHENTICATE, "Bearer")),
-        Code::Overloaded => answer.insert_header((RETRY_AFTER, RETRY_SECONDS)),
-        _ => &mut answer,
-    };
+    if error.code() == Code::Unauthorized {
+        answer.insert_header((WWW_AUTHENTICATE, "Bearer"));
+    }
+    if let Some(seconds) = error.retry_seconds() {
+        answer.insert_header((RETRY_AFTER, seconds));
+    }
     if let Some(allow) = response.headers().get(ALLOW) {
         answer.insert_header((ALLOW, allow.clone()));
     }

@@ -50,14 +50,14 @@ fn the_table_of_settings_is_that_of_the_binary() {
     println!("{} settings, each with its row", written.len());
 }
 
-/// Every variable of the binary is of the project but for the one that is everybody's.
+/// Every variable of the binary is of the project but for those that are everybody's.
 #[test]
 fn variables_carry_the_projects_name() {
     let mut settings = BTreeMap::new();
     of_the_binary(&attune::cli::command(), &mut settings);
     let foreign: BTreeSet<_> =
         settings.keys().filter(|name| !name.starts_with("ATTUNE_")).collect();
-    assert_eq!(foreign.into_iter().collect::<Vec<_>>(), ["DATABASE_URL"]);
+    assert_eq!(foreign.into_iter().collect::<Vec<_>>(), ["DATABASE_URL", "DATABASE_URL_FILE"]);
 }
 
 fn attune(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Output {

@@ -57,6 +57,8 @@ impl Installation {
             .env("ATTUNE_ROOT_KEY_FILE", self.key_file())
             .env("ATTUNE_PUBLIC_URL", PUBLIC_URL)
             .env("ATTUNE_WORKERS", "1")
+            .env("ATTUNE_CREDENTIAL_RATE", "0")
+            .env("ATTUNE_PRACTICE_RATE", "0")
             .env("ATTUNE_LOG", "info")
             .stdin(Stdio::null());
         command

@@ -54,9 +54,16 @@ async fn pages_of_other_origins_may_call_with_a_token_and_read_the_headers_they_
     assert_eq!(me.header("access-control-allow-origin"), "*");
     assert_eq!(me.header("access-control-allow-credentials"), "");
     let exposed = me.header("access-control-expose-headers").to_lowercase();
-    for header in
-        ["etag", "location", "link", "retry-after", "x-request-id", "idempotency-replayed"]
-    {
+    for header in [
+        "etag",
+        "location",
+        "link",
+        "retry-after",
+        "x-request-id",
+        "idempotency-replayed",
+        "ratelimit",
+        "ratelimit-policy",
+    ] {
         assert!(exposed.contains(header), "{exposed}");
     }
     let before = app

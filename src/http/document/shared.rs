@@ -11,6 +11,7 @@ pub(super) const ALWAYS: &[(&str, Code)] = &[
     ("400", Code::InvalidParameter),
     ("401", Code::Unauthorized),
     ("403", Code::ScopeMissing),
+    ("429", Code::RateLimited),
     ("500", Code::Internal),
     ("503", Code::Overloaded),
 ];
@@ -35,7 +36,7 @@ pub(super) fn add_shared_parts(document: &mut Value) {
     for (_, code) in groups.into_iter().flatten() {
         let mut headers =
             json!({ "X-Request-Id": { "$ref": "#/components/headers/X-Request-Id" } });
-        if *code == Code::Overloaded
+        if matches!(code, Code::RateLimited | Code::Overloaded)
             && let Some(headers) = headers.as_object_mut()
         {
             let retry = json!({ "$ref": "#/components/headers/Retry-After" });
@@ -72,6 +73,14 @@ fn shared_headers() -> Value {
         "Location": header("Path of what was made", "/v1/clients/cli_01h455vb4pex5vsknk084sn02q"),
         "Idempotency-Replayed": header("`true` when an earlier answer is repeated", "true"),
         "Retry-After": header("Seconds to wait before trying again", "1"),
+        "RateLimit": header(
+            "What is left of your budget: `r` requests at once, whole again in `t` seconds",
+            "\"credential\";r=1199;t=1",
+        ),
+        "RateLimit-Policy": header(
+            "Your budget: `q` requests in a window of `w` seconds",
+            "\"credential\";q=1200;w=60",
+        ),
     })
 }
 

@@ -85,13 +85,14 @@ async fn a_full_queue_is_a_503_that_says_when_to_try_again_and_did_nothing() {
     let (go, wait) = mpsc::channel::<()>();
     let (begun, has_begun) = mpsc::channel();
     let blocked = executor.clone();
+    let practice = app.cast.logins.first().map(|login| login.practice);
     let unit = actix_web::rt::spawn(async move {
         let unit = move |_: &mut Conn| {
             begun.send(()).unwrap();
             wait.recv().unwrap();
             Ok(())
         };
-        blocked.write(None, unit).await
+        blocked.write(practice, unit).await
     });
     while has_begun.try_recv().is_err() {
         actix_web::rt::time::sleep(Duration::from_millis(5)).await;
@@ -99,7 +100,8 @@ async fn a_full_queue_is_a_503_that_says_when_to_try_again_and_did_nothing() {
     let mut waiting = Vec::new();
     for _ in 0..2 {
         let executor = executor.clone();
-        waiting.push(actix_web::rt::spawn(async move { executor.write(None, |_| Ok(())).await }));
+        waiting
+            .push(actix_web::rt::spawn(async move { executor.write(practice, |_| Ok(())).await }));
     }
     actix_web::rt::time::sleep(Duration::from_millis(20)).await;
     let answer =

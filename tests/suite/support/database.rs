@@ -1,10 +1,12 @@
 //! A database per test, copied from a template in which the demo's story has been told.
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use attune::auth::gate::Parts;
+use attune::auth::limits::Rates;
 use attune::auth::token::{Issuer, Verifier};
 use attune::auth::{Gate, Keyring, signing_keys};
 use attune::clock::Clock;
@@ -128,6 +130,9 @@ fn tell_story(url: &DatabaseUrl) {
     demo::cast(&mut conn, &gate).unwrap();
 }
 
+/// More than any test sends, so that the headers of the limits are there and nobody is refused.
+const RATES: Rates = Rates { credential: NonZeroU32::new(100_000_000), practice: None };
+
 /// The parts of a service on this database, sized for a test.
 pub fn parts(url: &DatabaseUrl, clock: Clock) -> Parts {
     parts_with(url, clock, Settings { threads: 2, queue: 4096, group: 64 })
@@ -143,6 +148,7 @@ pub fn parts_with(url: &DatabaseUrl, clock: Clock, settings: Settings) -> Parts 
         keyring: Keyring::new(root_key()),
         clock,
         ids: IdSource::Random,
+        rates: RATES,
     }
 }
 

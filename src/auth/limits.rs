@@ -1,0 +1,194 @@
+//! How many requests a credential may send, and a practice together.
+//!
+//! A credential is a person with an app, whatever token they show. Each has a budget that is used up by requests and
+//! fills again with time (GCRA, by `governor`); what is left of it stands in every answer. That of the practice is never
+//! shown: it is made of what everybody else does.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::{Duration, Instant as Moment};
+
+use governor::clock::Clock as _;
+use governor::middleware::StateInformationMiddleware;
+use governor::nanos::Nanos;
+use governor::state::keyed::DashMapStateStore;
+use governor::{Quota, RateLimiter};
+
+use super::token::Claims;
+use crate::clock::Clock;
+use crate::db::id::PracticeId;
+use crate::error::{Error, Result};
+
+/// The window in which a budget fills.
+const WINDOW_SECONDS: u32 = 60;
+
+/// Requests a minute; none, where there is no limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rates {
+    /// Of one person with one app.
+    pub credential: Option<NonZeroU32>,
+    /// Of everybody of a practice together.
+    pub practice: Option<NonZeroU32>,
+}
+
+/// What is left of a credential's budget, for the headers of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// Requests a minute.
+    pub quota: u32,
+    /// Requests that may follow at once.
+    pub left: u32,
+    /// Seconds until the budget is whole again.
+    pub whole_in: u32,
+}
+
+impl Budget {
+    fn of(quota: NonZeroU32, left: u32) -> Self {
+        let used = u64::from(quota.get().saturating_sub(left));
+        let seconds = (used * u64::from(WINDOW_SECONDS)).div_ceil(u64::from(quota.get()));
+        Self {
+            quota: quota.get(),
+            left,
+            whole_in: u32::try_from(seconds).unwrap_or(WINDOW_SECONDS),
+        }
+    }
+
+    /// The value of `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers).
+    #[must_use]
+    pub fn policy(&self) -> String {
+        format!("\"credential\";q={};w={WINDOW_SECONDS}", self.quota)
+    }
+
+    /// The value of `RateLimit`.
+    #[must_use]
+    pub fn state(&self) -> String {
+        format!("\"credential\";r={};t={}", self.left, self.whole_in)
+    }
+}
+
+/// Whose budget was used up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exceeded {
+    /// The caller's own.
+    Credential,
+    /// That of the whole practice.
+    Practice,
+}
+
+impl Exceeded {
+    /// The word of the metrics' label.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Credential => "credential",
+            Self::Practice => "practice",
+        }
+    }
+}
+
+/// What became of a request at the limits.
+#[derive(Debug)]
+pub(super) struct Admission {
+    /// The credential's budget after it.
+    pub(super) budget: Option<Budget>,
+    /// Whose was used up, and in how many seconds another request can pass.
+    pub(super) refused: Option<(Exceeded, u32)>,
+}
+
+/// The service's own clock for tests and demos; the machine's steady one in production, which nobody sets back.
+#[derive(Clone, Debug)]
+struct Ticks {
+    clock: Clock,
+    started: Moment,
+}
+
+impl governor::clock::Clock for Ticks {
+    type Instant = Nanos;
+
+    fn now(&self) -> Nanos {
+        let since = match &self.clock {
+            Clock::System => self.started.elapsed(),
+            clock => Duration::from_micros(u64::try_from(clock.now().micros()).unwrap_or(0)),
+        };
+        Nanos::from(since)
+    }
+}
+
+type Limiter<K> = RateLimiter<K, DashMapStateStore<K>, Ticks, StateInformationMiddleware>;
+
+/// The budgets of all credentials and practices, in this process.
+///
+/// Several replicas have a budget each: to keep one in the database would cost every read a write.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    ticks: Ticks,
+    credential: Option<(NonZeroU32, Arc<Limiter<String>>)>,
+    practice: Option<Arc<Limiter<PracticeId>>>,
+}
+
+impl Limits {
+    /// Budgets that are whole.
+    #[must_use]
+    pub fn new(rates: Rates, clock: &Clock) -> Self {
+        let ticks = Ticks { clock: clock.clone(), started: Moment::now() };
+        let credential = rates.credential.map(|rate| (rate, Arc::new(limiter(rate, &ticks))));
+        let practice = rates.practice.map(|rate| Arc::new(limiter(rate, &ticks)));
+        Self { ticks, credential, practice }
+    }
+
+    /// Takes a request from both budgets, from the practice's only if the credential's had one left.
+    pub(super) fn admit(&self, claims: &Claims, practice: PracticeId) -> Admission {
+        let mut budget = None;
+        if let Some((rate, limiter)) = &self.credential {
+            match limiter.check_key(&format!("{}\n{}", claims.sub, claims.client_id)) {
+                Ok(state) => budget = Some(Budget::of(*rate, state.remaining_burst_capacity())),
+                Err(until) => {
+                    let seconds = whole_seconds(until.wait_time_from(self.ticks.now()));
+                    return Admission {
+                        budget: Some(Budget::of(*rate, 0)),
+                        refused: Some((Exceeded::Credential, seconds)),
+                    };
+                }
+            }
+        }
+        let refused = self.practice.as_ref().and_then(|limiter| {
+            let until = limiter.check_key(&practice).err()?;
+            Some((Exceeded::Practice, whole_seconds(until.wait_time_from(self.ticks.now()))))
+        });
+        Admission { budget, refused }
+    }
+
+    /// Forgets budgets that are whole.
+    pub(crate) fn sweep(&self) {
+        if let Some((_, limiter)) = &self.credential {
+            limiter.retain_recent();
+        }
+        if let Some(limiter) = &self.practice {
+            limiter.retain_recent();
+        }
+    }
+}
+
+impl Admission {
+    /// Whose budget was used up, for the metrics.
+    pub(super) fn exceeded(&self) -> Option<Exceeded> {
+        self.refused.map(|(whose, _)| whose)
+    }
+
+    /// The problem of a request that was one too many.
+    pub(super) fn into_result(self) -> Result<()> {
+        match self.refused {
+            None => Ok(()),
+            Some((_, seconds)) => Err(Error::rate_limited(seconds)),
+        }
+    }
+}
+
+fn limiter<K: std::hash::Hash + Eq + Clone>(rate: NonZeroU32, ticks: &Ticks) -> Limiter<K> {
+    RateLimiter::new(Quota::per_minute(rate), DashMapStateStore::default(), ticks.clone())
+}
+
+fn whole_seconds(wait: Duration) -> u32 {
+    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    u32::try_from(seconds.max(1)).unwrap_or(WINDOW_SECONDS)
+}

@@ -1,0 +1,119 @@
+//! Logs: one line a request with its id, route, practice and actor, and never with content. And the same as traces.
+
+#[cfg(feature = "opentelemetry")]
+mod traces;
+
+use std::io::{BufWriter, IsTerminal};
+
+use actix_web::http::header::HeaderMap;
+use tracing::Span;
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
+
+use crate::config::{LogFormat, Logging};
+
+const MOST_WAITING_LINES: usize = 16_384;
+
+/// Writes and sends what is left when it is dropped.
+#[derive(Debug)]
+pub struct Guard {
+    _lines: WorkerGuard,
+    #[cfg(feature = "opentelemetry")]
+    _traces: Option<traces::Traces>,
+}
+
+/// Starts logging to standard error, and traces where a collector is named, until the guard is dropped.
+///
+/// Lines go through a thread that writes as many at a time as are waiting, and at once when it has
+/// nothing else to do. A reader of the log that stalls costs lines, beyond 16,384 of them, and never a
+/// request its answer.
+///
+/// # Errors
+/// A sentence, when the filter or the collector's address cannot be read.
+pub fn start(logging: &Logging) -> Result<Guard, String> {
+    let filter = filter(&logging.log)
+        .ok_or("ATTUNE_LOG is not a filter; write it as `info` or `attune=debug,warn`")?;
+    let (writer, lines) = NonBlockingBuilder::default()
+        .buffered_lines_limit(MOST_WAITING_LINES)
+        .finish(BufWriter::new(std::io::stderr()));
+    let layer = tracing_subscriber::fmt::layer()
+        .with_writer(writer)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_target(false);
+    let layer = match logging.log_format {
+        LogFormat::Text => layer.boxed(),
+        LogFormat::Json => layer.json().flatten_event(true).boxed(),
+    };
+    let registry = tracing_subscriber::registry().with(filter).with(layer);
+    start_beside_traces(registry, logging.otlp_endpoint.as_deref(), lines)
+}
+
+#[cfg(feature = "opentelemetry")]
+fn start_beside_traces<S>(
+    registry: S,
+    endpoint: Option<&str>,
+    lines: WorkerGuard,
+) -> Result<Guard, String>
+where
+    S: tracing::Subscriber + for<'a> LookupSpan<'a> + Send + Sync,
+{
+    let (layer, traces) = endpoint.map(traces::layer).transpose()?.unzip();
+    registry.with(layer).try_init().map_err(|_| TWICE)?;
+    Ok(Guard { _lines: lines, _traces: traces })
+}
+
+#[cfg(not(feature = "opentelemetry"))]
+fn start_beside_traces<S>(
+    registry: S,
+    endpoint: Option<&str>,
+    lines: WorkerGuard,
+) -> Result<Guard, String>
+where
+    S: tracing::Subscriber + for<'a> LookupSpan<'a> + Send + Sync,
+{
+    if endpoint.is_some() {
+        return Err(
+            "this binary makes no traces; build it with `--features opentelemetry`, or leave out \
+                    ATTUNE_OTLP_ENDPOINT"
+                .to_owned(),
+        );
+    }
+    registry.try_init().map_err(|_| TWICE)?;
+    Ok(Guard { _lines: lines })
+}
+
+const TWICE: &str = "logging was started twice";
+
+/// The span of a request, as a part of the caller's own trace where traces are made.
+#[must_use]
+pub fn of_request(span: Span, headers: &HeaderMap) -> Span {
+    #[cfg(feature = "opentelemetry")]
+    traces::continue_trace(&span, headers);
+    #[cfg(not(feature = "opentelemetry"))]
+    let _ = headers;
+    span
+}
+
+/// Names a request's span by what came of it, where traces are made.
+pub fn describe(span: &Span, operation: Option<&str>, route: Option<&str>, status: u16) {
+    #[cfg(feature = "opentelemetry")]
+    traces::describe(span, operation, route, status);
+    #[cfg(not(feature = "opentelemetry"))]
+    let _ = (span, operation, route, status);
+}
+
+/// A filter whose every part is a level or `target=level`. The library takes any other word for a
+/// target, so that a misspelt level would silence the service.
+fn filter(text: &str) -> Option<EnvFilter> {
+    let is_level = |word: &str| {
+        ["off", "error", "warn", "info", "debug", "trace"].contains(&word.to_lowercase().as_str())
+    };
+    let mut parts = text.split(',').map(str::trim);
+    parts
+        .all(|part| is_level(part.rsplit_once('=').map_or(part, |(_, level)| level)))
+        .then(|| EnvFilter::try_new(text).ok())
+        .flatten()
+}
