@@ -50,6 +50,12 @@ set_up_machine() {
     if selected sqlite; then want has_curl curl; fi
     if selected clippy-postgres doc postgres openapi fuzz; then want has_libpq libpq-dev libssl-dev pkg-config; fi
     if selected postgres; then want find_postgres postgresql; fi
+    # The proxy, and what reads alerts: the tests of the deployment run both.
+    if selected sqlite postgres; then
+        want has_haproxy haproxy
+        want has_promtool prometheus
+        want has_openssl openssl
+    fi
     if selected deny advisories lint fuzz; then want has_python python3 python3-venv; fi
     if ((${#MISSING_PACKAGES[@]})) && [[ $EUID -eq 0 ]] && has apt-get; then install_packages "${MISSING_PACKAGES[@]}"; fi
 
@@ -58,10 +64,20 @@ set_up_machine() {
 }
 
 has_curl() { has curl; }
+has_haproxy() { has haproxy || [[ -x /usr/sbin/haproxy ]]; }
+has_promtool() { has promtool; }
+has_openssl() { has openssl; }
 has_compiler() { has cc || has gcc || has clang; }
 
+# Nothing that is installed for its programs is to run as a daemon of the machine's.
 install_packages() {
     printf 'Installing %s\n' "$*"
+    local policy=/usr/sbin/policy-rc.d
+    if [[ ! -e $policy ]]; then
+        printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod 755 "$policy"
+    else
+        policy=
+    fi
     # Debian would start a server of its own beside the private one that the tests use.
     if [[ " $* " == *" postgresql "* && ! -e /etc/postgresql-common/createcluster.conf ]]; then
         mkdir -p /etc/postgresql-common/createcluster.d
@@ -73,6 +89,7 @@ install_packages() {
         printf 'apt-get failed; its last lines (all of them in %s):\n' "$log"
         tail -n 15 "$log"
     fi
+    if [[ -n $policy ]]; then rm -f "$policy"; fi
 }
 
 # FEATURES is the widest set that this machine can build.

@@ -11,6 +11,12 @@ use clap::ArgAction;
 const SECRET: &str = "Geheimnis4711";
 
 /// Flag and default of each setting, by its variable, as the binary has them.
+pub fn settings() -> BTreeMap<String, (String, String)> {
+    let mut settings = BTreeMap::new();
+    of_the_binary(&attune::cli::command(), &mut settings);
+    settings
+}
+
 fn of_the_binary(command: &clap::Command, found: &mut BTreeMap<String, (String, String)>) {
     for argument in command.get_arguments() {
         let Some(variable) = argument.get_env() else { continue };
@@ -31,8 +37,7 @@ fn of_the_binary(command: &clap::Command, found: &mut BTreeMap<String, (String, 
 
 #[test]
 fn the_table_of_settings_is_that_of_the_binary() {
-    let mut settings = BTreeMap::new();
-    of_the_binary(&attune::cli::command(), &mut settings);
+    let settings = settings();
     let page = include_str!("../../docs/reference/configuration.md");
     let mut written = BTreeMap::new();
     for row in page.lines().filter(|line| line.starts_with("| `")) {
@@ -53,8 +58,7 @@ fn the_table_of_settings_is_that_of_the_binary() {
 /// Every variable of the binary is of the project but for those that are everybody's.
 #[test]
 fn variables_carry_the_projects_name() {
-    let mut settings = BTreeMap::new();
-    of_the_binary(&attune::cli::command(), &mut settings);
+    let settings = settings();
     let foreign: BTreeSet<_> =
         settings.keys().filter(|name| !name.starts_with("ATTUNE_")).collect();
     assert_eq!(foreign.into_iter().collect::<Vec<_>>(), ["DATABASE_URL", "DATABASE_URL_FILE"]);

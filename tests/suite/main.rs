@@ -29,6 +29,7 @@ mod consents;
 mod couples;
 mod dashboard;
 mod demo;
+mod deployment;
 mod docs;
 mod document;
 mod durability;
