@@ -1,9 +1,16 @@
 //! Logs: one line a request with its id, route, practice and actor, and never with content.
+//!
+//! What the service itself logs holds no content at any level. The libraries below it promise nothing of the kind:
+//! actix-web writes a path that it cannot read at level `debug`, actix-http the value of a header that it refuses. So
+//! their lines below `info` are left out whatever the filter says, and a panic's message is, since it may quote what
+//! was met.
 
 use std::io::{BufWriter, IsTerminal};
 
+use tracing::{Level, Metadata};
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -25,7 +32,7 @@ pub fn start(logging: &Logging) -> Result<WorkerGuard, String> {
     let (writer, guard) = NonBlockingBuilder::default()
         .buffered_lines_limit(MOST_WAITING_LINES)
         .finish(BufWriter::new(std::io::stderr()));
-    let registry = tracing_subscriber::registry().with(filter);
+    let registry = tracing_subscriber::registry().with(filter).with(filter_fn(may_be_logged));
     let layer = tracing_subscriber::fmt::layer()
         .with_writer(writer)
         .with_ansi(std::io::stderr().is_terminal())
@@ -35,7 +42,26 @@ pub fn start(logging: &Logging) -> Result<WorkerGuard, String> {
         LogFormat::Json => registry.with(layer.json().flatten_event(true)).try_init(),
     }
     .map_err(|_| "logging was started twice".to_owned())?;
+    log_panics();
     Ok(guard)
+}
+
+/// False for what no configuration brings into the log: lines of libraries below `info`.
+#[must_use]
+pub fn may_be_logged(line: &Metadata<'_>) -> bool {
+    let own = line.target().split("::").next() == Some(env!("CARGO_CRATE_NAME"));
+    own || *line.level() <= Level::INFO
+}
+
+/// Panics go to the log with their place. Their message goes along only where it stands in the source as it is:
+/// one that was put together, as that of an `unwrap` or of a text cut in the midst of a letter, quotes what was met.
+pub fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let words = panic.payload().downcast_ref::<&'static str>();
+        let at = panic.location().map(tracing::field::display);
+        let thread = std::thread::current();
+        tracing::error!(at, thread = thread.name(), words, "panicked");
+    }));
 }
 
 /// A filter whose every part is a level or `target=level`. The library takes any other word for a
