@@ -44,7 +44,7 @@ struct ParticipantRow {
 pub(crate) fn create(tx: &mut Tx<'_>, new: NewAssignment) -> Result<Assignment> {
     let definition = find_definition(tx, &new)?;
     let subject = Subjects::of(tx, &new, &definition)?;
-    let adjusted = definition.with_parameters(&new.parameters, "/parameters")?;
+    let adjusted = definition.with_new_parameters(&new.parameters, "/parameters")?;
     let (settings, today) = practices::store::settings_and_today(tx)?;
     let starts_on = new.starts_on.unwrap_or(today);
     let timezone = timezone(tx, new.couple_id, new.client_id)?;

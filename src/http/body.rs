@@ -14,6 +14,8 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::error::{Code, Error, Fault, Result};
 use crate::http::Contract;
+use crate::http::contract::Operation;
+use crate::http::faults::spoken;
 
 /// Largest body in bytes, unless an operation says otherwise.
 pub const MOST_BYTES: usize = 64 * 1024;
@@ -104,15 +106,21 @@ fn read<T: DeserializeOwned>(request: &HttpRequest, bytes: &[u8]) -> Result<T> {
         .app_data::<web::Data<Contract>>()
         .and_then(|contract| contract.operation(request))
         .ok_or_else(|| Error::internal("an operation outside the document reads a body"))?;
+    serde_json::from_value(checked(operation, bytes)?)
+        .map_err(|_| Error::internal("the document accepts a body that its type does not"))
+}
+
+/// The body of an operation, tidied, when it is one that the document accepts.
+///
+/// # Errors
+/// 400 for what is no JSON; 422 with every fault.
+pub fn checked(operation: &Operation, bytes: &[u8]) -> Result<Value> {
     let mut value = parse(bytes)?;
     let mut faults = Vec::new();
     tidy(&mut value, &mut String::new(), &mut faults);
     faults.extend(operation.body_faults(&value));
-    if !faults.is_empty() {
-        return Err(Error::invalid(faults));
-    }
-    serde_json::from_value(value)
-        .map_err(|_| Error::internal("the document accepts a body that its type does not"))
+    Error::unless_valid(faults)?;
+    Ok(value)
 }
 
 /// JSON within the depth limit, no member named twice (RFC 8259 leaves the meaning of a
@@ -158,7 +166,7 @@ fn tidy(value: &mut Value, at: &mut String, faults: &mut Vec<Fault>) {
         Value::String(text) => {
             if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
                 faults.push(Fault::body(
-                    at.clone(),
+                    spoken(at),
                     "control_character",
                     "Must not hold control characters.",
                 ));

@@ -35,17 +35,10 @@ fn add(error: &ValidationError<'_>, place: Place, faults: &mut Vec<Fault>) {
     match error.kind() {
         Kind::Required { property } => {
             let name = property.as_str().unwrap_or_default();
-            faults.push(fault(place, format!("{at}/{}", escaped(name)), "required", "Is missing."));
+            faults.push(fault(place, format!("{at}/{name}"), "required", "Is missing."));
         }
         Kind::AdditionalProperties { unexpected } => {
-            faults.extend(unexpected.iter().map(|name| {
-                fault(
-                    place,
-                    format!("{at}/{}", escaped(name)),
-                    "unknown_field",
-                    "There is no such field.",
-                )
-            }));
+            faults.extend(unexpected.iter().map(|name| unknown_field(place, at, name)));
         }
         Kind::AnyOf { context } | Kind::OneOfNotValid { context } => {
             add_best_branch(context, at, place, faults);
@@ -144,18 +137,67 @@ fn listed(options: &Value) -> String {
     words.map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
 
+fn unknown_field(place: Place, at: &str, name: &str) -> Fault {
+    let detail = if is_spelled_like_ours(name) {
+        "There is no such field."
+    } else {
+        "Has a field that does not exist; those of this API are spelled `like_this`."
+    };
+    fault(place, format!("{at}/{}", escaped(name)), "unknown_field", detail)
+}
+
 fn fault(
     place: Place,
     pointer: String,
     code: &'static str,
     detail: impl Into<Cow<'static, str>>,
 ) -> Fault {
-    Fault { place, pointer, code: code.into(), detail: detail.into() }
+    Fault { place, pointer: spoken(&pointer).to_owned(), code: code.into(), detail: detail.into() }
 }
 
-/// Escapes one reference token (RFC 6901, section 3). Over-long names are cut: a pointer
-/// says where, it does not repeat what was sent.
+/// As much of a pointer as consists of names that this API might have.
+///
+/// A caller's own member name is text that was sent like any other, and may be somebody's secret as a value may: an
+/// app that keys a form by what was typed sends such names. What is spelled as our fields are is repeated all the
+/// same, since whoever has mistyped one looks for it; of anything else the object that holds it is named.
+pub(super) fn spoken(pointer: &str) -> &str {
+    let mut end = 0;
+    for token in pointer.split('/').skip(1) {
+        if !is_spelled_like_ours(token) {
+            break;
+        }
+        end += 1 + token.len();
+    }
+    pointer.get(..end).unwrap_or_default()
+}
+
+fn is_spelled_like_ours(name: &str) -> bool {
+    let ours = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_');
+    name.len() <= 64 && name.bytes().all(ours)
+}
+
+/// Escapes one reference token (RFC 6901, section 3).
 fn escaped(name: &str) -> String {
-    let short: String = name.chars().take(64).collect();
-    short.replace('~', "~0").replace('/', "~1")
+    name.replace('~', "~0").replace('/', "~1")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::spoken;
+
+    #[test]
+    fn a_pointer_repeats_names_that_might_be_ours_and_no_others() {
+        for (whole, said) in [
+            ("", ""),
+            ("/given_name", "/given_name"),
+            ("/items/2/min_rows", "/items/2/min_rows"),
+            ("/answers/She left/again", "/answers"),
+            ("/Secret", ""),
+            ("/a/b~1c", "/a"),
+            ("/a/\u{e4}", "/a"),
+        ] {
+            assert_eq!(spoken(whole), said, "{whole}");
+        }
+        assert_eq!(spoken(&format!("/a/{}", "b".repeat(65))), "/a");
+    }
 }

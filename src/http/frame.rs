@@ -54,8 +54,8 @@ pub async fn frame(
         return Err(Error::internal("the frame has no state").into());
     };
     let id: RequestId = frame.ids.next(frame.clock.now());
-    let method = request.method().clone();
-    if method == Method::HEAD {
+    let method = name_of(request.method());
+    if request.method() == Method::HEAD {
         // HTTP's own encoder leaves the body out of an answer to HEAD and keeps its length.
         request.head_mut().method = Method::GET;
     }
@@ -81,7 +81,7 @@ pub async fn frame(
     let took = started.elapsed();
     count(&metrics, &span, &response, took);
     let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-    tracing::info!(%method, route, status = response.status().as_u16(), micros, "answered");
+    tracing::info!(method, route, status = response.status().as_u16(), micros, "answered");
     Ok(response)
 }
 
@@ -104,6 +104,14 @@ fn head_bytes(request: &ServiceRequest) -> usize {
     let headers = request.headers().iter();
     let headers: usize = headers.map(|(name, value)| name.as_str().len() + value.len()).sum();
     headers + request.uri().path_and_query().map_or(0, |path| path.as_str().len())
+}
+
+/// A method as it is logged. Callers may make methods up, and what they make up is theirs.
+fn name_of(method: &Method) -> &'static str {
+    ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"]
+        .into_iter()
+        .find(|known| *known == method.as_str())
+        .unwrap_or("other")
 }
 
 /// The trace that a caller says this request belongs to (W3C Trace Context, `traceparent`).

@@ -145,7 +145,7 @@ pub fn param_faults(action: &Action, params: &Map<String, Value>, at: &str) -> V
     let found =
         catalog::built_in().iter().find(|one| Some(one.definition.key.as_str()) == exercise);
     match found {
-        Some(exercise) => match exercise.definition.with_parameters(params, at) {
+        Some(exercise) => match exercise.definition.with_new_parameters(params, at) {
             Ok(_) => Vec::new(),
             Err(error) => error.faults().to_vec(),
         },

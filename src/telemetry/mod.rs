@@ -1,4 +1,9 @@
 //! Logs: one line a request with its id, route, practice and actor, and never with content. And the same as traces.
+//!
+//! What the service itself logs holds no content at any level. The libraries below it promise nothing of the kind:
+//! actix-web writes a path that it cannot read at level `debug`, actix-http the value of a header that it refuses. So
+//! their lines below `info` are left out whatever the filter says, and a panic's message is, since it may quote what
+//! was met.
 
 #[cfg(feature = "opentelemetry")]
 mod traces;
@@ -6,8 +11,9 @@ mod traces;
 use std::io::{BufWriter, IsTerminal};
 
 use actix_web::http::header::HeaderMap;
-use tracing::Span;
+use tracing::{Level, Metadata, Span};
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
+use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -47,8 +53,10 @@ pub fn start(logging: &Logging) -> Result<Guard, String> {
         LogFormat::Text => layer.boxed(),
         LogFormat::Json => layer.json().flatten_event(true).boxed(),
     };
-    let registry = tracing_subscriber::registry().with(filter).with(layer);
-    start_beside_traces(registry, logging.otlp_endpoint.as_deref(), lines)
+    let registry = tracing_subscriber::registry().with(filter).with(filter_fn(may_be_logged)).with(layer);
+    let guard = start_beside_traces(registry, logging.otlp_endpoint.as_deref(), lines)?;
+    log_panics();
+    Ok(guard)
 }
 
 #[cfg(feature = "opentelemetry")]
@@ -103,6 +111,24 @@ pub fn describe(span: &Span, operation: Option<&str>, route: Option<&str>, statu
     traces::describe(span, operation, route, status);
     #[cfg(not(feature = "opentelemetry"))]
     let _ = (span, operation, route, status);
+}
+
+/// False for what no configuration brings into the log: lines of libraries below `info`.
+#[must_use]
+pub fn may_be_logged(line: &Metadata<'_>) -> bool {
+    let own = line.target().split("::").next() == Some(env!("CARGO_CRATE_NAME"));
+    own || *line.level() <= Level::INFO
+}
+
+/// Panics go to the log with their place. Their message goes along only where it stands in the source as it is:
+/// one that was put together, as that of an `unwrap` or of a text cut in the midst of a letter, quotes what was met.
+pub fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let words = panic.payload().downcast_ref::<&'static str>();
+        let at = panic.location().map(tracing::field::display);
+        let thread = std::thread::current();
+        tracing::error!(at, thread = thread.name(), words, "panicked");
+    }));
 }
 
 /// A filter whose every part is a level or `target=level`. The library takes any other word for a

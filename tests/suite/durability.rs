@@ -44,7 +44,8 @@ impl Installation {
         of_story
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    /// A command on it, before it is run.
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let url = match &self.database.url {
             DatabaseUrl::Sqlite(path) => format!("sqlite:{path}"),
             DatabaseUrl::Postgres(url) => url.expose().to_owned(),

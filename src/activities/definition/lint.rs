@@ -116,6 +116,14 @@ pub fn lint(definition: &Definition) -> Vec<LintFinding> {
     findings.0
 }
 
+/// Whether an exercise keeps the rules without which no form can be made of it.
+#[must_use]
+pub fn is_askable(definition: &Definition) -> bool {
+    let mut findings = Findings::default();
+    structure::check(definition, &mut findings);
+    findings.0.is_empty()
+}
+
 /// Every condition of a definition with its place, parts of conditions included.
 pub(super) fn conditions(definition: &Definition) -> Vec<(String, &Condition)> {
     let gates = definition.gates.iter().enumerate();

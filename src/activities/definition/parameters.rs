@@ -4,6 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::Definition;
+use super::lint::is_askable;
 use super::parts::{Bind, Parameter, ParameterType};
 use crate::error::{Error, Fault, Result};
 
@@ -91,9 +92,25 @@ impl Definition {
             }
         }
         Error::unless_valid(faults)?;
-        serde_json::from_value(whole)
-            .map_err(|_| Error::internal("a parameter made a definition of another shape"))
+        serde_json::from_value(whole).map_err(|_| Error::invalid(vec![unaskable(at)]))
     }
+
+    /// The same for parameters that nobody has looked at yet: each may keep its own bounds and still make of the
+    /// exercise one that could not have been written, as a scale that has no end.
+    ///
+    /// # Errors
+    /// 422 as above, and for what cannot be asked.
+    pub fn with_new_parameters(&self, given: &Map<String, Value>, at: &str) -> Result<Self> {
+        let adjusted = self.with_parameters(given, at)?;
+        if given.is_empty() || is_askable(&adjusted) {
+            return Ok(adjusted);
+        }
+        Err(Error::invalid(vec![unaskable(at)]))
+    }
+}
+
+fn unaskable(at: &str) -> Fault {
+    Fault::body(at, "mismatch", "Together they make an exercise that cannot be asked.")
 }
 
 impl Bind {

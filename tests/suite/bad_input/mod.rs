@@ -14,7 +14,7 @@ use crate::support::{Answer, Caller, TestApp};
 const CANARY: &str = "Kanarienvogel7Q";
 
 /// Somebody whose token carries a scope that the operation asks for.
-fn caller<'a>(app: &'a TestApp, operation: &Operation) -> Caller<'a> {
+pub fn caller<'a>(app: &'a TestApp, operation: &Operation) -> Caller<'a> {
     let of_clients = |scope: &String| {
         scope.starts_with("profile:")
             || ["couple:read", "homework:own", "homework:submit"].contains(&scope.as_str())

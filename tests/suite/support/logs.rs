@@ -14,7 +14,7 @@ use tracing_subscriber::{Layer, fmt};
 static LISTENING: AtomicUsize = AtomicUsize::new(0);
 static HEARD: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
-/// Everything that is logged at any level while this value lives.
+/// Everything that may be logged, at any level, while this value lives.
 pub struct Logs(());
 
 impl Logs {
@@ -22,7 +22,9 @@ impl Logs {
     pub fn listen() -> Self {
         static START: Once = Once::new();
         START.call_once(|| {
-            let heard = dynamic_filter_fn(|_, _| LISTENING.load(Ordering::Relaxed) > 0);
+            let heard = dynamic_filter_fn(|line, _| {
+                LISTENING.load(Ordering::Relaxed) > 0 && attune::telemetry::may_be_logged(line)
+            });
             let layer = fmt::layer().with_ansi(false).with_writer(|| Heard).with_filter(heard);
             tracing_subscriber::registry().with(layer).init();
         });

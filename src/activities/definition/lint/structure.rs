@@ -108,8 +108,11 @@ fn bounds(at: &str, item: &Item, findings: &mut Findings) {
         wrong("max", "Must not be less than `min`.");
     }
     if let Some(scale) = &item.scale {
-        if scale.min >= scale.max || (scale.max - scale.min) % scale.step != 0 {
-            wrong("scale", "Must rise from `min` to `max` in whole steps.");
+        // A parameter may have set what the document would have refused.
+        let known = [scale.min, scale.max].iter().all(|end| (-1000..=1000).contains(end));
+        let rises = scale.min < scale.max && scale.step > 0;
+        if !known || !rises || (scale.max - scale.min) % scale.step != 0 {
+            wrong("scale", "Must rise from `min` to `max` in whole steps, from -1000 to 1000.");
         }
         let on_scale = |anchor: &String| {
             anchor.parse::<i32>().is_ok_and(|step| (scale.min..=scale.max).contains(&step))
