@@ -60,7 +60,7 @@ impl Gate {
         let tagger = Tagger::new(parts.keyring.root().derive("etag").expose());
         let cursors = Cursors::new(parts.keyring.root().derive("cursor").expose());
         let Parts { executor, verifier, keyring, clock, ids, public_url } = parts;
-        let audit_key = keyring.root().derive("audit");
+        let audit_key = keyring.audit_key();
         let inner = Inner {
             executor,
             verifier,
