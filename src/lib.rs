@@ -53,6 +53,7 @@
 //! - [`app`][]: assembles routes, frame, document and docs page.
 //! - [`docs`][]: the served document, reference and error pages.
 //! - [`cli`][]: the command line.
+//! - [`backup`][]: copies an SQLite database while it is served, and makes a database of a copy.
 //! - [`config`][]: everything that can be set.
 //! - [`telemetry`][]: logs.
 //! - [`worker`][]: what happens without a request: holds that take effect, pages to clinicians.
@@ -66,6 +67,7 @@ pub mod app;
 pub mod assignments;
 pub mod audit;
 pub mod auth;
+pub mod backup;
 pub mod calendar_feeds;
 pub mod caseload;
 pub mod cli;

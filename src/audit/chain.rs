@@ -5,10 +5,10 @@ use diesel::prelude::*;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::auth::Tx;
+use crate::auth::{Keyring, Tx};
 use crate::db::id::{AnyId, AuditEventId, PracticeId};
 use crate::db::schema::{audit_events, audit_heads};
-use crate::db::{Doc, Instant};
+use crate::db::{Conn, Doc, Instant};
 use crate::error::{Error, Result};
 use crate::seal::SecretKey;
 
@@ -87,8 +87,12 @@ fn seal(practice: PracticeId, key: &SecretKey, seq: i64, hash: &[u8]) -> Result<
 }
 
 pub(super) fn head_of(tx: &mut Tx<'_>) -> Result<Option<Head>> {
-    let query = audit_heads::table.find(tx.practice()).select(Head::as_select());
-    Ok(query.first(tx.conn).optional()?)
+    head_in(tx.conn, tx.caller.practice())
+}
+
+fn head_in(conn: &mut Conn, practice: PracticeId) -> Result<Option<Head>> {
+    let query = audit_heads::table.find(practice).select(Head::as_select());
+    Ok(query.first(conn).optional()?)
 }
 
 /// Moves the end of the chain to this row.
@@ -129,25 +133,28 @@ pub enum Verdict {
     },
 }
 
-/// Looks at every audit row of the practice, in order.
+/// Looks at every audit row of the practice, in order. Runs inside the caller's transaction, or on a database that
+/// nobody writes.
 ///
 /// # Errors
 /// Those of the database.
-pub fn verify(tx: &mut Tx<'_>) -> Result<Verdict> {
+pub fn verify(conn: &mut Conn, keyring: &Keyring, practice: PracticeId) -> Result<Verdict> {
+    let key = keyring.audit_key();
     let (mut expected, mut previous) = (1_i64, BEGINNING.to_vec());
     loop {
         let links: Vec<Link> = audit_events::table
-            .filter(audit_events::practice_id.eq(tx.practice()))
+            .filter(audit_events::practice_id.eq(practice))
             .filter(audit_events::seq.ge(expected))
             .order(audit_events::seq)
             .limit(BATCH)
             .select(Link::as_select())
-            .load(tx.conn)?;
+            .load(conn)?;
         if links.is_empty() {
-            return end(tx, expected - 1, previous);
+            let head = head_in(conn, practice)?;
+            return end(practice, &key, head, expected - 1, previous);
         }
         for link in links {
-            if let Some(what) = fault(tx, &link, expected, &previous)? {
+            if let Some(what) = fault(practice, &key, &link, expected, &previous)? {
                 return Ok(Verdict::Broken { seq: expected, what });
             }
             previous = link.hash;
@@ -156,12 +163,18 @@ pub fn verify(tx: &mut Tx<'_>) -> Result<Verdict> {
     }
 }
 
-fn fault(tx: &Tx<'_>, link: &Link, expected: i64, previous: &[u8]) -> Result<Option<&'static str>> {
+fn fault(
+    practice: PracticeId,
+    key: &SecretKey,
+    link: &Link,
+    expected: i64,
+    previous: &[u8],
+) -> Result<Option<&'static str>> {
     Ok(if link.seq != expected {
         Some("is missing")
     } else if link.previous_hash != previous {
         Some("does not follow the row before it")
-    } else if link.hash != link.hash(tx.practice(), tx.audit_key())? {
+    } else if link.hash != link.hash(practice, key)? {
         Some("is not as it was written")
     } else {
         None
@@ -169,14 +182,20 @@ fn fault(tx: &Tx<'_>, link: &Link, expected: i64, previous: &[u8]) -> Result<Opt
 }
 
 /// The chain ends where its head says.
-fn end(tx: &mut Tx<'_>, rows: i64, last: Vec<u8>) -> Result<Verdict> {
-    let Some(head) = head_of(tx)? else {
+fn end(
+    practice: PracticeId,
+    key: &SecretKey,
+    head: Option<Head>,
+    rows: i64,
+    last: Vec<u8>,
+) -> Result<Verdict> {
+    let Some(head) = head else {
         return Ok(match rows {
             0 => Verdict::Whole { rows, head: last },
             _ => Verdict::Broken { seq: rows, what: "has no head behind it" },
         });
     };
-    if head.seal != seal(tx.practice(), tx.audit_key(), head.seq, &head.hash)? {
+    if head.seal != seal(practice, key, head.seq, &head.hash)? {
         return Ok(Verdict::Broken { seq: rows, what: "has a head that is not as it was written" });
     }
     if head.seq > rows {

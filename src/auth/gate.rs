@@ -65,7 +65,7 @@ impl Gate {
         let cursors = Cursors::new(parts.keyring.root().derive("cursor").expose());
         let Parts { executor, verifier, keyring, clock, ids, public_url, rates } = parts;
         let limits = Limits::new(rates, &clock);
-        let audit_key = keyring.root().derive("audit");
+        let audit_key = keyring.audit_key();
         let inner = Inner {
             executor,
             verifier,

@@ -10,7 +10,7 @@ use crate::db::id::{DataKeyId, IdSource, PracticeId};
 use crate::db::schema::{data_keys, practice_keys};
 use crate::db::{Conn, Instant};
 use crate::error::{Error, Result};
-use crate::seal::{Compartment, NewPracticeKeys, PracticeKeys, RootKey, StoredDataKey};
+use crate::seal::{Compartment, NewPracticeKeys, PracticeKeys, RootKey, SecretKey, StoredDataKey};
 
 /// Practices whose opened keys are kept in memory at the most.
 const MOST_PRACTICES: usize = 4096;
@@ -58,6 +58,12 @@ impl Keyring {
     #[must_use]
     pub fn root(&self) -> &RootKey {
         &self.root
+    }
+
+    /// The key under which audit rows are chained.
+    #[must_use]
+    pub fn audit_key(&self) -> SecretKey {
+        self.root.derive("audit")
     }
 
     /// The keys of a practice.

@@ -149,12 +149,10 @@ pub(super) fn disable_app(command: &DisableApp) -> Outcome {
 /// Looks at the audit of every practice; fails when one of them was laid hands on.
 pub(super) fn verify_audit(storage: &Storage) -> Outcome {
     let (mut conn, keyring) = boot::open(storage)?;
-    let practices = founding::all(&mut conn).map_err(|error| error.for_operator())?;
-    drop(conn);
-    let _ = keyring;
     let mut broken = Vec::new();
-    for practice in practices {
-        match for_practice(storage, practice, audit::verify)? {
+    for practice in founding::all(&mut conn).map_err(|error| error.for_operator())? {
+        let verdict = transaction(&mut conn, |conn| audit::verify(conn, &keyring, practice));
+        match verdict.map_err(|error| error.for_operator())? {
             Verdict::Whole { rows, head } => {
                 say(&format!("{practice} {rows} rows, whole, last {}", HEXLOWER.encode(&head)))?;
             }

@@ -1,5 +1,6 @@
 //! The command line. Every command says what to mend when it refuses.
 
+mod backups;
 mod boot;
 mod chores;
 mod serve;
@@ -52,6 +53,10 @@ enum Command {
     /// The audit of the practices.
     #[command(subcommand)]
     Audit(Audit),
+    /// Copy an SQLite database into a backup while it is served, or look at a backup.
+    Backup(backups::Backup),
+    /// Make a database of a backup.
+    Restore(backups::Restore),
     /// Add made-up clients to a practice, for measuring.
     Seed(Seed),
 }
@@ -233,6 +238,8 @@ fn carry_out(command: Command) -> Outcome {
         Command::App(App::Create(create)) => chores::create_app(create),
         Command::App(App::Disable(disable)) => chores::disable_app(&disable),
         Command::Audit(Audit::Verify(verify)) => chores::verify_audit(&verify.storage),
+        Command::Backup(backup) => backups::backup(&backup),
+        Command::Restore(restore) => backups::restore(&restore),
         Command::Seed(seed) => chores::seed(&seed),
     }
 }

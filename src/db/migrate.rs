@@ -6,7 +6,7 @@ use diesel::migration::MigrationVersion;
 use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::conn::{Conn, Purpose};
+use super::conn::{Conn, Purpose, each};
 use super::url::DatabaseUrl;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -141,19 +141,31 @@ fn check_sqlite_version(conn: &mut SqliteConnection) -> Result<(), Unready> {
     Ok(())
 }
 
-fn pending(conn: &mut Conn) -> Result<usize, Unready> {
-    let failed =
-        |error: Box<dyn std::error::Error + Send + Sync>| Unready::Failed(error.to_string());
-    let applied = match conn {
-        Conn::Sqlite(conn) => conn.applied_migrations().map_err(failed)?,
-        #[cfg(feature = "postgres")]
-        Conn::Pg(conn) => conn.applied_migrations().map_err(failed)?,
-    };
+/// How many migrations this binary has and the database has not.
+///
+/// # Errors
+/// [`Unready::Newer`], and those of the database.
+pub fn pending(conn: &mut Conn) -> Result<usize, Unready> {
     let known = known(conn)?;
+    let applied = applied(conn)?;
     if applied.iter().any(|version| !known.contains(version)) {
         return Err(Unready::Newer);
     }
     Ok(known.iter().filter(|version| !applied.contains(version)).count())
+}
+
+/// The number of the last migration, or nothing before the first.
+///
+/// # Errors
+/// Those of the database.
+pub fn last(conn: &mut Conn) -> Result<String, Unready> {
+    let applied = applied(conn)?;
+    Ok(applied.iter().max().map(ToString::to_string).unwrap_or_default())
+}
+
+fn applied(conn: &mut Conn) -> Result<Vec<MigrationVersion<'static>>, Unready> {
+    let applied = each!(conn, conn => conn.applied_migrations());
+    applied.map_err(|error| Unready::Failed(error.to_string()))
 }
 
 /// The versions that this binary knows, for a database of this kind.

@@ -6,6 +6,7 @@
 //! and nowhere else.
 
 pub mod conn;
+pub mod copy;
 pub mod executor;
 pub mod id;
 mod lane;

@@ -12,7 +12,7 @@ use crate::support::database::ROOT_KEY;
 /// The practice of the story, which has the longest chain.
 const OF: &str = "practice_id = (SELECT practice_id FROM audit_events ORDER BY seq DESC LIMIT 1)";
 
-fn verify(app: &TestApp, root_key: &str) -> Output {
+pub fn verify(app: &TestApp, root_key: &str) -> Output {
     let url = match &app.database.url {
         DatabaseUrl::Sqlite(path) => format!("sqlite:{path}"),
         DatabaseUrl::Postgres(url) => url.expose().to_owned(),

@@ -30,7 +30,7 @@ pub struct Installation {
 }
 
 impl Installation {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self { database: TestDatabase::empty(), folder: tempfile::tempdir().unwrap() }
     }
 
@@ -42,6 +42,13 @@ impl Installation {
         let private = std::fs::Permissions::from_mode(0o600);
         std::fs::set_permissions(of_story.key_file(), private).unwrap();
         of_story
+    }
+
+    /// Another database under the same key.
+    pub fn with(&self, database: TestDatabase) -> Self {
+        let other = Self { database, folder: tempfile::tempdir().unwrap() };
+        std::fs::copy(self.key_file(), other.key_file()).unwrap();
+        other
     }
 
     /// A command on it, before it is run.
@@ -70,14 +77,14 @@ impl Installation {
     }
 
     /// What a command printed.
-    fn run(&self, arguments: &[&str]) -> String {
+    pub fn run(&self, arguments: &[&str]) -> String {
         let output = self.command(arguments).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
     }
 
     /// A token of a new practice's administrator.
-    fn token(&self) -> String {
+    pub fn token(&self) -> String {
         self.run(&["migrate"]);
         let create = ["practice", "create", "--name", "Durable (fictitious)", "--timezone"];
         let rest = ["America/Boise", "--admin-email", "desk@durable.example"];
@@ -92,7 +99,7 @@ impl Installation {
 /// A running service, killed without warning when it is dropped.
 pub struct Running {
     child: Child,
-    address: SocketAddr,
+    pub address: SocketAddr,
 }
 
 impl Running {
@@ -123,7 +130,7 @@ impl Drop for Running {
 }
 
 /// One request on a connection of its own; none when the service went away before its answer.
-fn request(address: SocketAddr, head: &str, token: &str, body: &str) -> Option<String> {
+pub fn request(address: SocketAddr, head: &str, token: &str, body: &str) -> Option<String> {
     let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(2)).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(10))).ok()?;
     let length = body.len();
@@ -138,7 +145,7 @@ fn request(address: SocketAddr, head: &str, token: &str, body: &str) -> Option<S
 }
 
 /// Posts until the service is gone; returns the places of what was acknowledged.
-fn write_until_killed(address: SocketAddr, token: &str, acknowledged: &Mutex<Vec<String>>) {
+pub fn write_until_killed(address: SocketAddr, token: &str, acknowledged: &Mutex<Vec<String>>) {
     for number in 0.. {
         let body = format!("{{\"given_name\":\"Durable{number}\"}}");
         let Some(answer) = request(address, "POST /v1/clients", token, &body) else { return };

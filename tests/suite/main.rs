@@ -16,6 +16,7 @@ mod assignments;
 mod at_rest;
 mod audit;
 mod audit_command;
+mod backup;
 mod bad_input;
 mod bounds;
 mod calendar_feeds;

@@ -13,7 +13,7 @@ use crate::support::catalog::{Catalog, lines};
 use crate::support::logs::Logs;
 
 /// Text that is written into sealed columns, as `schema/member`.
-pub(super) const SEALED: &[&str] = &[
+pub const SEALED: &[&str] = &[
     "NewClient/external_id",
     "NewClient/given_name",
     "NewClient/family_name",
@@ -120,15 +120,20 @@ const BORN: &str = "1931-07-13";
 const ROUNDS: usize = 32;
 
 /// Canaries, each unlike any other, alternately plain ASCII and of several alphabets.
-pub(super) struct Canaries {
+pub struct Canaries {
     state: u64,
-    pub(super) made: Vec<String>,
+    pub made: Vec<String>,
     fields: BTreeSet<&'static str>,
 }
 
 impl Canaries {
-    pub(super) fn new() -> Self {
+    pub fn new() -> Self {
         Self { state: 0x9e37_79b9_7f4a_7c15, made: Vec::new(), fields: BTreeSet::new() }
+    }
+
+    /// The fields that were written so far.
+    pub fn fields(&self) -> impl Iterator<Item = &'static str> {
+        self.fields.iter().copied()
     }
 
     fn letters(&mut self, alphabet: &str) -> String {
@@ -182,13 +187,13 @@ impl Canaries {
 
 /// The forms in which a text might lie somewhere, by the first bytes of each: ten, and sixteen of what is written
 /// in hex, which PostgreSQL shows cipher text in and fewer would be met by chance.
-pub(super) struct Needles {
+pub struct Needles {
     plain: HashSet<[u8; 10]>,
     hex: HashSet<[u8; 16]>,
 }
 
 impl Needles {
-    pub(super) fn of(canaries: &[String]) -> Self {
+    pub fn of(canaries: &[String]) -> Self {
         let (mut plain, mut hex) = (HashSet::new(), HashSet::new());
         for canary in canaries {
             let utf16: Vec<u16> = canary.encode_utf16().collect();
@@ -221,7 +226,7 @@ impl Needles {
     }
 
     /// How many of them begin in these bytes.
-    pub(super) fn found_in(&self, bytes: &[u8]) -> usize {
+    pub fn found_in(&self, bytes: &[u8]) -> usize {
         bytes.windows(10).filter(|window| self.plain.contains(*window)).count()
             + bytes.windows(16).filter(|window| self.hex.contains(*window)).count()
     }

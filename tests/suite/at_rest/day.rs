@@ -6,7 +6,7 @@ use super::canaries::Canaries;
 use crate::support::TestApp;
 
 /// One day at the practice: every sealed field is written once.
-pub(super) async fn live(app: &TestApp, canaries: &mut Canaries) {
+pub async fn live(app: &TestApp, canaries: &mut Canaries) {
     let admin = app.caller("practice_admin");
     let mut clients = Vec::new();
     for _ in 0..3 {

@@ -8,4 +8,5 @@ mod moved;
 mod record;
 mod swaps;
 
-pub(super) use canaries::kept;
+pub(super) use canaries::{Canaries, Needles, SEALED, kept};
+pub(super) use day::live;

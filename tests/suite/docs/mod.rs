@@ -14,7 +14,7 @@ mod references;
 
 use std::path::{Path, PathBuf};
 
-const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+pub const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 fn pages_below(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -47,16 +47,16 @@ fn text_of(name: &str) -> String {
 
 /// A fenced block: what stands behind the fence, and its lines.
 #[derive(Debug, Clone)]
-struct Block {
-    kind: String,
-    text: String,
+pub struct Block {
+    pub kind: String,
+    pub text: String,
     line: usize,
     /// True when nothing but blank lines lies between this block and the one before.
     follows: bool,
 }
 
 /// The fenced blocks of a page, and the page without them.
-fn split(page: &str) -> (Vec<Block>, String) {
+pub fn split(page: &str) -> (Vec<Block>, String) {
     let (mut blocks, mut prose): (Vec<Block>, String) = (Vec::new(), String::new());
     let (mut open, mut follows) = (None::<Block>, false);
     for (index, line) in page.lines().enumerate() {

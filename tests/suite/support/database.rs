@@ -87,6 +87,13 @@ impl TestDatabase {
         Self { url: self.url.clone(), file: self.file.clone(), _folder: None, name: None }
     }
 
+    /// A handle on an SQLite file that lies where the test has put it.
+    pub fn at(url: DatabaseUrl) -> Self {
+        let DatabaseUrl::Sqlite(path) = &url else { panic!("not a file") };
+        let file = Some(PathBuf::from(path));
+        Self { url, file, _folder: None, name: None }
+    }
+
     /// A connection of the test's own.
     pub fn open(&self) -> Conn {
         Conn::open(&self.url, Purpose::Write).unwrap()

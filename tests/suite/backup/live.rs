@@ -1,0 +1,79 @@
+//! The commands themselves, beside a process that serves and is being written to.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use super::Shelf;
+use crate::durability::{Installation, Running, request, write_until_killed};
+use crate::support::database::{TestDatabase, on_postgres};
+
+const WRITERS: usize = 4;
+
+fn mode_of(path: &Path) -> u32 {
+    std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+/// Status and everything behind the head that names the request.
+fn body_of(running: &Running, path: &str, token: &str) -> String {
+    let answer = request(running.address, &format!("GET {path}"), token, "").unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("HTTP/1.1 200"), "{answer}");
+    body.to_owned()
+}
+
+#[test]
+fn a_process_that_serves_is_backed_up_and_restored_by_command() {
+    if on_postgres() {
+        return;
+    }
+    let (installation, shelf) = (Installation::new(), Shelf::new());
+    let token = installation.token();
+    let to = shelf.at("backup");
+    let to = to.to_str().unwrap();
+    let acknowledged = Mutex::new(Vec::new());
+    let running = Running::start(&installation);
+    let (before, output, took) = std::thread::scope(|scope| {
+        let (address, token, acknowledged) = (running.address, &token, &acknowledged);
+        for _ in 0..WRITERS {
+            scope.spawn(move || write_until_killed(address, token, acknowledged));
+        }
+        let late = Instant::now() + Duration::from_secs(5);
+        while acknowledged.lock().unwrap().len() < 40 && Instant::now() < late {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        let (before, began) = (acknowledged.lock().unwrap().clone(), Instant::now());
+        let output = installation.command(&["backup", "--to", to]).output().unwrap();
+        let took = began.elapsed();
+        drop(running);
+        (before, output, took)
+    });
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        said.starts_with(&format!("{to} ")) && said.contains(" bytes, whole, SHA-256 "),
+        "{said}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let meanwhile = acknowledged.lock().unwrap().len() - before.len();
+    assert!(!before.is_empty() && meanwhile > WRITERS, "{} and {meanwhile}", before.len());
+    for (name, mode) in
+        [("backup", 0o700), ("backup/attune.db", 0o600), ("backup/manifest.json", 0o600)]
+    {
+        assert_eq!(mode_of(&shelf.at(name)), mode, "{name}");
+    }
+    assert!(installation.run(&["backup", "--verify", to]).contains(" bytes, whole, "));
+    let elsewhere = installation.with(TestDatabase::at(shelf.url("restored.db")));
+    let said = elsewhere.run(&["restore", "--from", to]);
+    assert!(said.contains(" bytes, as it was at 20") && !said.contains("pending"), "{said}");
+    assert_eq!(mode_of(&shelf.at("restored.db")), 0o600);
+    assert!(elsewhere.run(&["audit", "verify"]).contains(" rows, whole, "));
+    let (original, restored) = (Running::start(&installation), Running::start(&elsewhere));
+    for path in &before {
+        assert_eq!(body_of(&original, path, &token), body_of(&restored, path, &token));
+    }
+    println!(
+        "backed up in {took:?} under {WRITERS} writers: {} writes acknowledged before are there, {meanwhile} went on",
+        before.len()
+    );
+}
