@@ -141,7 +141,7 @@ fn unknown_field(place: Place, at: &str, name: &str) -> Fault {
     let detail = if is_spelled_like_ours(name) {
         "There is no such field."
     } else {
-        "Has a field that does not exist; those of this API are spelled `like_this`."
+        "Has a field that does not exist; fields of this API are spelled `like_this`."
     };
     fault(place, format!("{at}/{}", escaped(name)), "unknown_field", detail)
 }
@@ -158,8 +158,9 @@ fn fault(
 /// As much of a pointer as consists of names that this API might have.
 ///
 /// A caller's own member name is text that was sent like any other, and may be somebody's secret as a value may: an
-/// app that keys a form by what was typed sends such names. What is spelled as our fields are is repeated all the
-/// same, since whoever has mistyped one looks for it; of anything else the object that holds it is named.
+/// app that keys a form by what was typed sends such names. What is spelled as fields are is repeated all the same,
+/// `givenName` like `given_name`, since whoever has mistyped one looks for it; of anything else the object that holds it
+/// is named.
 pub(super) fn spoken(pointer: &str) -> &str {
     let mut end = 0;
     for token in pointer.split('/').skip(1) {
@@ -172,8 +173,10 @@ pub(super) fn spoken(pointer: &str) -> &str {
 }
 
 fn is_spelled_like_ours(name: &str) -> bool {
-    let ours = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_');
-    name.len() <= 64 && name.bytes().all(ours)
+    let begins = name.bytes().next().is_none_or(|byte| !byte.is_ascii_uppercase());
+    begins
+        && name.len() <= 64
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 /// Escapes one reference token (RFC 6901, section 3).
@@ -191,6 +194,7 @@ mod tests {
             ("", ""),
             ("/given_name", "/given_name"),
             ("/items/2/min_rows", "/items/2/min_rows"),
+            ("/givenName", "/givenName"),
             ("/answers/She left/again", "/answers"),
             ("/Secret", ""),
             ("/a/b~1c", "/a"),

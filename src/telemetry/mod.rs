@@ -53,7 +53,8 @@ pub fn start(logging: &Logging) -> Result<Guard, String> {
         LogFormat::Text => layer.boxed(),
         LogFormat::Json => layer.json().flatten_event(true).boxed(),
     };
-    let registry = tracing_subscriber::registry().with(filter).with(filter_fn(may_be_logged)).with(layer);
+    let registry =
+        tracing_subscriber::registry().with(filter).with(filter_fn(may_be_logged)).with(layer);
     let guard = start_beside_traces(registry, logging.otlp_endpoint.as_deref(), lines)?;
     log_panics();
     Ok(guard)
