@@ -1,14 +1,18 @@
 //! The threads that own the connections: they outlive panics, full queues, callers who go away
 //! and databases that do.
 
-use std::sync::mpsc;
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use attune::clock::Clock;
+use attune::db::id::PracticeId;
 use attune::db::{Conn, Executor, Settings};
 use attune::error::{Code, Error};
 use diesel::connection::SimpleConnection;
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::support::TestApp;
 use crate::support::app::NOW;
@@ -213,4 +217,44 @@ async fn while_the_database_is_away_callers_are_told_and_then_served_again() {
     let after = lines(&mut app.database.open(), "SELECT 'x' AS line FROM clients").len();
     assert_eq!(after, before + served, "a 503 has done nothing");
     println!("{refused} answered 503 while the database was away, then {served} served");
+}
+
+/// An import that went wild waits for itself: what another practice asks for meanwhile is among the next to be done,
+/// and what there is no room for is the flood's.
+#[actix_web::test]
+async fn a_practice_that_floods_the_service_keeps_no_other_waiting() {
+    let database = TestDatabase::with_story();
+    let [flood, other] = [1, 2].map(|number| PracticeId::from_uuid(Uuid::from_u128(number)));
+    let executor = start(&database);
+    let order = Arc::new(Mutex::new(Vec::new()));
+    let (open, sent) = (Arc::new(AtomicBool::new(false)), RefCell::new(Vec::new()));
+    let send = |practice, number: usize| {
+        let (executor, order, open) = (executor.clone(), Arc::clone(&order), Arc::clone(&open));
+        let unit = move |_: &mut Conn| {
+            while !open.load(Ordering::Relaxed) {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            order.lock().unwrap().push((practice, number));
+            Ok(())
+        };
+        let work = async move { executor.write(Some(practice), unit).await };
+        sent.borrow_mut().push(actix_web::rt::spawn(work));
+    };
+    (0..600).for_each(|number| send(flood, number));
+    actix_web::rt::time::sleep(Duration::from_millis(50)).await;
+    (0..3).for_each(|number| send(other, number));
+    actix_web::rt::time::sleep(Duration::from_millis(50)).await;
+    open.store(true, Ordering::Relaxed);
+    let mut refused = 0;
+    for one in sent.into_inner() {
+        refused += usize::from(one.await.unwrap().is_err());
+    }
+    let order = order.lock().unwrap();
+    let of_other: Vec<usize> = (0..3)
+        .map(|number| order.iter().position(|one| *one == (other, number)).expect("it was done"))
+        .collect();
+    assert!(of_other.iter().all(|place| *place < 12), "{of_other:?} of {}", order.len());
+    assert!(refused > 50, "the queue holds 512, and gave up some of the flood for the others");
+    assert_eq!(order.len() + refused, 603);
+    println!("600 of one practice, {refused} refused; those of the other were done as number {of_other:?}");
 }
