@@ -1,7 +1,8 @@
 //! What whoever runs the service sees of it: health, readiness, metrics and traces.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -16,10 +17,12 @@ use serde_json::{Value, json};
 
 use crate::support::TestApp;
 use crate::support::app::NOW;
+#[cfg(feature = "opentelemetry")]
+use crate::support::collector::Collector;
 use crate::support::database::{TestDatabase, on_postgres, parts};
 
 /// What the second listener of a service answers: status and text.
-async fn ask(service: &Service, path: &str) -> (u16, String) {
+pub async fn ask(service: &Service, path: &str) -> (u16, String) {
     let app = init_service(App::new().configure(routes(service.clone()))).await;
     let answer = call_service(&app, TestRequest::get().uri(path).to_request()).await;
     let status = answer.status().as_u16();
@@ -121,6 +124,35 @@ async fn requests_are_counted_by_operation_and_status_and_by_nothing_that_names_
     println!("{} lines of metrics, none with an id", text.lines().count());
 }
 
+/// What is shown has its row in the reference, and what has a row is shown, but for what has not happened yet.
+#[actix_web::test]
+async fn the_reference_lists_every_metric() {
+    let app = TestApp::start().await;
+    app.caller("clinician").get("/v1/me").await.expect(200);
+    let (_, text) = ask(&app.service, "/metrics").await;
+    let types = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("# TYPE "))
+        .filter_map(|line| line.split_once(' '));
+    let shown: BTreeSet<String> = types
+        .map(|(name, kind)| match kind {
+            "counter" => format!("{name}_total"),
+            "info" => format!("{name}_info"),
+            _ => name.to_owned(),
+        })
+        .collect();
+    let page = include_str!("../../docs/reference/metrics.md");
+    let (own, _) = page.split_once("## Of what stands around it").unwrap();
+    let rows = own.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
+    let written: BTreeSet<String> = rows.map(|(name, _)| name.to_owned()).collect();
+    let unwritten: Vec<_> = shown.difference(&written).collect();
+    assert!(unwritten.is_empty(), "{unwritten:?} have no row");
+    let missing: Vec<_> = written.difference(&shown).map(String::as_str).collect();
+    let may_be: &[&str] = &["attune_rate_limited_total", "attune_database_refused_total"];
+    assert!(missing.iter().all(|name| may_be.contains(name)), "{missing:?} are not shown");
+    println!("{} metrics, each with its row", shown.len());
+}
+
 /// A demo with a listener for its operator, as a process.
 struct Running {
     child: Child,
@@ -194,38 +226,13 @@ fn the_operators_listener_is_apart_from_the_api() {
     assert!(fetch(&beside, "/v1/me", "").starts_with("HTTP/1.1 404 "));
 }
 
-/// What is sent to a collector within ten seconds, until it holds all of these.
-#[cfg(feature = "opentelemetry")]
-fn collected(collector: &TcpListener, wanted: &[&[u8]]) -> Vec<u8> {
-    let mut all = Vec::new();
-    let holds = |all: &[u8], part: &[u8]| all.windows(part.len()).any(|window| window == part);
-    let late = std::time::Instant::now() + Duration::from_secs(20);
-    collector.set_nonblocking(true).unwrap();
-    while !wanted.iter().all(|part| holds(&all, part)) {
-        assert!(std::time::Instant::now() < late, "{}", String::from_utf8_lossy(&all));
-        let Ok((mut socket, _)) = collector.accept() else {
-            std::thread::sleep(Duration::from_millis(20));
-            continue;
-        };
-        socket.set_nonblocking(false).unwrap();
-        socket.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
-        // Until it waits for the answer.
-        drop(socket.read_to_end(&mut all));
-        socket
-            .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
-            .unwrap();
-    }
-    all
-}
-
 /// A request of somebody else's trace is a span of it, named by its operation, and holds nothing that was sent.
 #[cfg(feature = "opentelemetry")]
 #[test]
 fn requests_are_traced_to_a_collector() {
-    let collector = TcpListener::bind("127.0.0.1:0").unwrap();
-    let endpoint = format!("http://{}", collector.local_addr().unwrap());
+    let collector = Collector::start();
     let soon = ("OTEL_BSP_SCHEDULE_DELAY", "200");
-    let mut demo = Running::demo(&[("ATTUNE_OTLP_ENDPOINT", &endpoint), soon]);
+    let mut demo = Running::demo(&[("ATTUNE_OTLP_ENDPOINT", &collector.endpoint), soon]);
     let api = demo.address("serving");
     let token = demo.token();
     let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -237,7 +244,7 @@ fn requests_are_traced_to_a_collector() {
     fetch(&api, "/v1/Kanarienvogel?Kanarienvogel=1", "user-agent: Kanarienvogel\r\n");
     let trace: Vec<u8> =
         (0..16).map(|n| u8::from_str_radix(&trace[2 * n..2 * n + 2], 16).unwrap()).collect();
-    let sent = collected(&collector, &[b"getMe", &trace, b"none", b"/v1/me", b"practice"]);
+    let sent = collector.until_it_holds(&[b"getMe", &trace, b"none", b"/v1/me", b"practice"]);
     let text = String::from_utf8_lossy(&sent);
     for secret in [token.as_str(), "Kanarienvogel"] {
         assert!(!text.contains(secret), "{secret}");
@@ -249,9 +256,7 @@ fn requests_are_traced_to_a_collector() {
 #[cfg(not(feature = "opentelemetry"))]
 #[test]
 fn a_collector_is_refused_by_a_binary_that_makes_no_traces() {
-    let collector = TcpListener::bind("127.0.0.1:0").unwrap();
-    let endpoint = format!("http://{}", collector.local_addr().unwrap());
-    let mut demo = Running::demo(&[("ATTUNE_OTLP_ENDPOINT", &endpoint)]);
+    let mut demo = Running::demo(&[("ATTUNE_OTLP_ENDPOINT", "http://127.0.0.1:4318")]);
     let mut said = String::new();
     demo.lines.read_to_string(&mut said).unwrap();
     assert!(said.contains("--features opentelemetry"), "{said}");

@@ -256,5 +256,7 @@ async fn a_practice_that_floods_the_service_keeps_no_other_waiting() {
     assert!(of_other.iter().all(|place| *place < 12), "{of_other:?} of {}", order.len());
     assert!(refused > 50, "the queue holds 512, and gave up some of the flood for the others");
     assert_eq!(order.len() + refused, 603);
-    println!("600 of one practice, {refused} refused; those of the other were done as number {of_other:?}");
+    println!(
+        "600 of one practice, {refused} refused; those of the other were done as number {of_other:?}"
+    );
 }

@@ -17,6 +17,7 @@ use actix_web::test::TestRequest;
 use self::canaries::Canaries;
 use self::places::{Sent, everywhere};
 use self::watched::Watched;
+use crate::operations::ask;
 use crate::support::TestApp;
 use crate::support::logs::Logs;
 
@@ -51,6 +52,8 @@ async fn canaries_in_every_input_are_in_no_log_and_in_no_problem() {
         "the log was not heard"
     );
     watched.look("log", "the log", &log);
+    let (_, metrics) = ask(&app.service, "/metrics").await;
+    watched.look("metrics", "GET /metrics", metrics.as_bytes());
     watched.found_nothing();
     assert!(
         canaries.count() >= 1_000 && refused > 500,

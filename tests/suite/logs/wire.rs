@@ -15,6 +15,8 @@ use super::places::{Sent, everywhere};
 use super::watched::Watched;
 use crate::durability::Installation;
 use crate::support::TestApp;
+#[cfg(feature = "opentelemetry")]
+use crate::support::collector::Collector;
 use crate::support::database::{TestDatabase, issuer, parts};
 
 const THREADS: usize = 4;
@@ -26,19 +28,26 @@ const ONE_OF: usize = 6;
 struct Logging {
     child: Child,
     address: SocketAddr,
+    operations: SocketAddr,
 }
 
 impl Logging {
-    fn start(installation: &Installation, log: &Path) -> Self {
-        let mut command = installation.command(&["serve", "--listen", "127.0.0.1:0"]);
+    fn start(installation: &Installation, log: &Path, variables: &[(&str, &str)]) -> Self {
+        let anywhere = "127.0.0.1:0";
+        let arguments = ["serve", "--listen", anywhere, "--operations-listen", anywhere];
+        let mut command = installation.command(&arguments);
+        command.envs(variables.iter().copied());
         command.env("ATTUNE_LOG", "trace").env("ATTUNE_LOG_FORMAT", "json");
         command.env("ATTUNE_PUBLIC_URL", issuer().url).stdout(Stdio::null());
         let child = command.stderr(File::create(log).unwrap()).spawn().unwrap();
-        let address = wait_for(log, |said| {
-            let (_, rest) = said.split_once("\"address\":\"")?;
-            rest.split('"').next()?.parse().ok()
-        });
-        Self { child, address }
+        let address_of = |message: &str| {
+            wait_for(log, |said| {
+                let line = said.lines().find(|line| line.contains(message))?;
+                line.split_once("\"address\":\"")?.1.split('"').next()?.parse().ok()
+            })
+        };
+        let (operations, address) = (address_of("\"operations\""), address_of("\"serving\""));
+        Self { child, address, operations }
     }
 }
 
@@ -137,7 +146,14 @@ async fn canaries_on_the_wire_are_in_no_log_and_in_no_problem_at_level_trace() {
     all.extend(no_http(&mut canaries).into_iter().map(|request| ("no HTTP", request)));
     let installation = Installation::of_story(database);
     let log = tempfile::NamedTempFile::new().unwrap();
-    let service = Logging::start(&installation, log.path());
+    #[cfg(feature = "opentelemetry")]
+    let collector = Collector::start();
+    #[cfg(feature = "opentelemetry")]
+    let traced =
+        [("ATTUNE_OTLP_ENDPOINT", collector.endpoint.as_str()), ("OTEL_BSP_SCHEDULE_DELAY", "500")];
+    #[cfg(not(feature = "opentelemetry"))]
+    let traced = [];
+    let service = Logging::start(&installation, log.path(), &traced);
     let address = service.address;
     let answers = std::thread::scope(|scope| {
         let threads: Vec<_> = all
@@ -167,6 +183,13 @@ async fn canaries_on_the_wire_are_in_no_log_and_in_no_problem_at_level_trace() {
         let lines = said.matches("\"message\":\"answered\"").count();
         (lines + 20 > sent.len()).then_some(lines)
     });
+    let metrics = exchange(
+        service.operations,
+        b"GET /metrics HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+    );
+    watched.look("metrics", "GET /metrics", &metrics);
+    #[cfg(feature = "opentelemetry")]
+    watched.look("traces", "the collector", &collector.until_it_holds(&[b"http.route"]));
     drop(service);
     watched.look("log", "the log", &std::fs::read(log.path()).unwrap());
     watched.found_nothing();

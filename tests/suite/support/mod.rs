@@ -4,6 +4,8 @@ pub mod answer;
 pub mod app;
 pub mod bodies;
 pub mod catalog;
+#[cfg(feature = "opentelemetry")]
+pub mod collector;
 pub mod database;
 pub mod document;
 pub mod logs;
