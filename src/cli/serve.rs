@@ -4,8 +4,6 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use actix_web::HttpServer;
-
 use super::{Demo, Outcome, Serve, boot, say};
 use crate::app::Service;
 use crate::auth::Keyring;
@@ -14,6 +12,8 @@ use crate::clock::Clock;
 use crate::config::{Identity, Server, Storage};
 use crate::db::{DatabaseUrl, migrate};
 use crate::demo;
+use crate::http::connection::Patience;
+use crate::http::listener::{self, Serving};
 
 pub(super) fn serve(command: &Serve) -> Outcome {
     if command.migrate {
@@ -95,9 +95,9 @@ fn assemble(
     };
     let cache = usize::try_from(server.token_cache).unwrap_or(usize::MAX);
     let parts = boot::parts(storage, keyring, server.executor(), issuer.clone(), cache, clock)?;
-    let deadline = Duration::from_secs(u64::from(server.request_deadline_seconds));
+    let patience = Patience::of_seconds(server.request_deadline_seconds);
     server.notifier.check()?;
-    let service = Service::assemble(parts, deadline).map_err(|error| error.to_string())?;
+    let service = Service::assemble(parts, patience.deadline).map_err(|error| error.to_string())?;
     Ok((service.notifying(server.notifier.clone()), issuer))
 }
 
@@ -107,23 +107,19 @@ fn run(
     listener: TcpListener,
     ready: impl FnOnce(&Service) -> Outcome,
 ) -> Outcome {
-    let head = Duration::from_secs(u64::from(server.request_deadline_seconds));
-    let workers = server.workers.map(usize::from);
+    let serving = Serving {
+        patience: Patience::of_seconds(server.request_deadline_seconds),
+        workers: server.workers.map(usize::from),
+        shutdown: Duration::from_secs(30),
+    };
     actix_web::rt::System::new().block_on(async move {
         service
             .load_signing_keys()
             .await
             .map_err(|_| "the signing keys could not be loaded".to_owned())?;
         let address = listener.local_addr().map_err(|error| error.to_string())?;
-        let app = service.clone();
-        let mut http = HttpServer::new(move || app.app())
-            .client_request_timeout(head)
-            .keep_alive(Duration::from_secs(75))
-            .shutdown_timeout(30);
-        if let Some(workers) = workers {
-            http = http.workers(workers);
-        }
-        let http = http.listen(listener).map_err(|error| error.to_string())?.run();
+        let http = listener::serve(service.clone(), listener, serving)
+            .map_err(|error| error.to_string())?;
         let chores = actix_web::rt::spawn(service.clone().chores());
         tracing::info!(%address, "serving");
         ready(&service)?;
