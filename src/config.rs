@@ -236,7 +236,8 @@ pub struct Server {
           value_parser = clap::value_parser!(u32).range(100..=1_000_000))]
     pub token_cache: u32,
 
-    /// Seconds that a request's head, and then its body, may take to arrive, 1 to 120.
+    /// Seconds after which a connection is closed whose request has not come, its head or then its body, or whose
+    /// client takes nothing of an answer, 1 to 120.
     #[arg(long, env = "ATTUNE_REQUEST_DEADLINE_SECONDS", default_value_t = 15,
           value_parser = clap::value_parser!(u16).range(1..=120))]
     pub request_deadline_seconds: u16,

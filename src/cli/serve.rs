@@ -14,6 +14,8 @@ use crate::auth::token::Issuer;
 use crate::clock::Clock;
 use crate::config::{Identity, Server, Storage};
 use crate::db::{DatabaseUrl, migrate};
+use crate::http::connection::Patience;
+use crate::http::listener::{self, Serving};
 use crate::{demo, operations};
 
 pub(super) fn serve(command: &Serve) -> Outcome {
@@ -104,9 +106,9 @@ fn assemble(
         rates: server.rates(),
     };
     let parts = boot::parts(storage, keyring, sizes, issuer.clone(), clock)?;
-    let deadline = Duration::from_secs(u64::from(server.request_deadline_seconds));
+    let patience = Patience::of_seconds(server.request_deadline_seconds);
     server.notifier.check()?;
-    let service = Service::assemble(parts, deadline).map_err(|error| error.to_string())?;
+    let service = Service::assemble(parts, patience.deadline).map_err(|error| error.to_string())?;
     Ok((service.notifying(server.notifier.clone()), issuer))
 }
 
@@ -116,26 +118,21 @@ fn run(
     listener: TcpListener,
     ready: impl FnOnce(&Service) -> Outcome,
 ) -> Outcome {
-    let head = Duration::from_secs(u64::from(server.request_deadline_seconds));
-    let workers = server.workers.map(usize::from);
+    let serving = Serving {
+        patience: Patience::of_seconds(server.request_deadline_seconds),
+        workers: server.workers.map(usize::from),
+        shutdown: Duration::from_secs(u64::from(server.shutdown_seconds)),
+    };
     let beside =
         server.operations_listen.map(|address| bind(address, "--operations-listen")).transpose()?;
-    let shutdown = u64::from(server.shutdown_seconds);
     actix_web::rt::System::new().block_on(async move {
         service
             .load_signing_keys()
             .await
             .map_err(|_| "the signing keys could not be loaded".to_owned())?;
         let address = listener.local_addr().map_err(|error| error.to_string())?;
-        let app = service.clone();
-        let mut http = HttpServer::new(move || app.app())
-            .client_request_timeout(head)
-            .keep_alive(Duration::from_secs(75))
-            .shutdown_timeout(shutdown);
-        if let Some(workers) = workers {
-            http = http.workers(workers);
-        }
-        let http = http.listen(listener).map_err(|error| error.to_string())?.run();
+        let http = listener::serve(service.clone(), listener, serving)
+            .map_err(|error| error.to_string())?;
         let beside = beside.map(|listener| operate(&service, listener)).transpose()?;
         let chores = actix_web::rt::spawn(service.clone().chores());
         tracing::info!(%address, "serving");

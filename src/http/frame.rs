@@ -1,6 +1,7 @@
 //! The frame around every request: its id, its span, its headers, and the one place where
 //! an error becomes a problem.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use actix_web::body::MessageBody;
@@ -9,7 +10,7 @@ use actix_web::http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
     WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use tracing::{Instrument, Span};
@@ -19,6 +20,7 @@ use crate::clock::Clock;
 use crate::db::id::{IdSource, RequestId};
 use crate::error::{Code, Error};
 use crate::http::Contract;
+use crate::http::connection::Progress;
 use crate::operations::metrics::Metrics;
 use crate::telemetry;
 
@@ -53,6 +55,9 @@ pub async fn frame(
     let (Some(frame), Some(metrics)) = (frame, metrics) else {
         return Err(Error::internal("the frame has no state").into());
     };
+    if let Some(connection) = request.conn_data::<Rc<Progress>>() {
+        connection.begun();
+    }
     let id: RequestId = frame.ids.next(frame.clock.now());
     let method = name_of(request.method());
     if request.method() == Method::HEAD {
@@ -78,6 +83,7 @@ pub async fn frame(
         response = into_problem(response, &frame, &id);
     }
     finish_headers(&mut response, &id);
+    answered(&mut response);
     let took = started.elapsed();
     count(&metrics, &span, &response, took);
     let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
@@ -120,6 +126,20 @@ fn trace_of(headers: &HeaderMap) -> Option<&str> {
     let (trace, rest) = parent.strip_prefix("00-")?.split_at_checked(32)?;
     let is_hex = |text: &str| text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f' | b'-'));
     (rest.len() == 20 && rest.starts_with('-') && is_hex(parent)).then_some(trace)
+}
+
+/// Tells the connection, of which there is none in a test without sockets.
+fn answered<B>(response: &mut ServiceResponse<B>) {
+    // The rest of a body that has not come in time may still come for as long as its sender likes.
+    let last = response.status() == StatusCode::REQUEST_TIMEOUT;
+    if last {
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    }
+    match response.request().conn_data::<Rc<Progress>>() {
+        Some(connection) if last => connection.answered_last(),
+        Some(connection) => connection.answered(),
+        None => {}
+    }
 }
 
 fn finish_headers<B>(response: &mut ServiceResponse<B>, id: &RequestId) {
