@@ -31,8 +31,8 @@ mod dashboard;
 mod demo;
 mod docs;
 mod document;
-mod durability;
 mod examples;
+mod faults;
 mod generation;
 mod inbox;
 mod interference;
@@ -69,8 +69,8 @@ fn what_this_run_leaves_out() {
     let other = if support::database::on_postgres() { "SQLite" } else { "PostgreSQL" };
     let said = format!(
         "not in this run: the suite on {other}, generated requests, the linter of the document, licences and \
-         advisories (`scripts/test` runs them), planted faults (`scripts/plant-faults`), speed \
-         (`cargo bench --bench load`)\n"
+         advisories (`scripts/test` runs them), planted faults (`scripts/plant-faults`), memory under minutes of load \
+         (`docs/reference/proofs.md`), speed (`cargo bench --bench load`)\n"
     );
     std::io::stderr().write_all(said.as_bytes()).unwrap();
 }
