@@ -10,12 +10,12 @@ use attune::db::{Conn, Date, Instant};
 use diesel::prelude::*;
 use serde_json::json;
 
-use crate::durability::{Installation, Running};
 use crate::isolation::chance::Chance;
 use crate::submissions::for_client;
 use crate::support::TestApp;
 use crate::support::catalog::lines;
 use crate::support::database::{TestDatabase, parts};
+use crate::support::process::{Installation, Running};
 
 const ASSIGNMENTS: usize = 240;
 

@@ -33,8 +33,8 @@ mod demo;
 mod deployment;
 mod docs;
 mod document;
-mod durability;
 mod examples;
+mod faults;
 mod fuzz;
 mod generation;
 mod inbox;
@@ -75,8 +75,8 @@ fn what_this_run_leaves_out() {
     let other = if support::database::on_postgres() { "SQLite" } else { "PostgreSQL" };
     let said = format!(
         "not in this run: the suite on {other}, generated requests, the linter of the document, licences and \
-         advisories (`scripts/test` runs them), planted faults (`scripts/plant-faults`), speed \
-         (`cargo bench --bench load`)\n"
+         advisories (`scripts/test` runs them), planted faults (`scripts/plant-faults`), memory under minutes of load \
+         (`docs/reference/proofs.md`), speed (`cargo bench --bench load`)\n"
     );
     std::io::stderr().write_all(said.as_bytes()).unwrap();
 }

@@ -6,8 +6,8 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use super::Shelf;
-use crate::durability::{Installation, Running, request, write_until_killed};
 use crate::support::database::{TestDatabase, on_postgres};
+use crate::support::process::{Installation, Running};
 
 const WRITERS: usize = 4;
 
@@ -76,4 +76,31 @@ fn a_process_that_serves_is_backed_up_and_restored_by_command() {
         "backed up in {took:?} under {WRITERS} writers: {} writes acknowledged before are there, {meanwhile} went on",
         before.len()
     );
+}
+
+/// One request on a connection of its own; none when the service went away before its answer.
+fn request(address: SocketAddr, head: &str, token: &str, body: &str) -> Option<String> {
+    let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(2)).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(10))).ok()?;
+    let length = body.len();
+    let text = format!(
+        "{head} HTTP/1.1\r\nHost: durable.test\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\
+         Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+    );
+    stream.write_all(text.as_bytes()).ok()?;
+    let mut answer = Vec::new();
+    stream.take(1 << 20).read_to_end(&mut answer).ok()?;
+    String::from_utf8(answer).ok()
+}
+
+/// Posts until the service is gone; returns the places of what was acknowledged.
+fn write_until_killed(address: SocketAddr, token: &str, acknowledged: &Mutex<Vec<String>>) {
+    for number in 0.. {
+        let body = format!("{{\"given_name\":\"Durable{number}\"}}");
+        let Some(answer) = request(address, "POST /v1/clients", token, &body) else { return };
+        if let Some(rest) = answer.strip_prefix("HTTP/1.1 201") {
+            let place = rest.lines().find_map(|line| line.strip_prefix("location: "));
+            acknowledged.lock().unwrap().push(place.unwrap().to_owned());
+        }
+    }
 }

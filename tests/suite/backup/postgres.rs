@@ -7,8 +7,8 @@ use attune::db::DatabaseUrl;
 
 use super::Shelf;
 use crate::docs::{ROOT, split};
-use crate::durability::{Installation, Running};
 use crate::support::database::{TestDatabase, on_postgres};
+use crate::support::process::{Installation, Running};
 
 const PAGE: &str = "docs/how-to/back-up-and-restore.md";
 

@@ -13,11 +13,11 @@ use attune::clock::Clock;
 use super::canaries::Canaries;
 use super::places::{Sent, everywhere};
 use super::watched::Watched;
-use crate::durability::Installation;
 use crate::support::TestApp;
 #[cfg(feature = "opentelemetry")]
 use crate::support::collector::Collector;
 use crate::support::database::{TestDatabase, issuer, parts};
+use crate::support::process::Installation;
 
 const THREADS: usize = 4;
 /// Of the requests that go to the service in this process, so many go over the wire as well, where each costs a

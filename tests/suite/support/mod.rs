@@ -10,6 +10,8 @@ pub mod database;
 pub mod document;
 pub mod logs;
 pub mod misfits;
+pub mod process;
+pub mod wire;
 
 pub use answer::Answer;
 pub use app::{Caller, TestApp};
