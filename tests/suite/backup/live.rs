@@ -1,5 +1,7 @@
 //! The commands themselves, beside a process that serves and is being written to.
 
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Mutex;
