@@ -59,11 +59,7 @@ impl Caller {
         let mut kept = self.kept.lock().unwrap();
         let mut stream = match kept.take() {
             Some(stream) => stream,
-            None => {
-                let stream = TcpStream::connect_timeout(&self.address, Duration::from_secs(5))?;
-                stream.set_read_timeout(Some(Duration::from_secs(20)))?;
-                BufReader::new(stream)
-            }
+            None => self.connect()?,
         };
         let body = body.map(Value::to_string).unwrap_or_default();
         let media =
@@ -87,6 +83,12 @@ impl Caller {
             *kept = Some(stream);
         }
         Ok(heard)
+    }
+
+    fn connect(&self) -> std::io::Result<BufReader<TcpStream>> {
+        let stream = TcpStream::connect_timeout(&self.address, Duration::from_secs(5))?;
+        stream.set_read_timeout(Some(Duration::from_secs(20)))?;
+        Ok(BufReader::new(stream))
     }
 
     #[track_caller]

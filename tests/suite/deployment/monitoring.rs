@@ -2,6 +2,7 @@
 //! look first.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use serde_json::Value;
@@ -197,7 +198,7 @@ fn prometheus_understands_every_panel() {
     let asked: Vec<String> = panels().into_iter().flat_map(|(_, asked)| asked).collect();
     for (number, expression) in asked.iter().enumerate() {
         let quoted = serde_json::to_string(expression).unwrap();
-        rules.push_str(&format!("      - {{ record: \"panel_{number}\", expr: {quoted} }}\n"));
+        writeln!(rules, "      - {{ record: \"panel_{number}\", expr: {quoted} }}").unwrap();
     }
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("panels.yml");

@@ -211,7 +211,8 @@ impl Proxy {
 
     /// Everything that it has logged.
     pub fn log(&self) -> String {
-        self.lines.lock().unwrap().iter().map(|line| format!("{line}\n")).collect()
+        let lines: Vec<String> = self.lines.lock().unwrap().iter().map(Value::to_string).collect();
+        lines.join("\n")
     }
 
     /// What it tells Prometheus.
