@@ -3,6 +3,7 @@
 //! The same assembly serves in production and in tests; only its parts differ.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix_cors::Cors;
@@ -50,6 +51,8 @@ pub struct Service {
     metrics: Metrics,
     clock: Clock,
     notifier: Notifier,
+    /// It was told to stop.
+    stopping: Arc<AtomicBool>,
     /// A demo's clock can be moved.
     moving: Option<(Issuer, Vec<Login>)>,
 }
@@ -83,6 +86,7 @@ impl Service {
             metrics: Metrics::default(),
             clock,
             notifier: Notifier::default(),
+            stopping: Arc::default(),
             moving: None,
         })
     }
@@ -103,6 +107,17 @@ impl Service {
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// From now on it is not ready for more, though it still answers.
+    pub fn prepare_to_stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was told to stop.
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
     }
 
     /// What it counts.

@@ -255,7 +255,13 @@ pub struct Server {
     #[arg(long, env = "ATTUNE_PRACTICE_RATE", default_value_t = 12_000)]
     pub practice_rate: u32,
 
-    /// Seconds that requests have to end after the service was told to stop, 1 to 300.
+    /// With a second listener: seconds for which the service goes on after it was told to stop, while `/readyz` says
+    /// 503, so that whoever sends it requests turns to others first, 0 to 60.
+    #[arg(long, env = "ATTUNE_DRAIN_SECONDS", default_value_t = 5,
+          value_parser = clap::value_parser!(u16).range(0..=60))]
+    pub drain_seconds: u16,
+
+    /// Seconds that requests have to end after that, 1 to 300.
     #[arg(long, env = "ATTUNE_SHUTDOWN_SECONDS", default_value_t = 30,
           value_parser = clap::value_parser!(u16).range(1..=300))]
     pub shutdown_seconds: u16,

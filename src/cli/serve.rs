@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpServer};
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Demo, Outcome, Serve, boot, say};
 use crate::app::Service;
@@ -133,7 +134,9 @@ fn run(
         let address = listener.local_addr().map_err(|error| error.to_string())?;
         let http = listener::serve(service.clone(), listener, serving)
             .map_err(|error| error.to_string())?;
+        let drain = Duration::from_secs(beside.as_ref().map_or(0, |_| server.drain_seconds.into()));
         let beside = beside.map(|listener| operate(&service, listener)).transpose()?;
+        actix_web::rt::spawn(stop_when_told(service.clone(), http.handle(), drain));
         let chores = actix_web::rt::spawn(service.clone().chores());
         tracing::info!(%address, "serving");
         ready(&service)?;
@@ -145,6 +148,32 @@ fn run(
         }
         ended
     })
+}
+
+/// Ends the service when the process is told to. Until the time to drain is over it answers as before, and says that it
+/// is not ready: a listener that is closed at once resets what was on its way to it.
+async fn stop_when_told(service: Service, http: ServerHandle, drain: Duration) {
+    let told =
+        |kind| signal(kind).map_err(|error| tracing::error!(%error, "signals are not heard"));
+    let (Ok(mut asked), Ok(mut interrupted)) =
+        (told(SignalKind::terminate()), told(SignalKind::interrupt()))
+    else {
+        return;
+    };
+    tokio::select! {
+        _ = asked.recv() => {
+            service.prepare_to_stop();
+            tokio::select! {
+                () = tokio::time::sleep(drain) => {}
+                _ = asked.recv() => {}
+                _ = interrupted.recv() => {}
+            }
+        }
+        // Whoever sits before it waits for it.
+        _ = interrupted.recv() => {}
+    }
+    tracing::info!("stopping");
+    http.stop(true).await;
 }
 
 /// Serves health, readiness and metrics on a listener of their own.

@@ -54,7 +54,8 @@ pub fn check(url: &DatabaseUrl) -> Result<(), Unready> {
     }
 }
 
-/// Checks the migrations of a database that is open.
+/// Checks that a database that is open has every migration of this binary. More of them do no harm: a release only adds
+/// (`CONTRIBUTING.md`), and whoever serves goes on while the next one is prepared.
 ///
 /// # Errors
 /// A sentence that says what to do.
@@ -73,9 +74,6 @@ pub fn check_open(conn: &mut Conn) -> Result<(), Unready> {
     let is_applied = |version: &MigrationVersion<'_>| {
         applied.iter().any(|one| one.version == version.to_string())
     };
-    if applied.iter().any(|one| !known.iter().any(|version| version.to_string() == one.version)) {
-        return Err(Unready::Newer);
-    }
     match known.iter().filter(|version| !is_applied(version)).count() {
         0 => Ok(()),
         count => Err(Unready::Pending(count)),

@@ -27,13 +27,13 @@ pub struct Serving {
     pub shutdown: Duration,
 }
 
-/// Serves the listener until the process is told to stop.
+/// Serves the listener until it is stopped by its handle.
 ///
 /// # Errors
 /// When the operating system refuses the listener.
 pub fn serve(service: Service, listener: TcpListener, serving: Serving) -> std::io::Result<Server> {
     let Serving { patience, workers, shutdown } = serving;
-    let mut server = Server::build().shutdown_timeout(shutdown.as_secs());
+    let mut server = Server::build().disable_signals().shutdown_timeout(shutdown.as_secs());
     if let Some(workers) = workers {
         server = server.workers(workers);
     }

@@ -25,7 +25,7 @@ pub struct Readiness {
 /// One thing that was checked.
 #[derive(Debug, Clone, Serialize)]
 pub struct Check {
-    /// `database`, `migrations`, `root_key` or `worker`.
+    /// `database`, `migrations`, `root_key`, `worker` or `stopping`.
     pub name: &'static str,
     /// It is as it should be.
     pub ok: bool,
@@ -39,7 +39,9 @@ impl Check {
     }
 }
 
-/// Asks the database, and looks at the worker.
+/// Asks the database, and looks at the worker. A late worker is told of and stops nobody from being served: were it to
+/// count, one slow round would take every replica away at once. So it is with a schema that is ahead of the binary, as
+/// between the steps of an upgrade.
 ///
 /// The database is asked in the same line as every request: a service that is too busy to answer this in three seconds
 /// is not ready for more.
@@ -51,8 +53,13 @@ pub async fn check(service: &Service) -> Readiness {
     } else {
         Ok(())
     };
+    let mut ready = checks.iter().all(|check| check.ok);
     checks.push(Check::of("worker", worker));
-    Readiness { ready: checks.iter().all(|check| check.ok), checks }
+    if service.is_stopping() {
+        ready = false;
+        checks.push(Check::of("stopping", Err("it was told to stop".to_owned())));
+    }
+    Readiness { ready, checks }
 }
 
 async fn database(service: &Service) -> Vec<Check> {

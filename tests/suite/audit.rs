@@ -1,8 +1,7 @@
 //! The audit: who is shown what of it, and that nobody lays hands on it unnoticed.
 
 use attune::audit::{Verdict, verify};
-use attune::auth::Acting;
-use attune::db::id::IdSource;
+use attune::auth::Keyring;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use serde_json::json;
@@ -10,6 +9,7 @@ use serde_json::json;
 use crate::isolation::chance::Chance;
 use crate::session_notes::{soap, write};
 use crate::support::TestApp;
+use crate::support::database::root_key;
 
 const EVENTS: &str = "/v1/audit-events";
 
@@ -63,8 +63,7 @@ async fn a_reading_is_shown_to_whom_it_concerns() {
 /// The rows of the story's practice, looked at with the keys of the service.
 fn look(app: &TestApp, conn: &mut attune::db::Conn) -> Verdict {
     let practice = app.id("practice").parse().unwrap();
-    let acting = Acting::Operator(practice);
-    app.gate().operate(conn, acting, &IdSource::Random, app.clock.now(), verify).unwrap()
+    verify(conn, &Keyring::new(root_key()), practice).unwrap()
 }
 
 #[actix_web::test]

@@ -51,9 +51,13 @@ async fn a_service_is_ready_while_database_migrations_key_and_worker_are_right()
     assert_eq!(names, ["database", "migrations", "root_key", "worker"]);
     app.clock.advance_seconds(121);
     let (status, found) = readiness(&app.service).await;
-    assert_eq!((status, faults(&found)), (503, vec!["worker"]), "its rounds have stopped");
+    assert_eq!((status, faults(&found)), (200, vec!["worker"]), "told of, and no outage");
     app.tick().await;
-    assert_eq!(readiness(&app.service).await.0, 200);
+    assert_eq!(faults(&readiness(&app.service).await.1), Vec::<&str>::new());
+    app.service.prepare_to_stop();
+    let (status, found) = readiness(&app.service).await;
+    assert_eq!((status, faults(&found)), (503, vec!["stopping"]));
+    app.caller("clinician").get("/v1/me").await.expect(200);
 }
 
 #[actix_web::test]

@@ -83,7 +83,6 @@ fn every_variable_of_the_compose_file_is_a_setting_and_its_value_makes_sense() {
         understood(&arguments(&environment));
         tried += environment.len();
     }
-    let known = settings();
     println!("{tried} variables, each a setting");
     assert!(tried > 15, "only {tried}");
 }

@@ -1,11 +1,10 @@
 //! Two replicas as processes on loopback, and the real proxy in front of them with the committed file.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -41,19 +40,12 @@ pub struct Replica {
     pub listen: SocketAddr,
     pub operations: SocketAddr,
     process: Option<Process>,
-    draining: Arc<AtomicBool>,
-    stood_in: bool,
 }
 
 impl Replica {
     pub fn new(name: &'static str) -> Self {
         let (listen, operations) = (free_address(), free_address());
-        let draining = Arc::new(AtomicBool::new(false));
-        let stood_in = !settings().contains_key("ATTUNE_OPERATIONS_LISTEN");
-        if stood_in {
-            stand_in(operations, listen, Arc::clone(&draining));
-        }
-        Self { name, listen, operations, process: None, draining, stood_in }
+        Self { name, listen, operations, process: None }
     }
 
     /// Starts it with the settings of the compose file, but for its addresses and where its secrets lie.
@@ -77,18 +69,11 @@ impl Replica {
         let mut log = BufReader::new(child.stderr.take().unwrap());
         std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
         self.process = Some(Process(child));
-        self.draining.store(false, Ordering::SeqCst);
         let late = Instant::now() + SERVED_WITHIN;
         while TcpStream::connect(self.listen).is_err() {
             assert!(Instant::now() < late, "{} does not serve", self.name);
             std::thread::sleep(Duration::from_millis(20));
         }
-    }
-
-    /// Says that it is not ready any more, where that is not its own to say; true when it was said.
-    pub fn drain(&self) -> bool {
-        self.draining.store(true, Ordering::SeqCst);
-        self.stood_in
     }
 
     /// Asks it to end; returns how long that took, or none when it had to be killed.
@@ -109,24 +94,6 @@ impl Replica {
     pub fn kill(&mut self) {
         self.process = None;
     }
-}
-
-/// Answers `/readyz` in the place of a service that has no such page yet.
-fn stand_in(operations: SocketAddr, listen: SocketAddr, draining: Arc<AtomicBool>) {
-    let listener = TcpListener::bind(operations).unwrap();
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let Ok(mut stream) = stream else { return };
-            let mut head = [0; 1024];
-            drop(stream.read(&mut head));
-            let ready = !draining.load(Ordering::SeqCst) && TcpStream::connect(listen).is_ok();
-            let status = if ready { "200 OK" } else { "503 Service Unavailable" };
-            drop(write!(
-                stream,
-                "HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-            ));
-        }
-    });
 }
 
 /// The root key of the tests' databases, as a file of the mode that the service asks for.

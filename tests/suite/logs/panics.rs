@@ -35,7 +35,8 @@ async fn in_a_child() {
     if std::env::var_os(CHILD).is_none() {
         return;
     }
-    let logging = Logging { log: "trace".to_owned(), log_format: LogFormat::Json };
+    let logging =
+        Logging { log: "trace".to_owned(), log_format: LogFormat::Json, otlp_endpoint: None };
     let guard = telemetry::start(&logging).unwrap();
     tracing::info!(target: "actix_http::h1", "a library says");
     tracing::debug!(target: "actix_http::h1", "a library whispers {SECRET}");
