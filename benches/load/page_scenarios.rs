@@ -32,7 +32,11 @@ pub fn group(servers: &Servers, people: &People, clinician: &str) -> Outcome<Gro
             let page = page(servers, &path, clinician)?;
             let last = page.pointer("/data").and_then(Value::as_array).and_then(|data| data.last());
             let last = last.and_then(|last| last.pointer("/id")).and_then(Value::as_str);
-            let (Some(cursor), Some(last)) = (page["next_cursor"].as_str(), last) else { break };
+            let (Some(cursor), Some(last)) =
+                (page.pointer("/next_cursor").and_then(Value::as_str), last)
+            else {
+                break;
+            };
             path = format!("{list}&cursor={cursor}");
             after = Some(last.parse::<SubmissionId>().map_err(|_| "a list of something else")?);
         }
