@@ -60,6 +60,7 @@
 //! - [`notifier`][]: the channel by which clinicians are called.
 //! - [`declared_outcomes`][]: what one partner may learn from the other's act, as a table.
 //! - [`demo`][]: two visibly fictitious practices to try everything on.
+//! - [`seeding`][]: an empty database is filled with the past of practices of any size.
 
 pub mod activities;
 pub mod alerts;
@@ -99,6 +100,7 @@ pub mod psychotherapy_notes;
 pub mod reviews;
 pub mod schedules;
 pub mod seal;
+pub mod seeding;
 pub mod session_notes;
 pub mod session_summaries;
 pub mod sessions;

@@ -3,8 +3,10 @@
 //! Written for this and nothing more, so that as little as possible of the machine goes into
 //! asking: one thread, HTTP/1.1, answers with a `Content-Length`.
 
+use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 use std::io;
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -12,7 +14,7 @@ use tokio::net::TcpStream;
 use tokio::task::LocalSet;
 
 use crate::Outcome;
-use crate::scenario::{Ask, Scenario};
+use crate::scenario::{Ask, Leaves, Scenario};
 
 /// What one round heard.
 #[derive(Debug, Default)]
@@ -23,6 +25,8 @@ pub struct Heard {
     pub errors: u64,
     /// The first of them.
     pub first_error: Option<String>,
+    /// Answers of the expected status, by what each left.
+    pub kept: BTreeMap<Leaves, u64>,
     /// From the first request to the last answer.
     pub elapsed: Duration,
 }
@@ -57,12 +61,17 @@ impl Chance {
 /// How long answers may be late before the round is given up.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// One round: opens the connections, then asks on all of them for `length`, then waits for
-/// what is still owed, so that every request sent is counted.
-pub async fn run(scenario: &Scenario, connections: usize, length: Duration) -> Outcome<Heard> {
+/// One round: opens the connections, as many to each address, then asks on all of them for `length`, then waits
+/// for what is still owed, so that every request sent is counted.
+pub async fn run(
+    scenario: &Scenario,
+    addresses: &[SocketAddr],
+    connections: usize,
+    length: Duration,
+) -> Outcome<Heard> {
     let mut streams = Vec::with_capacity(connections);
-    for _ in 0..connections {
-        let stream = TcpStream::connect(scenario.address).await?;
+    for address in addresses.iter().cycle().take(connections) {
+        let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         streams.push(stream);
     }
@@ -70,9 +79,7 @@ pub async fn run(scenario: &Scenario, connections: usize, length: Duration) -> O
     let local = LocalSet::new();
     let tasks: Vec<_> = streams
         .into_iter()
-        .map(|stream| {
-            local.spawn_local(talk(stream, scenario.ask.clone(), scenario.expected, begun + length))
-        })
+        .map(|stream| local.spawn_local(talk(stream, scenario.ask.clone(), begun + length)))
         .collect();
     let together = local.run_until(async {
         let mut heard = Heard::default();
@@ -91,11 +98,14 @@ impl Heard {
     fn add(&mut self, other: Self) {
         self.micros.extend(other.micros);
         self.errors += other.errors;
+        for (leaves, count) in other.kept {
+            *self.kept.entry(leaves).or_default() += count;
+        }
         self.first_error = self.first_error.take().or(other.first_error);
     }
 }
 
-async fn talk(mut stream: TcpStream, ask: Ask, expected: u16, end: Instant) -> io::Result<Heard> {
+async fn talk(mut stream: TcpStream, ask: Ask, end: Instant) -> io::Result<Heard> {
     let (mut heard, mut chance) = (Heard::default(), Chance::new());
     let (mut request, mut answer) = (Vec::new(), Vec::with_capacity(4096));
     loop {
@@ -104,11 +114,15 @@ async fn talk(mut stream: TcpStream, ask: Ask, expected: u16, end: Instant) -> i
             return Ok(heard);
         }
         request.clear();
-        ask(&mut chance, &mut request);
+        let expected = ask(&mut chance, &mut request);
         stream.write_all(&request).await?;
         let status = listen(&mut stream, &mut answer).await?;
         heard.micros.push(u32::try_from(sent.elapsed().as_micros()).unwrap_or(u32::MAX));
-        if status != expected {
+        if status == expected.status {
+            if let Some(leaves) = expected.leaves {
+                *heard.kept.entry(leaves).or_default() += 1;
+            }
+        } else {
             heard.errors += 1;
             heard.first_error.get_or_insert_with(|| String::from_utf8_lossy(&answer).into_owned());
         }

@@ -1,4 +1,5 @@
-//! What is measured of homework: a check-in that is sent, an inbox and a dashboard that are opened.
+//! What is measured of homework: an inbox and a dashboard that are opened, a check-in that is sent, and something
+//! that is revealed when the second has sent it.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -7,200 +8,148 @@ use attune::auth::Keyring;
 use attune::auth::signing_keys;
 use attune::auth::token::{Grant, Issuer};
 use attune::clock::Clock;
-use attune::db::id::{IdSource, PracticeId, SubmissionId};
+use attune::db::id::{IdSource, SubmissionId};
 use attune::seal::RootKey;
 use attune::users::store::token_subject;
+use serde_json::{Value, json};
 
 use crate::Outcome;
-use crate::homework::{self, Author, CheckIn};
-use crate::place::{self, People, Place, ROOT_KEY};
-use crate::scenario::{Ask, Group, Leaves, Scenario, head};
-use crate::server::{AUDIENCE, PUBLIC_URL, Servers, TOKEN_SECONDS, Which};
+use crate::people::{Author, People};
+use crate::place::{Place, ROOT_KEY};
+use crate::scenario::{Ask, Expected, Group, Leaves, Scenario, Sort, get, head, send};
+use crate::server::{AUDIENCE, PUBLIC_URL, TOKEN_SECONDS};
 
 /// A partner opens their app.
 pub const INBOX: &str = "GET inbox";
 /// Its limit: the same statements.
-pub const INBOX_BARE: &str = "bare inbox statements";
+const INBOX_BARE: &str = "bare inbox statements";
 /// A partner looks at the couple's page.
 pub const DASHBOARD: &str = "GET dashboard";
 /// Its limit: the same statements.
-pub const DASHBOARD_BARE: &str = "bare dashboard statements";
+const DASHBOARD_BARE: &str = "bare dashboard statements";
 /// A partner submits.
 pub const CHECK_IN: &str = "PUT check-in";
 /// Its limit: the same rows.
-pub const CHECK_IN_BARE: &str = "bare check-in insert";
+const CHECK_IN_BARE: &str = "bare check-in insert";
+/// A partner sends what waits for the other, which is revealed with every second one.
+pub const REVIEW: &str = "PUT revealing submission";
+/// Its limit: the same rows.
+const REVIEW_BARE: &str = "bare reveal insert";
 
-/// All groups. Those that read come first: what the last group submits would fill them.
-pub fn groups(servers: &Servers, people: &People, place: &Place) -> Outcome<[Group; 3]> {
-    let authors: Rc<[Author]> =
-        homework::authors(&mut place::open(&place.database())?, people.practice)?.into();
-    let heads: Rc<[String]> = heads(place, people.practice, &authors)?.into();
-    Ok([
-        inbox(servers, &authors, &heads),
-        dashboard(servers, &authors, &heads),
-        check_ins(servers, place.submissions(), &authors, &heads),
-    ])
-}
-
-fn inbox(servers: &Servers, authors: &Rc<[Author]>, heads: &Rc<[String]>) -> Group {
-    let (heads, users) = (Rc::clone(heads), Rc::clone(authors));
-    let service: Ask = Rc::new(move |chance, request| {
-        let head = heads.get(chance.below(heads.len())).map(String::as_str).unwrap_or_default();
-        request.extend_from_slice(format!("GET /v1/me/inbox HTTP/1.1\r\n{head}\r\n").as_bytes());
-    });
-    let bare: Ask = Rc::new(move |chance, request| {
-        let Some(author) = users.get(chance.below(users.len())) else { return };
-        let text = format!("GET /inbox/{} HTTP/1.1\r\n{}\r\n", author.user, head(None));
-        request.extend_from_slice(text.as_bytes());
-    });
-    let scenario = |name, what, server, ask| Scenario {
-        name,
-        what,
-        server,
-        address: servers.address(server),
-        ask,
-        expected: 200,
-        leaves: None,
+/// Two that read, and two that write.
+pub fn groups(people: &People, heads: &Rc<[String]>) -> [Group; 4] {
+    let authors: Rc<[Author]> = people.authors.clone().into();
+    let own = |path: fn(&Author) -> String| -> Ask {
+        let (authors, heads) = (Rc::clone(&authors), Rc::clone(heads));
+        Rc::new(move |chance, request| {
+            let index = chance.below(authors.len());
+            if let Some((author, head)) = authors.get(index).zip(heads.get(index)) {
+                get(request, &path(author), head);
+            }
+            Expected::READ
+        })
     };
-    Group {
-        name: "inbox",
-        scenarios: vec![
-            scenario(
-                INBOX,
-                "`GET /v1/me/inbox` of `attune serve` as in production, by the tokens of two hundred \
-                 partners with five open assignments each",
-                Which::Service,
-                service,
-            ),
-            scenario(
-                INBOX_BARE,
-                "the same statements for the same people by the same kind of executor, and nothing made \
-                 of what they find: no form, schema or notice, no sealed answer opened, no JSON; no \
-                 token, contract, frame, entity tag or log",
-                Which::Reference,
-                bare,
-            ),
-        ],
-    }
-}
-
-fn dashboard(servers: &Servers, authors: &Rc<[Author]>, heads: &Rc<[String]>) -> Group {
-    let (heads, of_service, of_bare) = (Rc::clone(heads), Rc::clone(authors), Rc::clone(authors));
-    let service: Ask = Rc::new(move |chance, request| {
-        let index = chance.below(of_service.len());
-        let Some((author, head)) = of_service.get(index).zip(heads.get(index)) else { return };
-        let path = format!("/v1/couples/{}/dashboard", author.couple);
-        request.extend_from_slice(format!("GET {path} HTTP/1.1\r\n{head}\r\n").as_bytes());
-    });
-    let bare: Ask = Rc::new(move |chance, request| {
-        let Some(author) = of_bare.get(chance.below(of_bare.len())) else { return };
-        let (user, couple, head) = (author.user, author.couple, head(None));
-        let text = format!("GET /dashboard/{user}/{couple} HTTP/1.1\r\n{head}\r\n");
-        request.extend_from_slice(text.as_bytes());
-    });
-    let scenario = |name, what, server, ask| Scenario {
-        name,
-        what,
-        server,
-        address: servers.address(server),
-        ask,
-        expected: 200,
-        leaves: None,
+    let bare = |path: fn(&Author) -> String| -> Ask {
+        let (authors, head) = (Rc::clone(&authors), head(None));
+        Rc::new(move |chance, request| {
+            if let Some(author) = authors.get(chance.below(authors.len())) {
+                get(request, &path(author), &head);
+            }
+            Expected::READ
+        })
     };
-    Group {
-        name: "dashboard",
-        scenarios: vec![
-            scenario(
-                DASHBOARD,
-                "`GET /v1/couples/{id}/dashboard` of `attune serve` as in production, by the tokens of two \
-                 hundred partners, whose check-ins go back more than sixty weeks",
-                Which::Service,
-                service,
-            ),
-            scenario(
-                DASHBOARD_BARE,
-                "the same statements for the same couples by the same kind of executor, and nothing made of \
-                 what they find",
-                Which::Reference,
-                bare,
-            ),
-        ],
-    }
-}
-
-fn check_ins(
-    servers: &Servers,
-    seeded: u64,
-    authors: &Rc<[Author]>,
-    heads: &Rc<[String]>,
-) -> Group {
-    let bare: Ask = Rc::new(|_, request| {
+    let insert = |line: &'static str, leaves| -> Ask {
         let head = head(None);
-        let text = format!("PUT /check-in HTTP/1.1\r\n{head}Content-Length: 2\r\n\r\n{{}}");
-        request.extend_from_slice(text.as_bytes());
-    });
-    let scenario = |name, what, server, ask| Scenario {
-        name,
-        what,
-        server,
-        address: servers.address(server),
-        ask,
-        expected: 201,
-        leaves: Some(Leaves::CheckIn),
+        Rc::new(move |_, request| {
+            send(request, line, &head, "{}");
+            Expected::change(201, leaves)
+        })
     };
-    Group {
-        name: "submissions",
-        scenarios: vec![
-            scenario(
-                CHECK_IN,
-                "`PUT /v1/assignments/{id}/submissions/{id}` of a daily check-in to `attune serve` as in \
-                 production, by its author's token, each for another day, answered when durable: every \
-                 second one is the second partner's and completes the day",
-                Which::Service,
-                next_check_in(seeded, Rc::clone(authors), Rc::clone(heads)),
+    let next = |what| next(what, Rc::clone(&authors), Rc::clone(heads));
+    let group = |service, limit| Group { scenarios: vec![service, limit] };
+    let reads = |name, limit, ask| Scenario::of_service(name, Sort::Read, Some(limit), ask);
+    let writes = |name, limit, ask| Scenario::of_service(name, Sort::Write, Some(limit), ask);
+    [
+        group(
+            reads(INBOX, INBOX_BARE, own(|_| "/v1/me/inbox".to_owned())),
+            Scenario::bare(INBOX_BARE, bare(|author| format!("/inbox/{}", author.user))),
+        ),
+        group(
+            reads(
+                DASHBOARD,
+                DASHBOARD_BARE,
+                own(|author| format!("/v1/couples/{}/dashboard", author.couple)),
             ),
-            scenario(
-                CHECK_IN_BARE,
-                "ready-made rows of the same tables, as many and as large, of the same couples, by the \
-                 same executor with group commit; nothing is read, checked or sealed",
-                Which::Reference,
-                bare,
+            Scenario::bare(
+                DASHBOARD_BARE,
+                bare(|author| format!("/dashboard/{}/{}", author.user, author.couple)),
             ),
-        ],
-    }
+        ),
+        group(
+            writes(CHECK_IN, CHECK_IN_BARE, next(Leaves::CheckIn)),
+            Scenario::bare(CHECK_IN_BARE, insert("PUT /check-in", Leaves::CheckIn)),
+        ),
+        group(
+            writes(REVIEW, REVIEW_BARE, next(Leaves::Review)),
+            Scenario::bare(REVIEW_BARE, insert("PUT /review", Leaves::Review)),
+        ),
+    ]
 }
 
-/// Another check-in every time, after those that were seeded, under an id as devices make them.
-fn next_check_in(seeded: u64, authors: Rc<[Author]>, heads: Rc<[String]>) -> Ask {
-    let next = Cell::new(seeded);
+/// Another day every time, under an id as devices make them: everybody's first, then everybody's second. Partners
+/// follow one another, so every second one completes a day. The days lie long before those that are there.
+fn next(what: Leaves, authors: Rc<[Author]>, heads: Rc<[String]>) -> Ask {
+    let next = Cell::new(0);
     Rc::new(move |_, request| {
         let number = next.replace(next.get() + 1);
-        let Ok(one) = CheckIn::of(&authors, number) else { return };
-        let body = homework::check_in(one.local_date(), number).to_string();
-        let head = heads.get(one.index).map(String::as_str).unwrap_or_default();
+        let index = number % authors.len().max(1);
+        let Some((author, head)) = authors.get(index).zip(heads.get(index)) else {
+            return Expected::change(201, what);
+        };
+        let days = i32::try_from(number / authors.len().max(1)).unwrap_or(i32::MAX);
+        let drawn = u64::try_from(number).unwrap_or_default();
+        let (assignment, answers) = match what {
+            Leaves::Review => (author.threads, threads(drawn)),
+            _ => (author.check_in, check_in(drawn)),
+        };
+        let day = author.starts_on.plus_days(days);
+        let body = json!({ "status": "submitted", "local_date": day, "answers": answers });
         let id: SubmissionId = IdSource::Random.next(Clock::System.now());
-        let (assignment, length) = (one.author.check_in, body.len());
-        let text = format!(
-            "PUT /v1/assignments/{assignment}/submissions/{id} HTTP/1.1\r\n{head}Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
-        );
-        request.extend_from_slice(text.as_bytes());
+        let line = format!("PUT /v1/assignments/{assignment}/submissions/{id}");
+        send(request, &line, head, &body.to_string());
+        Expected::change(201, what)
     })
 }
 
+fn check_in(number: u64) -> Value {
+    json!({
+        "mood": 1 + number % 5,
+        "stress": number % 11,
+        "gratitude": "The tea in the morning.",
+        "private_note": "I slept badly.",
+    })
+}
+
+fn threads(number: u64) -> Value {
+    json!({ "emotional_safety": number % 11, "physical_affection": 5, "sexual_connection": 4,
+            "shared_meaning": 7, "practical_partnership": number % 7, "autonomy": 8 })
+}
+
 /// The headers of each author, with a token of their own.
-fn heads(place: &Place, practice: PracticeId, authors: &[Author]) -> Outcome<Vec<String>> {
-    let (mut conn, now) = (place::open(&place.database())?, Clock::System.now());
+pub fn heads(place: &Place, people: &People) -> Outcome<Vec<String>> {
+    let (mut conn, now) = (place.open()?, Clock::System.now());
     let keyring = Keyring::new(RootKey::from_text(ROOT_KEY)?);
     let keys = signing_keys::load(&mut conn, &keyring, now)?;
     let issuer = Issuer { url: PUBLIC_URL.to_owned(), audience: AUDIENCE.to_owned() };
-    authors
+    people
+        .authors
         .iter()
         .map(|author| {
-            let subject = token_subject(&mut conn, practice, Some(author.user), None)?;
+            let subject = token_subject(&mut conn, people.practice, Some(author.user), None)?;
             let grant = Grant {
                 sub: subject.sub,
                 client_id: subject.client_id,
-                practice_id: practice.to_string(),
+                practice_id: people.practice.to_string(),
                 scope: subject.may_hold,
                 sv: subject.session_version,
             };

@@ -1,101 +1,111 @@
-//! Where it happens: a folder on a disk, a database seeded once and copied for every run.
+//! Where it happens: databases that `attune seed` has filled, each copied for a run.
 
+use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use attune::auth::gate::Parts;
 use attune::auth::limits::Rates;
 use attune::auth::token::{Issuer, Verifier};
-use attune::auth::{Acting, Gate, Keyring};
+use attune::auth::{Gate, Keyring};
 use attune::clock::Clock;
-use attune::db::conn::{Purpose, transaction};
-use attune::db::id::{ClientId, IdSource, PracticeId, UserId};
-use attune::db::schema::{
-    audit_events, clients, events, session_note_acts, submission_receipts, submissions,
-};
-use attune::db::{Conn, DatabaseUrl, Executor, Settings, migrate};
-use attune::demo::{self, generated};
+use attune::db::conn::Purpose;
+use attune::db::id::IdSource;
+use attune::db::{Conn, DatabaseUrl, Executor, Settings};
 use attune::seal::RootKey;
 use diesel::connection::SimpleConnection;
-use diesel::prelude::*;
-use indicatif::{ProgressBar, ProgressStyle};
 use sha2::{Digest, Sha256};
 
-use crate::report::Row;
-use crate::scenario::Leaves;
-use crate::{Outcome, homework, record};
+use crate::kept::Rows;
+use crate::postgres::Cluster;
+use crate::{Outcome, people, record};
 
-/// The root key of the database. It protects nothing.
+/// The root key of the databases. It protects nothing.
 pub const ROOT_KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 
 /// The release binary.
 pub const ATTUNE: &str = env!("CARGO_BIN_EXE_attune");
 
-/// Clients of one transaction while seeding.
-const BATCH: u32 = 500;
+/// What is shown lately is of the last days, so that a database is filled anew after so many.
+const FRESH_DAYS: i64 = 7;
 
-/// The folder, the run's own database in it, and what it held at the beginning.
+/// Which database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A file.
+    Sqlite,
+    /// A server.
+    Postgres,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgres => "PostgreSQL",
+        })
+    }
+}
+
+/// The run's own database, and what it held at the beginning.
 #[derive(Debug)]
 pub struct Place {
+    /// Which database.
+    pub kind: Kind,
+    /// The submissions that it was filled with.
+    pub scale: u64,
+    /// Its address, as commands take it.
+    pub address: String,
     folder: PathBuf,
-    file_system: String,
-    clients: u32,
-    submissions: u64,
-    drafts: u64,
     rows: Rows,
 }
 
-/// Rows of the tables that the measured writes add one row to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Rows {
-    clients: i64,
-    submissions: i64,
-    receipts: i64,
-    signatures: i64,
-    audit_events: i64,
-    events: i64,
-}
-
-/// Who asks, and for whom.
-#[derive(Debug)]
-pub struct People {
-    /// The practice with the many clients.
-    pub practice: PracticeId,
-    /// Its administrator.
-    pub admin: UserId,
-    /// The practice beside it.
-    pub other_practice: PracticeId,
-    /// Everybody in the first.
-    pub clients: Vec<ClientId>,
+/// `target/bench`, on a disk.
+pub fn folder() -> Outcome<PathBuf> {
+    let target = Path::new(ATTUNE).ancestors().nth(2).ok_or("the binary lies in no folder")?;
+    let folder = target.join("bench");
+    fs::create_dir_all(&folder)?;
+    if matches!(file_system(&folder)?.as_str(), "tmpfs" | "ramfs") {
+        let folder = folder.display();
+        return Err(format!("{folder} is in memory; a commit there costs nothing").into());
+    }
+    Ok(folder)
 }
 
 impl Place {
-    /// Seeds the database unless one of this size and schema is there, and copies it.
-    pub fn prepare(clients: u32, submissions: u64, drafts: u64) -> Outcome<Self> {
-        let target = Path::new(ATTUNE).ancestors().nth(2).ok_or("the binary lies in no folder")?;
-        let folder = target.join("bench");
-        fs::create_dir_all(&folder)?;
-        let file_system = file_system(&folder)?;
-        if matches!(file_system.as_str(), "tmpfs" | "ramfs") {
-            return Err(
-                format!("{} is in memory; a commit there costs nothing", folder.display()).into()
-            );
-        }
-        let (seeded, stamp) = (folder.join("seeded.db"), folder.join("seeded.stamp"));
-        let wanted = stamp_of(clients, submissions, drafts);
+    /// Fills a database unless one of this scale and schema is there, and copies it.
+    pub fn prepare(cluster: Option<&Cluster>, scale: u64, drafts: u64) -> Outcome<Self> {
+        let folder = folder()?;
+        let (kind, seeded, run) = match cluster {
+            None => {
+                let file = |name: &str| format!("sqlite:{}", folder.join(name).display());
+                (Kind::Sqlite, file(&format!("seeded-{scale}.db")), file("run.db"))
+            }
+            Some(cluster) => {
+                let name = format!("attune_seeded_{scale}");
+                (Kind::Postgres, cluster.address(&name), cluster.address("attune_run"))
+            }
+        };
+        let stamp = folder.join(format!("seeded-{kind}-{scale}.stamp"));
+        let wanted = stamp_of(&seeded, drafts);
         if fs::read_to_string(&stamp).ok().as_deref() != Some(&wanted) {
-            remove(&seeded)?;
-            seed(&seeded, clients, submissions, drafts)?;
+            empty(cluster, &seeded)?;
+            seed(&seeded, scale, drafts)?;
             fs::write(&stamp, wanted)?;
         }
-        let run = folder.join("run.db");
-        remove(&run)?;
-        fs::copy(&seeded, &run)?;
-        fs::File::open(&run)?.sync_all()?;
-        let mut conn = open(&run)?;
-        homework::refresh(&mut conn, &gate(&run)?, people(&run)?.practice)?;
-        let rows = Rows::count(&mut conn)?;
-        Ok(Self { folder, file_system, clients, submissions, drafts, rows })
+        match (cluster, file_of(&seeded), file_of(&run)) {
+            (Some(cluster), ..) => cluster.copy(&seeded, &run)?,
+            (None, Some(seeded), Some(run)) => {
+                remove(run)?;
+                fs::copy(seeded, run)?;
+                fs::File::open(run)?.sync_all()?;
+            }
+            _ => return Err("a database without a file".into()),
+        }
+        let rows = Rows::count(&mut open(&run)?)?;
+        Ok(Self { kind, scale, address: run, folder, rows })
     }
 
     /// `target/bench`.
@@ -103,107 +113,33 @@ impl Place {
         &self.folder
     }
 
-    /// The kind of file system that the folder is on.
-    pub fn file_system(&self) -> &str {
-        &self.file_system
+    /// A connection to the run's database.
+    pub fn open(&self) -> Outcome<Conn> {
+        open(&self.address)
     }
 
-    /// The number of clients that were seeded.
-    pub fn clients(&self) -> u32 {
-        self.clients
+    /// What it held when it was copied.
+    pub fn rows(&self) -> Rows {
+        self.rows
     }
-
-    /// The number of check-ins that were seeded.
-    pub fn submissions(&self) -> u64 {
-        self.submissions
-    }
-
-    /// The number of drafts that were seeded.
-    pub fn drafts(&self) -> u64 {
-        self.drafts
-    }
-
-    /// The run's own database.
-    pub fn database(&self) -> PathBuf {
-        self.folder.join("run.db")
-    }
-
-    /// Checks that every write that was acknowledged, and nothing else, is in the database,
-    /// each with its audit row and its event; and the audit row of every reading of a note.
-    pub fn check_kept(&self, rows: &[Row]) -> Outcome<()> {
-        let acknowledged = |leaves| -> Outcome<i64> {
-            let rows = rows.iter().filter(|row| row.leaves == Some(leaves));
-            Ok(i64::try_from(rows.map(|row| row.acknowledged).sum::<u64>())?)
-        };
-        let (clients, check_ins) = (acknowledged(Leaves::Client)?, acknowledged(Leaves::CheckIn)?);
-        let (signed, read) = (acknowledged(Leaves::Signature)?, acknowledged(Leaves::Reading)?);
-        let mut conn = open(&self.database())?;
-        let now = Rows::count(&mut conn)?;
-        let wanted = Rows {
-            clients: self.rows.clients + clients,
-            submissions: self.rows.submissions + check_ins,
-            receipts: self.rows.receipts + check_ins,
-            signatures: self.rows.signatures + signed,
-            audit_events: self.rows.audit_events + clients + check_ins + signed + read,
-            events: self.rows.events + clients + check_ins + signed,
-        };
-        if now != wanted {
-            return Err(
-                format!("acknowledged writes and rows differ: {now:?}, not {wanted:?}").into()
-            );
-        }
-        Ok(())
-    }
-}
-
-impl Rows {
-    fn count(conn: &mut Conn) -> Outcome<Self> {
-        Ok(Self {
-            clients: clients::table.count().get_result(conn)?,
-            submissions: submissions::table.count().get_result(conn)?,
-            receipts: submission_receipts::table.count().get_result(conn)?,
-            signatures: session_note_acts::table.count().get_result(conn)?,
-            audit_events: audit_events::table.count().get_result(conn)?,
-            events: events::table.count().get_result(conn)?,
-        })
-    }
-}
-
-/// Finds everybody in a seeded database.
-pub fn people(database: &Path) -> Outcome<People> {
-    let mut conn = open(database)?;
-    let cast = demo::cast(&mut conn, &gate(database)?)?;
-    let login =
-        |name| cast.logins.iter().find(|login| login.name == name).ok_or("nobody of this name");
-    let (admin, other) = (login("practice_admin")?, login("other_practice_clinician")?);
-    let clients = clients::table
-        .filter(clients::practice_id.eq(admin.practice))
-        .select(clients::id)
-        .order(clients::id)
-        .load(&mut conn)?;
-    Ok(People {
-        practice: admin.practice,
-        admin: admin.user.ok_or("the administrator is no user")?,
-        other_practice: other.practice,
-        clients,
-    })
-}
-
-/// The URL of a database file.
-pub fn url(file: &Path) -> Outcome<DatabaseUrl> {
-    Ok(format!("sqlite:{}", file.display()).parse()?)
 }
 
 /// A connection that may write.
-pub fn open(file: &Path) -> Outcome<Conn> {
-    Ok(Conn::open(&url(file)?, Purpose::Write)?)
+pub fn open(address: &str) -> Outcome<Conn> {
+    Ok(Conn::open(&url(address)?, Purpose::Write)?)
+}
+
+/// An address that commands take.
+pub fn url(address: &str) -> Outcome<DatabaseUrl> {
+    Ok(address.parse()?)
 }
 
 /// A gate for working on a database in this process.
-pub fn gate(file: &Path) -> Outcome<Gate> {
+pub fn gate(address: &str) -> Outcome<Gate> {
     let issuer = Issuer { url: String::new(), audience: String::new() };
+    let settings = Settings { threads: 1, queue: 1, group: 1 };
     Ok(Gate::new(Parts {
-        executor: Executor::start(&url(file)?, Settings { threads: 1, queue: 1, group: 1 })?,
+        executor: Executor::start(&url(address)?, settings)?,
         verifier: Verifier::new(issuer, std::sync::Arc::default(), 1),
         keyring: Keyring::new(RootKey::from_text(ROOT_KEY)?),
         clock: Clock::System,
@@ -213,53 +149,64 @@ pub fn gate(file: &Path) -> Outcome<Gate> {
     }))
 }
 
-fn seed(file: &Path, clients: u32, submissions: u64, drafts: u64) -> Outcome<()> {
-    migrate::run(&url(file)?)?;
-    let (mut conn, gate) = (open(file)?, gate(file)?);
-    let cast = demo::cast(&mut conn, &gate)?;
-    let practice = cast.logins.first().ok_or("the demo has no logins")?.practice;
-    let bar = ProgressBar::new(u64::from(clients));
-    bar.set_style(ProgressStyle::with_template(
-        "seeding {bar:40} {pos}/{len} clients, {per_sec}, {eta} left",
-    )?);
-    let mut made = 0;
-    while made < clients {
-        let batch = BATCH.min(clients - made);
-        transaction(&mut conn, |conn| {
-            gate.operate(
-                conn,
-                Acting::Operator(practice),
-                &IdSource::Random,
-                Clock::System.now(),
-                |tx| (made..made + batch).try_for_each(|number| generated::client(tx, number)),
-            )
-        })?;
-        made += batch;
-        bar.inc(u64::from(batch));
+/// Runs `attune seed`, and adds what is measured and what no practice has so much of: drafts that wait to be signed.
+fn seed(address: &str, scale: u64, drafts: u64) -> Outcome<()> {
+    eprintln!("filling {} with {scale} submissions", kind_of(address));
+    let status = Command::new(ATTUNE)
+        .env_clear()
+        .args(["seed", "--scale", &scale.to_string(), "--log", "error", "--credentials"])
+        .arg(folder()?.join("credentials.json"))
+        .env("DATABASE_URL", address)
+        .env("ATTUNE_ROOT_KEY", ROOT_KEY)
+        .status()?;
+    if !status.success() {
+        return Err("`attune seed` failed".into());
     }
-    bar.finish_and_clear();
-    homework::seed(&mut conn, &gate, submissions)?;
-    record::seed(&mut conn, &gate, drafts)?;
-    // Everything into the main file, so that a copy of it is the whole database.
-    conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE);")?;
+    let mut conn = open(address)?;
+    let people = people::find(&mut conn)?;
+    record::seed(&mut conn, &gate(address)?, &people, drafts)?;
+    if kind_of(address) == Kind::Sqlite {
+        // Everything into the main file, so that a copy of it is the whole database.
+        conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE);")?;
+    }
     Ok(())
 }
 
-/// What a seeded database must agree with to be used again.
-fn stamp_of(clients: u32, submissions: u64, drafts: u64) -> String {
-    let mut migrations: Vec<PathBuf> =
-        fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite"))
-            .into_iter()
-            .flatten()
-            .filter_map(|entry| Some(entry.ok()?.path().join("up.sql")))
-            .collect();
+fn empty(cluster: Option<&Cluster>, address: &str) -> Outcome<()> {
+    match (cluster, file_of(address)) {
+        (Some(cluster), _) => cluster.create(address),
+        (None, Some(file)) => remove(file),
+        (None, None) => Err("a database without a file".into()),
+    }
+}
+
+fn kind_of(address: &str) -> Kind {
+    if file_of(address).is_some() { Kind::Sqlite } else { Kind::Postgres }
+}
+
+fn file_of(address: &str) -> Option<&Path> {
+    address.strip_prefix("sqlite:").map(Path::new)
+}
+
+/// What a filled database must agree with to be used again.
+fn stamp_of(address: &str, drafts: u64) -> String {
+    let kind = if file_of(address).is_some() { "sqlite" } else { "postgres" };
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(kind);
+    let mut migrations: Vec<_> = fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path().join("up.sql")))
+        .collect();
     migrations.sort();
     let mut schema = Sha256::new();
     for migration in migrations {
         schema.update(fs::read(migration).unwrap_or_default());
     }
-    let schema = data_encoding::HEXLOWER.encode(&schema.finalize());
-    format!("{clients} clients, {submissions} check-ins, {drafts} drafts, schema {schema}\n")
+    // By its hash: an address may hold a password.
+    schema.update(address);
+    let hash = data_encoding::HEXLOWER.encode(&schema.finalize());
+    let week = Clock::System.now().seconds() / (FRESH_DAYS * 86_400);
+    format!("{drafts} drafts, week {week}, address and schema {hash}\n")
 }
 
 fn remove(database: &Path) -> Outcome<()> {
@@ -273,7 +220,7 @@ fn remove(database: &Path) -> Outcome<()> {
 }
 
 /// The type of the file system that holds a folder, by the longest mount point above it.
-fn file_system(folder: &Path) -> Outcome<String> {
+pub fn file_system(folder: &Path) -> Outcome<String> {
     let folder = folder.canonicalize()?;
     let mounts = fs::read_to_string("/proc/mounts")?;
     let above = mounts.lines().filter_map(|line| {

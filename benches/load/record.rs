@@ -3,12 +3,9 @@
 use attune::auth::{Acting, Gate};
 use attune::clock::Clock;
 use attune::db::conn::transaction;
-use attune::db::id::{
-    ClinicianId, CoupleId, IdSource, PracticeId, SessionNoteId, TreatmentId, UserId,
-};
-use attune::db::schema::{care_team_members, session_notes as notes, treatments};
+use attune::db::id::{CoupleId, IdSource, SessionNoteId, TreatmentId};
+use attune::db::schema::session_notes as notes;
 use attune::db::{Conn, Instant};
-use attune::demo::{self, Cast};
 use attune::session_notes;
 use attune::session_notes::transitions::sign;
 use diesel::prelude::*;
@@ -16,6 +13,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
 use crate::Outcome;
+use crate::people::People;
 
 /// One for every week of five years.
 const WEEKS: i64 = 260;
@@ -25,11 +23,9 @@ const BATCH: u64 = 500;
 /// The text of a note, in bytes; sealed and with its frame it is some four thousand.
 const TEXT_BYTES: usize = 4_000;
 
-/// Who writes, of whom, and what is there to be read and signed.
+/// Of whom, and what is there to be read and signed.
 #[derive(Debug)]
 pub struct Written {
-    /// The clinician's login.
-    pub clinician: UserId,
     /// The couple with the years.
     pub couple: CoupleId,
     /// Its notes, signed.
@@ -38,30 +34,15 @@ pub struct Written {
     pub drafts: Vec<SessionNoteId>,
 }
 
-/// Writes the years of one couple, and as many drafts as wanted for the others.
-pub fn seed(conn: &mut Conn, gate: &Gate, drafts: u64) -> Outcome<()> {
-    let cast = demo::cast(conn, gate)?;
-    let (practice, clinician) = clinician(&cast)?;
-    let years: TreatmentId = story(&cast, "treatment")?;
-    let own: ClinicianId = story(&cast, "clinician")?;
-    let others: Vec<TreatmentId> = treatments::table
-        .inner_join(
-            care_team_members::table.on(care_team_members::practice_id
-                .eq(treatments::practice_id)
-                .and(care_team_members::treatment_id.eq(treatments::id))),
-        )
-        .filter(treatments::practice_id.eq(practice))
-        .filter(treatments::couple_id.is_not_null())
-        .filter(treatments::id.ne(years))
-        .filter(care_team_members::clinician_id.eq(own))
-        .select(treatments::id)
-        .load(conn)?;
+/// Writes the years of one couple, and as many drafts as wanted for the others of the same clinician.
+pub fn seed(conn: &mut Conn, gate: &Gate, people: &People, drafts: u64) -> Outcome<()> {
+    let (years, others) = people.treatments.split_first().ok_or("nobody is treated")?;
     let now = Clock::System.now();
-    let acting = Acting::User(practice, clinician);
+    let acting = Acting::User(people.practice, people.clinician);
     transaction(conn, |conn| {
         (0..WEEKS).try_for_each(|week| {
             let at = now.plus_seconds(-WEEK_SECONDS * (WEEKS - 1 - week) - 86_400);
-            write(conn, gate, acting, at, &[years], true)
+            write(conn, gate, acting, at, &[*years], true)
         })
     })?;
     let bar = ProgressBar::new(drafts);
@@ -75,7 +56,7 @@ pub fn seed(conn: &mut Conn, gate: &Gate, drafts: u64) -> Outcome<()> {
             .map(|number| {
                 let index = usize::try_from(number)?.checked_rem(others.len());
                 let one = index.and_then(|index| others.get(index));
-                Ok(*one.ok_or("no couples but the story's")?)
+                Ok(*one.ok_or("no couples but that of the years")?)
             })
             .collect::<Outcome<_>>()?;
         transaction(conn, |conn| write(conn, gate, acting, now, &of, false))?;
@@ -112,36 +93,23 @@ fn write(
     })
 }
 
-/// Finds what was written in a seeded database.
-pub fn written(conn: &mut Conn, gate: &Gate) -> Outcome<Written> {
-    let cast = demo::cast(conn, gate)?;
-    let (practice, clinician) = clinician(&cast)?;
-    let couple: CoupleId = story(&cast, "couple")?;
+/// Finds what was written in a filled database. Of the couple's notes those of years alone are of no session.
+pub fn written(conn: &mut Conn, people: &People) -> Outcome<Written> {
+    let couple = *people.caseload.first().ok_or("nobody is treated")?;
     let signed = notes::table
-        .filter(notes::practice_id.eq(practice))
+        .filter(notes::practice_id.eq(people.practice))
         .filter(notes::couple_id.eq(couple))
+        .filter(notes::session_id.is_null())
         .filter(notes::status.eq("signed"))
         .order(notes::created_at)
         .select(notes::id)
         .load(conn)?;
     let drafts = notes::table
-        .filter(notes::practice_id.eq(practice))
+        .filter(notes::practice_id.eq(people.practice))
         .filter(notes::couple_id.ne(couple))
         .filter(notes::status.eq("draft"))
         .order(notes::created_at)
         .select(notes::id)
         .load(conn)?;
-    Ok(Written { clinician, couple, signed, drafts })
-}
-
-/// The login of the story's clinician, and their practice.
-fn clinician(cast: &Cast) -> Outcome<(PracticeId, UserId)> {
-    let login = cast.logins.iter().find(|login| login.name == "clinician");
-    let login = login.ok_or("the demo has no clinician")?;
-    Ok((login.practice, login.user.ok_or("the clinician is no user")?))
-}
-
-fn story<T: std::str::FromStr>(cast: &Cast, name: &str) -> Outcome<T> {
-    let id = cast.ids.get(name).ok_or("the demo has no such id")?;
-    id.parse().map_err(|_| "an id of another kind".into())
+    Ok(Written { couple, signed, drafts })
 }

@@ -12,7 +12,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use crate::Outcome;
-use crate::place::People;
+use crate::people::People;
 
 /// Where the numbers of the other practice stand.
 pub struct Records {
@@ -40,6 +40,12 @@ impl Records {
         })
     }
 
+    /// Begins with a number.
+    pub fn beginning_with(people: &People, seq: i64) -> Self {
+        let practice = people.other_practice;
+        Self { practice, audit_seq: AtomicI64::new(seq), event_seq: AtomicI64::new(seq + 500) }
+    }
+
     /// Adds the two rows of one change.
     pub fn insert(
         &self,
@@ -48,8 +54,7 @@ impl Records {
         id: Uuid,
         now: Instant,
     ) -> Result<()> {
-        let (event, audit): (EventId, AuditEventId) =
-            (IdSource::Random.next(now), IdSource::Random.next(now));
+        let event: EventId = IdSource::Random.next(now);
         diesel::insert_into(events::table)
             .values((
                 events::practice_id.eq(self.practice),
@@ -61,6 +66,18 @@ impl Records {
                 events::resource_id.eq(AnyId::from_uuid(id)),
             ))
             .execute(conn)?;
+        self.insert_audit(conn, (resource, action), id, now)
+    }
+
+    /// Adds the audit row alone, as of a reading.
+    pub fn insert_audit(
+        &self,
+        conn: &mut Conn,
+        (resource, action): (&str, &str),
+        id: Uuid,
+        now: Instant,
+    ) -> Result<()> {
+        let audit: AuditEventId = IdSource::Random.next(now);
         diesel::insert_into(audit_events::table)
             .values((
                 audit_events::practice_id.eq(self.practice),

@@ -22,9 +22,9 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use serde_json::json;
 
-use crate::place::{self, People};
+use crate::people::{self, People};
 use crate::records::Records;
-use crate::{Outcome, bare_homework};
+use crate::{Outcome, bare_homework, bare_record, place};
 
 /// A pooled writer waits for the lock as long as it takes: nobody may fail.
 const PATIENCE: Duration = Duration::from_mins(10);
@@ -35,32 +35,40 @@ pub struct Bare {
     pub executor: Executor,
     /// Opens units of work.
     pub gate: Gate,
-    pool: r2d2::Pool<Writers>,
+    /// As services usually have one; SQLite alone.
+    pool: Option<r2d2::Pool<Writers>>,
     /// Who is asked for.
     pub people: People,
     template: Template,
     /// The rows of a check-in.
     pub check_in: bare_homework::Template,
+    /// The rows of what is revealed.
+    pub review: bare_homework::Template,
+    /// The rows of a signature.
+    pub record: bare_record::Template,
 }
 
 /// Serves the bare handlers until the process is ended.
-pub fn serve(database: &std::path::Path, listen: SocketAddr, connections: u32) -> Outcome<()> {
-    let url = place::url(database)?;
-    let mut conn = place::open(database)?;
-    let people = place::people(database)?;
+pub fn serve(address: &str, listen: SocketAddr, connections: u32) -> Outcome<()> {
+    let (url, mut conn) = (place::url(address)?, place::open(address)?);
+    let people = people::find(&mut conn)?;
     let records = Arc::new(Records::of(&mut conn, &people)?);
-    let template = Template::of(&mut conn, &people, Arc::clone(&records))?;
-    let check_in = bare_homework::Template::of(&mut conn, &people, records)?;
+    let of = |conn: &mut Conn, key| {
+        bare_homework::Template::of(conn, &people, key, Arc::clone(&records))
+    };
+    let pool = || {
+        let pool = r2d2::Pool::builder().max_size(connections).connection_timeout(PATIENCE);
+        pool.build(Writers(url.clone()))
+    };
     let bare = Data::new(Bare {
         executor: Executor::start(&url, Settings::default())?,
-        gate: place::gate(database)?,
-        pool: r2d2::Pool::builder()
-            .max_size(connections)
-            .connection_timeout(PATIENCE)
-            .build(Writers(url))?,
+        gate: place::gate(address)?,
+        pool: (!url.is_postgres()).then(pool).transpose()?,
+        template: Template::of(&mut conn, &people, Arc::clone(&records))?,
+        check_in: of(&mut conn, bare_homework::CHECK_IN)?,
+        review: of(&mut conn, bare_homework::REVIEW)?,
+        record: bare_record::Template::of(&mut conn, &people, Arc::clone(&records))?,
         people,
-        template,
-        check_in,
     });
     let app = move || {
         App::new()
@@ -72,7 +80,11 @@ pub fn serve(database: &std::path::Path, listen: SocketAddr, connections: u32) -
             .route("/insert", web::post().to(insert))
             .route("/inbox/{user}", web::get().to(bare_homework::statements))
             .route("/dashboard/{user}/{couple}", web::get().to(bare_homework::page))
-            .route("/check-in", web::put().to(bare_homework::insert))
+            .route("/page/{user}/{couple}/{after}", web::get().to(bare_homework::submissions))
+            .route("/check-in", web::put().to(bare_homework::insert_check_in))
+            .route("/review", web::put().to(bare_homework::insert_review))
+            .route("/note/{id}", web::get().to(bare_record::read))
+            .route("/sign", web::post().to(bare_record::sign))
     };
     let server = HttpServer::new(app).keep_alive(Duration::from_secs(75)).bind(listen)?;
     Ok(actix_web::rt::System::new().block_on(server.run())?)
@@ -143,8 +155,9 @@ async fn statement(bare: Data<Bare>, id: Path<ClientId>) -> Result<HttpResponse>
 async fn pooled(bare: Data<Bare>, body: Bytes) -> actix_web::Result<HttpResponse> {
     let new: NewClient = serde_json::from_slice(&body)?;
     let block = move || {
-        let mut conn =
-            bare.pool.get().map_err(|_| attune::error::Error::overloaded("no connection"))?;
+        let none = || attune::error::Error::overloaded("no connection");
+        let pool = bare.pool.as_ref().ok_or_else(none)?;
+        let mut conn = pool.get().map_err(|_| none())?;
         let user = Acting::User(bare.people.practice, bare.people.admin);
         transaction(&mut conn, |conn| {
             let now = Clock::System.now();
@@ -266,10 +279,12 @@ impl Template {
         match conn {
             Conn::Sqlite(conn) => {
                 diesel::insert_into(client_name_prefixes::table).values(rows).execute(conn)?;
-                Ok(())
             }
             #[cfg(feature = "postgres")]
-            Conn::Pg(_) => Err(attune::error::Error::internal("the load program runs on SQLite")),
+            Conn::Pg(conn) => {
+                diesel::insert_into(client_name_prefixes::table).values(rows).execute(conn)?;
+            }
         }
+        Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! The two servers: the release binary, and this program's own bare handlers.
+//! The servers: the release binary, once or pinned to cores, and this program's own bare handlers.
 
 use std::fmt;
 use std::fs;
@@ -9,12 +9,14 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use attune::db::id::{PracticeId, UserId};
+use serde::Serialize;
 
-use crate::place::{ATTUNE, Place, ROOT_KEY};
-use crate::{Options, Outcome};
+use crate::Outcome;
+use crate::options::Options;
+use crate::place::{ATTUNE, Kind, Place, ROOT_KEY};
 
-/// Which of the two.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Which of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Which {
     /// `attune serve`.
     Service,
@@ -22,13 +24,21 @@ pub enum Which {
     Reference,
     /// `serve` of another build; this one if none was given.
     Beside,
+    /// `attune serve` on one core.
+    OnePinned,
+    /// Two of them on the same database, each on a core.
+    TwoPinned,
+    /// None of these: `pgbench` asks the database itself.
+    Pgbench,
 }
 
-/// Both, running until this is dropped.
+/// All of them, running until this is dropped.
 pub struct Servers {
     service: Server,
     reference: Server,
     beside: Option<Server>,
+    /// On the first core and on the second; none on SQLite, where one process writes.
+    pinned: Vec<Server>,
 }
 
 /// Memory of a process, in KiB.
@@ -90,45 +100,58 @@ const SETTLED: Duration = Duration::from_secs(2);
 const STARTS: usize = 5;
 
 impl Servers {
-    /// Starts both.
+    /// Starts them.
     pub fn start(place: &Place, options: &Options) -> Outcome<Self> {
-        let database = place.database();
         let mut reference = Command::new(std::env::current_exe()?);
-        reference.arg("--reference").arg(&database).args(["--pool", &options.pool.to_string()]);
-        let service = |binary: &Path, log: &str| -> Outcome<Server> {
-            let mut command = serve(place, binary);
+        reference
+            .args(["--reference", &place.address, "--pool", &options.pool.to_string()])
+            .stdout(Stdio::null());
+        let service = |command: Command, log: &str| -> Outcome<Server> {
+            let mut command = command;
             command
                 .args(["--log", &options.log])
                 .stderr(fs::File::create(place.folder().join(log))?);
             Server::start(command, OPEN_PATH)
         };
-        let beside = options.beside.as_deref().map(|binary| service(binary, "beside.log"));
+        let beside = options.beside.as_deref();
+        let beside = beside.map(|binary| service(serve(place, binary), "beside.log"));
+        let cores = if place.kind == Kind::Postgres { ["0", "1"].as_slice() } else { &[] };
+        let pinned =
+            cores.iter().map(|core| service(pinned(place, core), &format!("replica-{core}.log")));
         Ok(Self {
-            service: service(Path::new(ATTUNE), "serve.log")?,
+            service: service(serve(place, Path::new(ATTUNE)), "serve.log")?,
             reference: Server::start(reference, "/empty")?,
             beside: beside.transpose()?,
+            pinned: pinned.collect::<Outcome<_>>()?,
         })
     }
 
-    /// Where one listens.
+    /// Where the first of these listens.
     pub fn address(&self, which: Which) -> SocketAddr {
-        self.server(which).address
+        self.of(which).first().map_or(self.service.address, |server| server.address)
     }
 
-    /// Processor time that one has used so far, in user and kernel.
+    /// Where all of these listen.
+    pub fn addresses(&self, which: Which) -> Vec<SocketAddr> {
+        self.of(which).iter().map(|server| server.address).collect()
+    }
+
+    /// Processor time that these have used so far, in user and kernel.
     pub fn cpu(&self, which: Which) -> Outcome<Duration> {
-        let pid = self.server(which).child.id();
-        let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
-        // The name in parentheses may hold anything; `utime` and `stime` are the twelfth and
-        // thirteenth words after it, in ticks, of which Linux has a hundred a second.
-        let (_, words) = stat.rsplit_once(')').ok_or("/proc/…/stat has another form")?;
-        let ticks: u64 = words
-            .split_whitespace()
-            .skip(11)
-            .take(2)
-            .filter_map(|word| word.parse::<u64>().ok())
-            .sum();
-        Ok(Duration::from_millis(ticks * 10))
+        self.of(which).iter().map(|server| server.cpu()).sum()
+    }
+
+    /// Forgets the most memory that these have ever occupied.
+    pub fn forget_peak(&self, which: Which) {
+        for server in self.of(which) {
+            // Where the kernel does not let us, the most of the whole run is told.
+            let _ = fs::write(format!("/proc/{}/clear_refs", server.child.id()), "5");
+        }
+    }
+
+    /// The most memory that these have occupied since, in KiB.
+    pub fn peak(&self, which: Which) -> Outcome<u64> {
+        self.of(which).iter().map(|server| -> Outcome<u64> { Ok(server.figure("VmHWM")?) }).sum()
     }
 
     /// The service's memory now.
@@ -136,11 +159,14 @@ impl Servers {
         self.service.memory()
     }
 
-    fn server(&self, which: Which) -> &Server {
+    fn of(&self, which: Which) -> Vec<&Server> {
         match which {
-            Which::Service => &self.service,
-            Which::Reference => &self.reference,
-            Which::Beside => self.beside.as_ref().unwrap_or(&self.service),
+            Which::Service => vec![&self.service],
+            Which::Reference => vec![&self.reference],
+            Which::Beside => vec![self.beside.as_ref().unwrap_or(&self.service)],
+            Which::OnePinned => self.pinned.iter().take(1).collect(),
+            Which::TwoPinned => self.pinned.iter().collect(),
+            Which::Pgbench => Vec::new(),
         }
     }
 }
@@ -152,7 +178,11 @@ pub fn idle_serve(place: &Place) -> Outcome<Idle> {
 
 /// Starts `attune demo` several times: with what it migrates and seeds before it answers.
 pub fn idle_demo() -> Outcome<Idle> {
-    idle(|| attune(Path::new(ATTUNE), &["demo"]))
+    idle(|| {
+        let mut command = Command::new(ATTUNE);
+        command.env_clear().arg("demo").stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    })
 }
 
 fn idle(command: impl Fn() -> Command) -> Outcome<Idle> {
@@ -172,13 +202,9 @@ fn idle(command: impl Fn() -> Command) -> Outcome<Idle> {
 pub fn token(place: &Place, practice: PracticeId, user: UserId) -> Outcome<String> {
     let (practice, user) = (practice.to_string(), user.to_string());
     let seconds = TOKEN_SECONDS.to_string();
-    let output = on_run(
-        place,
-        Path::new(ATTUNE),
-        &["token", "--practice", &practice, "--user", &user, "--seconds", &seconds],
-    )
-    .stderr(Stdio::inherit())
-    .output()?;
+    let mut command = Command::new(ATTUNE);
+    command.args(["token", "--practice", &practice, "--user", &user, "--seconds", &seconds]);
+    let output = on_run(place, command).stderr(Stdio::inherit()).output()?;
     if !output.status.success() {
         return Err("`attune token` failed".into());
     }
@@ -202,17 +228,12 @@ pub fn exchange(address: SocketAddr, request: &[u8]) -> Outcome<Vec<u8>> {
     Ok(answer.split_off(head + 4))
 }
 
-/// The binary, with nothing of the caller's environment that might configure it.
-fn attune(binary: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(binary);
-    command.env_clear().args(arguments).stdout(Stdio::null()).stderr(Stdio::null());
+/// With nothing of the caller's environment that might configure it, but for where programs are.
+fn on_run(place: &Place, mut command: Command) -> Command {
     command
-}
-
-fn on_run(place: &Place, binary: &Path, arguments: &[&str]) -> Command {
-    let mut command = attune(binary, arguments);
-    command
-        .env("DATABASE_URL", format!("sqlite:{}", place.database().display()))
+        .env_clear()
+        .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
+        .env("DATABASE_URL", &place.address)
         .env("ATTUNE_ROOT_KEY", ROOT_KEY)
         .env("ATTUNE_PUBLIC_URL", PUBLIC_URL)
         .stdout(Stdio::piped());
@@ -220,7 +241,18 @@ fn on_run(place: &Place, binary: &Path, arguments: &[&str]) -> Command {
 }
 
 fn serve(place: &Place, binary: &Path) -> Command {
-    let mut command = on_run(place, binary, &["serve"]);
+    let mut command = Command::new(binary);
+    command.arg("serve");
+    let mut command = on_run(place, command);
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    command
+}
+
+/// The same on one core.
+fn pinned(place: &Place, core: &str) -> Command {
+    let mut command = Command::new("taskset");
+    command.args(["-c", core, ATTUNE, "serve"]);
+    let mut command = on_run(place, command);
     command.stdout(Stdio::null());
     command
 }
@@ -244,13 +276,29 @@ impl Server {
     }
 
     fn memory(&self) -> Outcome<Memory> {
+        Ok(Memory { resident: self.figure("VmRSS")?, own: self.figure("RssAnon")? })
+    }
+
+    /// A figure of `/proc/…/status`, in KiB.
+    fn figure(&self, name: &str) -> io::Result<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let figure = |name: &str| -> io::Result<u64> {
-            let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
-            line.and_then(|line| line.split_whitespace().next()?.parse().ok())
-                .ok_or_else(|| io::Error::other(format!("/proc/…/status lacks {name}")))
-        };
-        Ok(Memory { resident: figure("VmRSS")?, own: figure("RssAnon")? })
+        let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+        line.and_then(|line| line.split_whitespace().next()?.parse().ok())
+            .ok_or_else(|| io::Error::other(format!("/proc/…/status lacks {name}")))
+    }
+
+    fn cpu(&self) -> Outcome<Duration> {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        // The name in parentheses may hold anything; `utime` and `stime` are the twelfth and
+        // thirteenth words after it, in ticks, of which Linux has a hundred a second.
+        let (_, words) = stat.rsplit_once(')').ok_or("/proc/…/stat has another form")?;
+        let ticks: u64 = words
+            .split_whitespace()
+            .skip(11)
+            .take(2)
+            .filter_map(|word| word.parse::<u64>().ok())
+            .sum();
+        Ok(Duration::from_millis(ticks * 10))
     }
 }
 

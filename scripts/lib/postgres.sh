@@ -1,5 +1,6 @@
 # A private PostgreSQL server for one run of the tests: in a temporary directory, on loopback, and
-# without the guarantees against power loss that tests do not need. Sourced by scripts/test.
+# without the guarantees against power loss that tests do not need. Sourced by scripts/test, and by the load
+# program, which wants the guarantees: POSTGRES_DURABLE=1.
 # shellcheck shell=bash
 
 POSTGRES_BIN=
@@ -61,12 +62,18 @@ start_postgres() {
 		listen_addresses = '127.0.0.1'
 		unix_socket_directories = '$POSTGRES_DIR'
 		max_connections = 300
-		fsync = off
-		synchronous_commit = off
-		full_page_writes = off
-		autovacuum = off
 		log_min_messages = fatal
 	SETTINGS
+    if [[ ${POSTGRES_DURABLE:-} ]]; then
+        as_postgres tee -a data/postgresql.conf >/dev/null <<<'shared_buffers = 512MB'
+    else
+        as_postgres tee -a data/postgresql.conf >/dev/null <<-SETTINGS
+			fsync = off
+			synchronous_commit = off
+			full_page_writes = off
+			autovacuum = off
+		SETTINGS
+    fi
     for try in 1 2 3 4 5; do
         port=$(free_port)
         if as_postgres "$POSTGRES_BIN/pg_ctl" start --pgdata=data --wait --timeout=60 --log=server.log \

@@ -5,10 +5,12 @@
 mod about;
 mod chain;
 mod model;
+mod past;
 mod store;
 pub mod views;
 
 pub use chain::{Verdict, verify};
 pub use model::{Change, Subject};
+pub(crate) use past::{Past, record_past};
 pub use store::{record, record_in_private};
 pub use views::routes;

@@ -53,7 +53,7 @@ pub fn record_in_private(tx: &mut Tx<'_>, change: &Change<'_>) -> Result<()> {
 }
 
 /// Number and hash of the last row: by the head, and by the rows themselves where there is none yet.
-fn last(tx: &mut Tx<'_>) -> Result<Option<(i64, Vec<u8>)>> {
+pub(super) fn last(tx: &mut Tx<'_>) -> Result<Option<(i64, Vec<u8>)>> {
     if let Some(head) = head_of(tx)? {
         return Ok(Some((head.seq, head.hash)));
     }

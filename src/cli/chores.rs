@@ -1,9 +1,8 @@
 //! Commands that work on the database and end.
 
 use data_encoding::HEXLOWER;
-use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{CreateApp, CreatePractice, DisableApp, Outcome, Seed, Token, boot, say};
+use super::{CreateApp, CreatePractice, DisableApp, Outcome, Token, boot, say};
 use crate::activities;
 use crate::audit::{self, Verdict};
 use crate::auth::scopes::{ActorKind, Scope, ScopeSet};
@@ -14,7 +13,7 @@ use crate::config::{DEFAULT_LISTEN, Storage};
 use crate::db::conn::transaction;
 use crate::db::id::{IdSource, PracticeId};
 use crate::db::{Conn, Instant, migrate as migrations};
-use crate::demo::{self, generated};
+use crate::demo;
 use crate::error::Code;
 use crate::practices::founding;
 use crate::users::store::token_subject;
@@ -175,36 +174,4 @@ fn for_practice<T>(
     let (ids, now) = (IdSource::Random, Clock::System.now());
     transaction(&mut conn, |conn| gate.operate(conn, Acting::Operator(practice), &ids, now, unit))
         .map_err(|error| error.for_operator())
-}
-
-/// Clients of one transaction: few enough to be quick, enough to share its commit.
-const BATCH: u32 = 250;
-
-pub(super) fn seed(command: &Seed) -> Outcome {
-    let (mut conn, keyring) = boot::open(&command.storage)?;
-    let gate = boot::gate(&command.storage, keyring)?;
-    let practice = match command.practice {
-        Some(practice) => practice,
-        None => founding::oldest(&mut conn).map_err(|_| {
-            "there is no practice yet; make one with `attune practice create`".to_owned()
-        })?,
-    };
-    let bar = ProgressBar::new(u64::from(command.clients));
-    let style = "{bar:40} {pos}/{len} clients, {per_sec}, {eta} left";
-    bar.set_style(ProgressStyle::with_template(style).map_err(|error| error.to_string())?);
-    let ids = IdSource::Random;
-    let mut made = 0;
-    while made < command.clients {
-        let batch = BATCH.min(command.clients - made);
-        transaction(&mut conn, |conn| {
-            gate.operate(conn, Acting::Operator(practice), &ids, Clock::System.now(), |tx| {
-                (made..made + batch).try_for_each(|number| generated::client(tx, number))
-            })
-        })
-        .map_err(|error| error.for_operator())?;
-        made += batch;
-        bar.inc(u64::from(batch));
-    }
-    bar.finish();
-    Ok(())
 }

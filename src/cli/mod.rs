@@ -3,6 +3,7 @@
 mod backups;
 mod boot;
 mod chores;
+mod seed;
 mod serve;
 
 use std::io::Write;
@@ -57,7 +58,7 @@ enum Command {
     Backup(backups::Backup),
     /// Make a database of a backup.
     Restore(backups::Restore),
-    /// Add made-up clients to a practice, for measuring.
+    /// Fill an empty database with the past of fictitious practices, of any size.
     Seed(Seed),
 }
 
@@ -203,12 +204,25 @@ pub(crate) struct DisableApp {
 pub(crate) struct Seed {
     #[command(flatten)]
     storage: Storage,
-    /// The practice; the oldest one if not given.
+    #[command(flatten)]
+    identity: Identity,
+    /// How many submissions there are to be, 100 to 10000000; also as `1e5`.
+    #[arg(long, value_parser = seed::scale)]
+    scale: u64,
+    /// Another seed makes other people and other answers.
+    #[arg(long = "seed", default_value_t = 1)]
+    drawn_from: u64,
+    /// File to write tokens and ids to, as JSON; printed when not given.
     #[arg(long)]
-    practice: Option<PracticeId>,
-    /// How many clients to add, 1 to 10000000.
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
-    clients: u32,
+    credentials: Option<PathBuf>,
+}
+
+/// Reads a number of submissions, as `attune seed --scale` does: `100000` or `1e5`.
+///
+/// # Errors
+/// A sentence, for what is no such number.
+pub fn scale(text: &str) -> Result<u64, String> {
+    seed::scale(text)
 }
 
 /// Parses the command line and carries it out.
@@ -240,7 +254,7 @@ fn carry_out(command: Command) -> Outcome {
         Command::Audit(Audit::Verify(verify)) => chores::verify_audit(&verify.storage),
         Command::Backup(backup) => backups::backup(&backup),
         Command::Restore(restore) => backups::restore(&restore),
-        Command::Seed(seed) => chores::seed(&seed),
+        Command::Seed(seed) => seed::seed(&seed),
     }
 }
 

@@ -35,6 +35,30 @@ macro_rules! each {
 }
 pub(crate) use each;
 
+/// Rows of one statement on PostgreSQL, which takes 65,535 values.
+#[cfg(feature = "postgres")]
+pub(crate) const ROWS_AT_ONCE: usize = 500;
+
+/// Inserts a slice of rows as fast as the database takes them: one by one by a statement that is kept on SQLite,
+/// where one of many rows is compiled each time, and in long statements on PostgreSQL, where each is a way to the
+/// server and back.
+macro_rules! insert_many {
+    ($conn:expr, $table:expr, $rows:expr) => {
+        match $conn {
+            $crate::db::Conn::Sqlite(conn) => $rows.iter().try_for_each(|row| {
+                diesel::insert_into($table).values(row).execute(conn).map(drop)
+            }),
+            #[cfg(feature = "postgres")]
+            $crate::db::Conn::Pg(conn) => {
+                $rows.chunks($crate::db::conn::ROWS_AT_ONCE).try_for_each(|some| {
+                    diesel::insert_into($table).values(some).execute(conn).map(drop)
+                })
+            }
+        }
+    };
+}
+pub(crate) use insert_many;
+
 /// libpq quotes what it cannot read of an address, and that may be the password.
 #[cfg(feature = "postgres")]
 fn without_address(error: ConnectionError, address: &str) -> ConnectionError {

@@ -4,9 +4,7 @@
 //! kept for fiction, addresses under `.example` (RFC 2606).
 
 pub mod clock;
-pub mod generated;
 mod homework;
-pub mod measured;
 mod people;
 mod record;
 mod scene;
@@ -74,11 +72,7 @@ pub fn set_up(
     let mut cast = cast(conn, gate).map_err(failed)?;
     cast.ids.append(&mut homework(conn, gate, &cast).map_err(failed)?);
     cast.ids.append(&mut record(conn, gate, &cast).map_err(failed)?);
-    let mut tokens = BTreeMap::new();
-    for login in &cast.logins {
-        tokens.insert(login.name, mint(conn, gate, issuer, login, now)?);
-    }
-    let credentials = Credentials { base_url: issuer.url.clone(), tokens, ids: cast.ids };
+    let credentials = Credentials::mint(conn, gate, issuer, &cast.logins, cast.ids, now)?;
     Ok((credentials, cast.logins))
 }
 
@@ -138,6 +132,25 @@ fn mint(
 }
 
 impl Credentials {
+    /// A token for each of these, good for twelve hours.
+    ///
+    /// # Errors
+    /// A sentence, when one of them is not in the database.
+    pub fn mint(
+        conn: &mut Conn,
+        gate: &Gate,
+        issuer: &Issuer,
+        logins: &[Login],
+        ids: BTreeMap<&'static str, String>,
+        now: Instant,
+    ) -> Result<Self, String> {
+        let tokens = logins
+            .iter()
+            .map(|login| Ok((login.name, mint(conn, gate, issuer, login, now)?)))
+            .collect::<Result<_, String>>()?;
+        Ok(Self { base_url: issuer.url.clone(), tokens, ids })
+    }
+
     /// Writes them as JSON, readable by their owner alone.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ pub(crate) mod form;
 pub mod model;
 pub mod outcome;
 pub(crate) mod own;
+pub(crate) mod past;
 mod pieces;
 mod probing;
 mod readable;

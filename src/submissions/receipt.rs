@@ -38,6 +38,28 @@ impl Content {
             tx.keys.lookup(&CONTENT, &format!("{author}\n{device_id}\n{assignment}\n{text}"));
         Ok(Self { author, device_id, hash })
     }
+
+    /// The receipt of it.
+    pub(super) fn receipt(
+        &self,
+        tx: &Tx<'_>,
+        row: &Row,
+        problems: Vec<EntryProblem>,
+    ) -> ReceiptRow {
+        ReceiptRow {
+            practice_id: tx.practice(),
+            author_id: self.author,
+            device_id: self.device_id,
+            content: self.hash,
+            submission_id: row.id,
+            assignment_id: row.assignment_id,
+            status: row.status,
+            revision: row.revision,
+            late: row.late,
+            problems: Doc(problems),
+            accepted_at: tx.now,
+        }
+    }
 }
 
 /// The text by which a content is known for ever: its members in order, without those that say nothing, so that a
@@ -58,7 +80,7 @@ fn canonical(sent: &NewSubmission) -> Result<String> {
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = receipts, treat_none_as_default_value = false)]
-struct ReceiptRow {
+pub(super) struct ReceiptRow {
     practice_id: PracticeId,
     author_id: ClientId,
     device_id: SubmissionId,
@@ -107,19 +129,7 @@ pub(super) fn keep(
     row: &Row,
     problems: Vec<EntryProblem>,
 ) -> Result<SubmissionReceipt> {
-    let new = ReceiptRow {
-        practice_id: tx.practice(),
-        author_id: content.author,
-        device_id: content.device_id,
-        content: content.hash,
-        submission_id: row.id,
-        assignment_id: row.assignment_id,
-        status: row.status,
-        revision: row.revision,
-        late: row.late,
-        problems: Doc(problems),
-        accepted_at: tx.now,
-    };
+    let new = content.receipt(tx, row, problems);
     diesel::insert_into(receipts::table).values(&new).execute(tx.conn)?;
     Ok(show(new, row.sensitivity))
 }

@@ -316,7 +316,13 @@ fn insert(
     Ok(rows.iter().any(|row| row.shared_at.is_some()))
 }
 
-fn row(tx: &Tx<'_>, submission: &SubmissionRow, piece: &Piece, stage: Stage) -> Result<SetRow> {
+/// The row of a piece, sealed, with the instants of this moment.
+pub(super) fn row(
+    tx: &Tx<'_>,
+    submission: &SubmissionRow,
+    piece: &Piece,
+    stage: Stage,
+) -> Result<SetRow> {
     let id: AnswerSetId = tx.new_id();
     let column = column(submission.sensitivity, piece.audience);
     let since = |viewer| {

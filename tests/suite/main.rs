@@ -55,6 +55,7 @@ mod psychotherapy;
 mod roadmap;
 mod safety;
 mod schema;
+mod seeding;
 mod session_notes;
 mod sessions;
 mod statements;

@@ -1,9 +1,6 @@
-//! Made-up clients in any number, for measuring.
+//! Made-up clients in any number.
 
-use crate::auth::Tx;
 use crate::clients::model::NewClient;
-use crate::clients::store;
-use crate::error::Result;
 
 const GIVEN: [&str; 12] = [
     "Åsa",
@@ -56,12 +53,4 @@ pub fn new_client(number: u32) -> NewClient {
         responsible_for_billing: number.is_multiple_of(2),
         intake_clinician_id: None,
     }
-}
-
-/// Adds one of them to the practice.
-///
-/// # Errors
-/// Those of the database.
-pub fn client(tx: &mut Tx<'_>, number: u32) -> Result<()> {
-    store::create(tx, new_client(number)).map(drop)
 }
