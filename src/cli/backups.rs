@@ -37,7 +37,7 @@ pub(crate) struct Restore {
 }
 
 pub(super) fn backup(command: &Backup) -> Outcome {
-    let database = &command.storage.database_url;
+    let database = command.storage.database();
     match (&command.to, &command.verify) {
         (Some(to), _) => {
             let keyring = keyring(&command.storage)?;
@@ -54,7 +54,7 @@ pub(super) fn backup(command: &Backup) -> Outcome {
 }
 
 pub(super) fn restore(command: &Restore) -> Outcome {
-    let database = &command.storage.database_url;
+    let database = command.storage.database();
     let restored = backup::restore(&command.from, database, &keyring(&command.storage)?)?;
     if let DatabaseUrl::Sqlite(path) = database {
         let Manifest { bytes, made_at, .. } = restored.manifest;

@@ -35,7 +35,7 @@ pub(super) fn scale(text: &str) -> Result<u64, String> {
 }
 
 pub(super) fn seed(command: &Seed) -> Outcome {
-    migrate::run(&command.storage.database_url).map_err(|error| error.to_string())?;
+    migrate::run(command.storage.database()).map_err(|error| error.to_string())?;
     let (mut conn, keyring) = boot::open(&command.storage)?;
     let failed = |error: crate::error::Error| error.for_operator();
     if !seeding::is_empty(&mut conn).map_err(failed)? {

@@ -6,13 +6,14 @@ use std::time::{Duration, Instant};
 
 use attune::auth::{Acting, Gate, Keyring};
 use attune::backup::restore;
+use attune::clients;
 use attune::clock::Clock;
 use attune::db::conn::transaction;
 use attune::db::id::IdSource;
 use attune::db::{Conn, migrate};
-use attune::demo::generated;
 use attune::practices::founding::{Founding, found, oldest};
 use attune::seal::RootKey;
+use attune::seeding::clients::new_client;
 use diesel::connection::SimpleConnection;
 
 use super::Shelf;
@@ -61,7 +62,7 @@ fn client(conn: &mut Conn, gate: &Gate, number: u32) {
     transaction(conn, |conn| {
         let practice = oldest(conn)?;
         gate.operate(conn, Acting::Operator(practice), &ids, now, |tx| {
-            generated::client(tx, number)
+            clients::store::create(tx, new_client(number)).map(drop)
         })
     })
     .unwrap();
