@@ -66,7 +66,7 @@ pub async fn frame(
     }
     let span = tracing::info_span!(
         "request", request_id = %id, trace_id = trace_of(request.headers()), practice = tracing::field::Empty, actor = tracing::field::Empty,
-        otel.name = tracing::field::Empty, otel.kind = tracing::field::Empty,
+        otel.kind = tracing::field::Empty,
     );
     let span = telemetry::of_request(span, request.headers());
     let started = std::time::Instant::now();

@@ -3,7 +3,7 @@
 
 use actix_web::http::header::HeaderMap;
 use opentelemetry::propagation::{Extractor, TextMapPropagator};
-use opentelemetry::trace::TracerProvider;
+use opentelemetry::trace::{TraceContextExt, TracerProvider};
 use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
@@ -55,14 +55,15 @@ where
 /// Makes a request's span a child of what the caller says that it belongs to.
 pub(super) fn continue_trace(span: &Span, headers: &HeaderMap) {
     let parent = TraceContextPropagator::new().extract(&Headers(headers));
-    // Without a collector there is no layer to take it.
-    drop(span.set_parent(parent));
+    // Without a collector there is no layer to take it. The kind has to be known before the span is entered.
+    if span.set_parent(parent).is_ok() {
+        span.record("otel.kind", "server");
+    }
 }
 
 /// Names a request's span by its operation.
 pub(super) fn describe(span: &Span, operation: Option<&str>, route: Option<&str>, status: u16) {
-    span.record("otel.kind", "server");
-    span.record("otel.name", operation.unwrap_or("none"));
+    span.context().span().update_name(operation.unwrap_or("none").to_owned());
     span.set_attribute("http.route", route.unwrap_or_default().to_owned());
     span.set_attribute("http.response.status_code", i64::from(status));
 }

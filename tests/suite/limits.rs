@@ -88,7 +88,7 @@ async fn of_the_practices_budget_nobody_is_told_what_is_left() {
         (refused.text("/code"), refused.header("retry-after")),
         ("rate_limited".into(), "3".into())
     );
-    app.caller("other_admin").get("/v1/me").await.expect(200);
+    app.caller("other_practice_client").get("/v1/me").await.expect(200);
 }
 
 #[actix_web::test]

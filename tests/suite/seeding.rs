@@ -81,7 +81,7 @@ fn form_of(database: &TestDatabase, submission: &str) -> BTreeMap<&'static str, 
                 &format!("occurrences {occurrence}"),
             ),
         ),
-        ("event", ask("kind resource", &format!("events {about}"))),
+        ("event", ask("type resource", &format!("events {about}"))),
         (
             "audit",
             ask("actor_kind actor_id? action resource fields", &format!("audit_events {about}")),
