@@ -6,6 +6,7 @@
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant as Moment};
 
 use governor::clock::Clock as _;
@@ -92,25 +93,28 @@ pub(super) struct Admission {
     /// The credential's budget after it.
     pub(super) budget: Option<Budget>,
     /// Whose was used up, and in how many seconds another request can pass.
-    pub(super) refused: Option<(Exceeded, u32)>,
+    pub(super) refused: Option<(Exceeded, u16)>,
 }
 
-/// The service's own clock for tests and demos; the machine's steady one in production, which nobody sets back.
+/// The machine's steady clock in production; the service's own in tests and demos, which may be set back: here time
+/// stands still then, since budgets that were used up later would stay so.
 #[derive(Clone, Debug)]
 struct Ticks {
     clock: Clock,
     started: Moment,
+    latest: Arc<AtomicU64>,
 }
 
 impl governor::clock::Clock for Ticks {
     type Instant = Nanos;
 
     fn now(&self) -> Nanos {
-        let since = match &self.clock {
-            Clock::System => self.started.elapsed(),
-            clock => Duration::from_micros(u64::try_from(clock.now().micros()).unwrap_or(0)),
+        let clock = match &self.clock {
+            Clock::System => return Nanos::from(self.started.elapsed()),
+            clock => u64::try_from(clock.now().micros()).unwrap_or(0),
         };
-        Nanos::from(since)
+        let before = self.latest.fetch_max(clock, Ordering::Relaxed);
+        Nanos::from(Duration::from_micros(clock.max(before)))
     }
 }
 
@@ -130,7 +134,7 @@ impl Limits {
     /// Budgets that are whole.
     #[must_use]
     pub fn new(rates: Rates, clock: &Clock) -> Self {
-        let ticks = Ticks { clock: clock.clone(), started: Moment::now() };
+        let ticks = Ticks { clock: clock.clone(), started: Moment::now(), latest: Arc::default() };
         let credential = rates.credential.map(|rate| (rate, Arc::new(limiter(rate, &ticks))));
         let practice = rates.practice.map(|rate| Arc::new(limiter(rate, &ticks)));
         Self { ticks, credential, practice }
@@ -188,7 +192,7 @@ fn limiter<K: std::hash::Hash + Eq + Clone>(rate: NonZeroU32, ticks: &Ticks) -> 
     RateLimiter::new(Quota::per_minute(rate), DashMapStateStore::default(), ticks.clone())
 }
 
-fn whole_seconds(wait: Duration) -> u32 {
+fn whole_seconds(wait: Duration) -> u16 {
     let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-    u32::try_from(seconds.max(1)).unwrap_or(WINDOW_SECONDS)
+    u16::try_from(seconds.max(1)).unwrap_or(u16::MAX)
 }

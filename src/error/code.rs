@@ -87,12 +87,12 @@ codes! {
     InvalidFields "invalid_fields" UNPROCESSABLE_ENTITY "Some fields are not accepted";
     /// The idempotency key was used with another body.
     IdempotencyKeyReused "idempotency_key_reused" UNPROCESSABLE_ENTITY "This idempotency key belongs to another request";
+    /// The budget of the caller, or of the practice, is used up.
+    RateLimited "rate_limited" TOO_MANY_REQUESTS "Too many requests";
     /// The request line or headers cannot be read.
     HeadersTooLarge "headers_too_large" REQUEST_HEADER_FIELDS_TOO_LARGE "The headers are too large";
     /// A fault of the service.
     Internal "internal" INTERNAL_SERVER_ERROR "The service failed";
-    /// The budget of the caller, or of the practice, is used up.
-    RateLimited "rate_limited" TOO_MANY_REQUESTS "Too many requests";
     /// The queue for the database is full, or the database cannot be reached.
     Overloaded "overloaded" SERVICE_UNAVAILABLE "The service is busy, try again shortly";
 }

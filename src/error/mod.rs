@@ -25,7 +25,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 const MOST_FAULTS: usize = 200;
 
 /// A busy service is asked again after so long.
-const OVERLOADED_RETRY_SECONDS: u32 = 1;
+const OVERLOADED_RETRY_SECONDS: u16 = 1;
 
 /// The words of every pause of homework, whoever paused it and why.
 const PAUSED: &str =
@@ -40,7 +40,8 @@ pub struct Error {
     faults: Vec<Fault>,
     allowed: Option<Vec<&'static str>>,
     public_text: Option<String>,
-    retry_seconds: Option<u32>,
+    /// Small, since every result carries an error's size.
+    retry_seconds: Option<u16>,
     #[source]
     cause: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
@@ -140,7 +141,7 @@ impl Error {
 
     /// One request too many; another can pass in so many seconds. Whose budget was used up is not said.
     #[must_use]
-    pub fn rate_limited(seconds: u32) -> Self {
+    pub fn rate_limited(seconds: u16) -> Self {
         let mut error = Self::new(
             Code::RateLimited,
             "Nothing was done. Send fewer requests, and this one again after `Retry-After` seconds.",
@@ -192,7 +193,7 @@ impl Error {
     }
 
     /// After how many seconds it can be sent again, for `Retry-After`.
-    pub(crate) fn retry_seconds(&self) -> Option<u32> {
+    pub(crate) fn retry_seconds(&self) -> Option<u16> {
         self.retry_seconds
     }
 

@@ -39,7 +39,7 @@ fn masked(answer: &Answer) -> String {
     let headers: BTreeMap<_, _> = answer
         .headers
         .iter()
-        .filter(|(name, _)| !["x-request-id", "date"].contains(&name.as_str()))
+        .filter(|(name, _)| !["x-request-id", "date", "ratelimit"].contains(&name.as_str()))
         .map(|(name, value)| {
             (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
         })

@@ -207,12 +207,12 @@ impl Trial<'_> {
     }
 }
 
-/// Status, headers and body without the request's own id and the value that was sent.
+/// Status, headers and body without the request's own id, the budget of which it was one, and the value that was sent.
 fn masked(answer: &Answer, sent: &str) -> String {
     let mut headers: Vec<String> = answer
         .headers
         .iter()
-        .filter(|(name, _)| !["x-request-id", "date"].contains(&name.as_str()))
+        .filter(|(name, _)| !["x-request-id", "date", "ratelimit"].contains(&name.as_str()))
         .map(|(name, value)| format!("{name}: {}", String::from_utf8_lossy(value.as_bytes())))
         .collect();
     headers.sort();
