@@ -144,7 +144,9 @@ fn answered<B>(response: &mut ServiceResponse<B>) {
 
 fn finish_headers<B>(response: &mut ServiceResponse<B>, id: &RequestId) {
     let personal = response.request().path().starts_with("/v1/");
-    let budget = response.request().extensions().get::<Budget>().copied();
+    // Every 401 is alike: a budget would tell that a token was good once.
+    let known = response.status() != StatusCode::UNAUTHORIZED;
+    let budget = response.request().extensions().get::<Budget>().copied().filter(|_| known);
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&id.to_string()) {
         headers.insert(REQUEST_ID, id);
@@ -184,7 +186,7 @@ fn into_problem(response: ServiceResponse, frame: &Frame, id: &RequestId) -> Ser
         answer.insert_header((WWW_AUTHENTICATE, "Bearer"));
     }
     if let Some(seconds) = error.retry_seconds() {
-        answer.insert_header((RETRY_AFTER, seconds));
+        answer.insert_header((RETRY_AFTER, u32::from(seconds)));
     }
     if let Some(allow) = response.headers().get(ALLOW) {
         answer.insert_header((ALLOW, allow.clone()));
