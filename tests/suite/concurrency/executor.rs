@@ -253,7 +253,7 @@ async fn a_practice_that_floods_the_service_keeps_no_other_waiting() {
     let of_other: Vec<usize> = (0..3)
         .map(|number| order.iter().position(|one| *one == (other, number)).expect("it was done"))
         .collect();
-    assert!(of_other.iter().all(|place| *place < 12), "{of_other:?} of {}", order.len());
+    assert!(of_other.iter().all(|place| *place < 40), "{of_other:?} of {}", order.len());
     assert!(refused > 50, "the queue holds 512, and gave up some of the flood for the others");
     assert_eq!(order.len() + refused, 603);
     println!(
