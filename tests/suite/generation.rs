@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use attune::clock::Clock;
+use attune::db::id::PracticeId;
 use attune::db::schema::{assignments, occurrences};
-use attune::db::{Conn, Date, Instant};
+use attune::db::{Conn, Date, Executor, Instant};
 use diesel::prelude::*;
 use serde_json::json;
 
@@ -60,6 +61,15 @@ fn begin_again(conn: &mut Conn) {
         ))
         .execute(conn)
         .unwrap();
+}
+
+/// The same while workers are at work: a unit of the practice, which follows theirs as they follow each other.
+async fn begin_again_among_workers(executor: &Executor, practice: PracticeId) {
+    let unit = |conn: &mut Conn| {
+        begin_again(conn);
+        Ok(())
+    };
+    executor.write(Some(practice), unit).await.unwrap();
 }
 
 fn left(conn: &mut Conn, now: Instant) -> i64 {
@@ -124,7 +134,9 @@ async fn workers_that_are_killed_leave_nothing_out_and_nothing_twice() {
     let database = TestDatabase::with_story();
     let clock = Clock::manual(Clock::System.now());
     let parts = parts(&database.url, clock.clone());
+    let executor = parts.executor.clone();
     let app = TestApp::assemble(database.again(), clock, parts).await;
+    let practice: PracticeId = app.id("practice").parse().unwrap();
     due(&app).await;
     let mut conn = app.database.open();
     let assigned = made(&mut conn);
@@ -134,7 +146,7 @@ async fn workers_that_are_killed_leave_nothing_out_and_nothing_twice() {
     while cut_short < 4 && killed < 60 {
         let workers = [(); 3].map(|()| Running::start(&installation));
         // Killed as soon as something has been done, and a while before everything has.
-        begin_again(&mut conn);
+        begin_again_among_workers(&executor, practice).await;
         let all = left(&mut conn, Clock::System.now());
         for _ in 0..10_000 {
             if left(&mut conn, Clock::System.now()) < all {

@@ -10,8 +10,8 @@ use uuid::Uuid;
 use super::{Pushed, Queue, Taken};
 use crate::db::id::PracticeId;
 
-fn practice(number: u8) -> Option<PracticeId> {
-    Some(PracticeId::from_uuid(Uuid::from_u128(u128::from(number) + 1)))
+fn practice(number: u8) -> PracticeId {
+    PracticeId::from_uuid(Uuid::from_u128(u128::from(number) + 1))
 }
 
 /// What happens to a queue.
@@ -73,7 +73,7 @@ proptest! {
                 Step::Arrives { practice: number_of, alone } => {
                     let item = (number_of, alone, number);
                     let (full, own) = (model.waiting.len() == 12, model.len_of(number_of));
-                    match queue.push(practice(number_of), alone, item) {
+                    match queue.push(Some(practice(number_of)), alone, item) {
                         Pushed::Waits => {
                             prop_assert!(!full);
                             model.waiting.push(item);
@@ -107,7 +107,7 @@ proptest! {
                 },
                 Step::Done => {
                     if let Some(one) = model.at_work.pop_first() {
-                        queue.done_alone(practice(one));
+                        queue.done_alone(Some(practice(one)));
                     }
                 }
             }
@@ -121,7 +121,7 @@ proptest! {
         let queue = Queue::new(1000);
         for (number, size) in (0u8..).zip(&sizes) {
             for _ in 0..*size {
-                queue.push(practice(number), false, number);
+                queue.push(Some(practice(number)), false, number);
             }
         }
         let mut served: BTreeMap<u8, usize> = BTreeMap::new();
@@ -146,13 +146,13 @@ proptest! {
 fn what_is_to_be_done_alone_leaves_the_other_threads_to_others() {
     let queue = Queue::new(100);
     for number in 0..10 {
-        queue.push(practice(0), true, ("busy", number));
+        queue.push(Some(practice(0)), true, ("busy", number));
     }
-    queue.push(practice(1), true, ("quiet", 0));
-    queue.push(practice(0), false, ("busy reads", 0));
+    queue.push(Some(practice(1)), true, ("quiet", 0));
+    queue.push(Some(practice(0)), false, ("busy reads", 0));
     let taken: Vec<_> = std::iter::from_fn(|| queue.take_now()).collect();
     assert_eq!(taken, [("busy", 0), ("quiet", 0), ("busy reads", 0)]);
-    queue.done_alone(practice(0));
+    queue.done_alone(Some(practice(0)));
     assert_eq!(queue.take_now(), Some(("busy", 1)));
     assert_eq!(queue.take_now(), None);
 }

@@ -225,7 +225,9 @@ async fn while_the_database_is_away_callers_are_told_and_then_served_again() {
 async fn a_practice_that_floods_the_service_keeps_no_other_waiting() {
     let database = TestDatabase::with_story();
     let [flood, other] = [1, 2].map(|number| PracticeId::from_uuid(Uuid::from_u128(number)));
-    let executor = start(&database);
+    // One thread: with two, the commit of one lets the other go on, for as long as the machine likes.
+    let settings = Settings { threads: 1, queue: 512, group: 64 };
+    let executor = Executor::start(&database.url, settings).unwrap();
     let order = Arc::new(Mutex::new(Vec::new()));
     let (open, sent) = (Arc::new(AtomicBool::new(false)), RefCell::new(Vec::new()));
     let send = |practice, number: usize| {
@@ -253,7 +255,7 @@ async fn a_practice_that_floods_the_service_keeps_no_other_waiting() {
     let of_other: Vec<usize> = (0..3)
         .map(|number| order.iter().position(|one| *one == (other, number)).expect("it was done"))
         .collect();
-    assert!(of_other.iter().all(|place| *place < 40), "{of_other:?} of {}", order.len());
+    assert!(of_other.iter().all(|place| *place < 12), "{of_other:?} of {}", order.len());
     assert!(refused > 50, "the queue holds 512, and gave up some of the flood for the others");
     assert_eq!(order.len() + refused, 603);
     println!(

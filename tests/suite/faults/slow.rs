@@ -78,9 +78,8 @@ impl Slow {
             let read = timeout(deadline / 8, stream.read(&mut bytes)).await;
             match read {
                 Ok(Ok(0) | Err(_)) => return begun.elapsed(),
-                Ok(Ok(_)) => {}
                 Err(_) if stream.write_all(self.drip()).await.is_err() => return begun.elapsed(),
-                Err(_) => {}
+                Ok(Ok(_)) | Err(_) => {}
             }
         }
     }

@@ -108,14 +108,12 @@ fn hunt(
     let fails = |input: &[u8]| catch_unwind(AssertUnwindSafe(|| judge(input)));
     for done in 0..runs {
         let input = make(&mut chance);
-        match fails(&input) {
-            Ok(taken) => accepted += u64::from(taken),
-            Err(_) => {
-                let short = shortest(input, |input| fails(input).is_err());
-                let text = String::from_utf8_lossy(&short).into_owned();
-                panic!("{target}, input {done}: {text:?}, which is {short:?}");
-            }
-        }
+        let Ok(taken) = fails(&input) else {
+            let short = shortest(input, |input| fails(input).is_err());
+            let text = String::from_utf8_lossy(&short).into_owned();
+            panic!("{target}, input {done}: {text:?}, which is {short:?}");
+        };
+        accepted += u64::from(taken);
         progress.at(done);
     }
     println!(

@@ -170,7 +170,7 @@ fn spoil_value(chance: &mut Chance, place: &mut Value, donor: &Value) {
                 (Some(_), 1) => drop(entries.remove(index)),
                 (Some(_), 2) => entries.reverse(),
                 (Some(entry), _) => {
-                    entries.extend(std::iter::repeat_n(entry, 1 + chance.below(90)))
+                    entries.extend(std::iter::repeat_n(entry, 1 + chance.below(90)));
                 }
                 (None, _) => entries.push(Value::Null),
             }

@@ -59,8 +59,10 @@ pub fn forms() -> Vec<String> {
         forms.push(HEXUPPER.encode(bytes));
         // As a list of bytes is shown by whoever debugs.
         forms.push(bytes.iter().map(u8::to_string).collect::<Vec<_>>().join(", "));
-        forms.push(text.chars().map(|letter| format!("\\u{:04x}", u32::from(letter))).collect());
-        forms.push(text.chars().map(|letter| format!("%{:02X}", u32::from(letter))).collect());
+        let escaped =
+            |each: fn(u8) -> String| bytes.iter().copied().map(each).collect::<Vec<_>>().concat();
+        forms.push(escaped(|byte| format!("\\u{byte:04x}")));
+        forms.push(escaped(|byte| format!("%{byte:02X}")));
         // By where a group of three bytes begins, base64 has three spellings; of these no letter needs the other
         // alphabet.
         forms.extend((0..3).map(|skipped| BASE64.encode(&bytes[skipped..skipped + 6])));

@@ -216,7 +216,7 @@ impl Places<'_> {
         let more = more.map(|name| (name.to_owned(), format!("https://{asked}"))).to_vec();
         self.send("preflight", self.path.clone(), more, Vec::new());
         if let Some(last) = self.all.last_mut() {
-            last.method = "OPTIONS".to_owned();
+            "OPTIONS".clone_into(&mut last.method);
         }
     }
 }

@@ -17,15 +17,18 @@ impl Request {
     /// A request of whoever has this token; with a body if there is one.
     pub fn new(method: &str, path: &str, token: &str, body: &Value) -> Self {
         let body = if body.is_null() { String::new() } else { body.to_string() };
-        let mut head = format!("{method} {path} HTTP/1.1\r\nHost: attune.test\r\n");
+        let head = format!("{method} {path} HTTP/1.1\r\nHost: attune.test\r\n");
+        let mut request = Self { head, body };
         if !token.is_empty() {
-            head += &format!("Authorization: Bearer {token}\r\n");
+            request = request.header("Authorization", &format!("Bearer {token}"));
         }
-        if !body.is_empty() {
-            head +=
-                &format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len());
+        if !request.body.is_empty() {
+            let length = request.body.len().to_string();
+            request = request
+                .header("Content-Type", "application/json")
+                .header("Content-Length", &length);
         }
-        Self { head, body }
+        request
     }
 
     pub fn get(path: &str, token: &str) -> Self {
@@ -34,7 +37,7 @@ impl Request {
 
     /// The same with one header more.
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        self.head += &format!("{name}: {value}\r\n");
+        self.head.extend([name, ": ", value, "\r\n"]);
         self
     }
 
