@@ -228,7 +228,9 @@ fn the_operators_listener_is_apart_from_the_api() {
         assert!(fetch(&beside, path, "").starts_with("HTTP/1.1 200 "), "{path}");
         assert!(fetch(&api, path, "").starts_with("HTTP/1.1 404 "), "{path}");
     }
-    assert!(fetch(&beside, "/v1/me", "").starts_with("HTTP/1.1 404 "));
+    let authorization = format!("authorization: Bearer {}\r\n", demo.token());
+    assert!(fetch(&api, "/v1/me", &authorization).starts_with("HTTP/1.1 200 "));
+    assert!(fetch(&beside, "/v1/me", &authorization).starts_with("HTTP/1.1 404 "));
 }
 
 /// A request of somebody else's trace is a span of it, named by its operation, and holds nothing that was sent.
