@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Instant as Moment;
 
+use prometheus_client::registry::Registry;
 use tokio::sync::oneshot;
 
 use super::conn::{Conn, Purpose};
@@ -141,10 +142,9 @@ impl Executor {
         Ok(Self { reads, writes, shares_lanes, measures, threads })
     }
 
-    /// What it measures of itself.
-    #[must_use]
-    pub fn measures(&self) -> &Measures {
-        &self.measures
+    /// Shows what it measures of itself, and how its lanes stand at this moment.
+    pub(crate) fn register(&self, registry: &mut Registry) {
+        self.measures.register(&self.lanes(), registry);
     }
 
     /// Whether PostgreSQL is behind it.
@@ -153,9 +153,7 @@ impl Executor {
         self.shares_lanes
     }
 
-    /// How its lanes stand at this moment.
-    #[must_use]
-    pub fn lanes(&self) -> Vec<LaneView> {
+    fn lanes(&self) -> Vec<LaneView> {
         let threads = self.threads.handles.len();
         if self.shares_lanes {
             return vec![LaneView { lane: "all", threads, waiting: self.writes.len() }];

@@ -39,19 +39,16 @@ impl Refused {
 }
 
 /// How a lane stands at one moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LaneView {
-    /// `read`, `write` or `all`.
-    pub lane: &'static str,
-    /// Its threads.
-    pub threads: usize,
+pub(super) struct LaneView {
+    pub(super) lane: &'static str,
+    pub(super) threads: usize,
     /// Units that wait for one of them.
-    pub waiting: usize,
+    pub(super) waiting: usize,
 }
 
 /// Counters and histograms of the executor. Cloning shares them.
 #[derive(Clone, Debug)]
-pub struct Measures {
+pub(super) struct Measures {
     wait: Family<OfLane, Histogram, fn() -> Histogram>,
     unit: Family<OfLane, Histogram, fn() -> Histogram>,
     busy: Family<OfLane, Gauge>,
@@ -100,8 +97,19 @@ impl Measures {
         self.refused.get_or_create(&Why { reason: why.reason() }).inc();
     }
 
-    /// Shows them under the names of `docs/reference/metrics.md`.
-    pub(crate) fn register(&self, registry: &mut Registry) {
+    /// Shows them, and how the lanes stand, under the names of `docs/reference/metrics.md`.
+    pub(super) fn register(&self, lanes: &[LaneView], registry: &mut Registry) {
+        let (waiting, threads) = (Family::default(), Family::default());
+        for view in lanes {
+            set(&waiting, view.lane, view.waiting);
+            set(&threads, view.lane, view.threads);
+        }
+        registry.register(
+            "database_queue_length",
+            "Units of work that wait for a database thread",
+            waiting,
+        );
+        registry.register("database_threads", "Database threads", threads);
         registry.register(
             "database_wait_seconds",
             "Time that units of work waited for a database thread",
@@ -124,6 +132,11 @@ impl Measures {
             self.refused.clone(),
         );
     }
+}
+
+fn set(family: &Family<OfLane, Gauge>, lane: &'static str, number: usize) {
+    let number = i64::try_from(number).unwrap_or(i64::MAX);
+    family.get_or_create(&OfLane { lane }).set(number);
 }
 
 impl LaneMeasures {

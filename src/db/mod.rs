@@ -10,7 +10,7 @@ pub mod copy;
 pub mod executor;
 pub mod id;
 mod lane;
-pub mod measures;
+mod measures;
 pub mod migrate;
 mod queue;
 pub mod schema;

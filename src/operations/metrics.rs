@@ -40,11 +40,6 @@ struct By {
     by: &'static str,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct OfLane {
-    lane: &'static str,
-}
-
 /// Everything that is counted beside the database threads' own measures. Cloning shares the counters.
 #[derive(Clone, Debug)]
 pub struct Metrics {
@@ -141,31 +136,10 @@ impl Metrics {
             "Requests answered 429, by whose budget was used up",
             self.limited.clone(),
         );
-        service.executor().measures().register(own);
-        lanes(own, service);
+        service.executor().register(own);
         self.worker.register(own, service.clock().now());
         registry
     }
-}
-
-/// How the database's lanes stand at this moment.
-fn lanes(registry: &mut Registry, service: &Service) {
-    let (waiting, threads) = (Family::default(), Family::default());
-    for view in service.executor().lanes() {
-        let lane = OfLane { lane: view.lane };
-        set(&waiting, &lane, view.waiting);
-        set(&threads, &lane, view.threads);
-    }
-    registry.register(
-        "database_queue_length",
-        "Units of work that wait for a database thread",
-        waiting,
-    );
-    registry.register("database_threads", "Database threads", threads);
-}
-
-fn set(family: &Family<OfLane, Gauge>, lane: &OfLane, number: usize) {
-    family.get_or_create(lane).set(i64::try_from(number).unwrap_or(i64::MAX));
 }
 
 impl WorkerMetrics {

@@ -60,7 +60,6 @@ pub fn start(logging: &Logging) -> Result<Guard, String> {
     Ok(guard)
 }
 
-#[cfg(feature = "opentelemetry")]
 fn start_beside_traces<S>(
     registry: S,
     endpoint: Option<&str>,
@@ -69,20 +68,11 @@ fn start_beside_traces<S>(
 where
     S: tracing::Subscriber + for<'a> LookupSpan<'a> + Send + Sync,
 {
+    #[cfg(feature = "opentelemetry")]
     let (layer, traces) = endpoint.map(traces::layer).transpose()?.unzip();
-    registry.with(layer).try_init().map_err(|_| TWICE)?;
-    Ok(Guard { _lines: lines, _traces: traces })
-}
-
-#[cfg(not(feature = "opentelemetry"))]
-fn start_beside_traces<S>(
-    registry: S,
-    endpoint: Option<&str>,
-    lines: WorkerGuard,
-) -> Result<Guard, String>
-where
-    S: tracing::Subscriber + for<'a> LookupSpan<'a> + Send + Sync,
-{
+    #[cfg(feature = "opentelemetry")]
+    let registry = registry.with(layer);
+    #[cfg(not(feature = "opentelemetry"))]
     if endpoint.is_some() {
         return Err(
             "this binary makes no traces; build it with `--features opentelemetry`, or leave out \
@@ -90,11 +80,13 @@ where
                 .to_owned(),
         );
     }
-    registry.try_init().map_err(|_| TWICE)?;
-    Ok(Guard { _lines: lines })
+    registry.try_init().map_err(|_| "logging was started twice")?;
+    Ok(Guard {
+        _lines: lines,
+        #[cfg(feature = "opentelemetry")]
+        _traces: traces,
+    })
 }
-
-const TWICE: &str = "logging was started twice";
 
 /// The span of a request, as a part of the caller's own trace where traces are made.
 #[must_use]

@@ -200,7 +200,7 @@ async fn slow_clients_are_closed_in_time_and_the_others_are_answered() {
             of_kind[of_kind.len() / 2]
         );
         // The machine may be busy, in the suite more so than in a run by itself.
-        assert!(last < deadline.as_secs_f64() + if long { 1.0 } else { 4.0 }, "{kind:?}: {last}");
+        assert!(last < deadline.as_secs_f64() + if long { 0.0 } else { 4.0 }, "{kind:?}: {last}");
     }
     let p99 = [&before, &during].map(|took| milliseconds(took, 990));
     println!(
@@ -219,6 +219,6 @@ async fn slow_clients_are_closed_in_time_and_the_others_are_answered() {
     );
     if long {
         assert!(p99[1] <= 2.0 * p99[0], "the others wait");
-        assert!(after <= at_first + at_first / 4, "memory is kept");
+        assert!(after <= at_first + at_first / 10, "memory is kept");
     }
 }
