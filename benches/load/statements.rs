@@ -212,9 +212,8 @@ fn literal(value: &str) -> String {
     if let Some(other) = inside("Date").or_else(|| inside("Doc")) {
         return format!("'{other}'");
     }
-    if let Some(bytes) = value.strip_prefix('[').and_then(|value| value.strip_suffix(']')) {
-        let bytes: Vec<u8> = bytes.split(", ").filter_map(|byte| byte.parse().ok()).collect();
-        return format!("'\\x{}'", data_encoding::HEXLOWER.encode(&bytes));
+    if let Some(list) = value.strip_prefix('[').and_then(|value| value.strip_suffix(']')) {
+        return literal_list(&split(list));
     }
     if let Some(text) = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')) {
         return format!("'{}'", text.replace('\'', "''"));
@@ -225,6 +224,20 @@ fn literal(value: &str) -> String {
         return format!("'{}'", id.uuid());
     }
     format!("'{}'", in_words(value))
+}
+
+/// Bytes, or else an array of whatever the statement compares it with.
+fn literal_list(entries: &[String]) -> String {
+    let bytes: Result<Vec<u8>, _> = entries.iter().map(|entry| entry.parse()).collect();
+    match bytes {
+        Ok(bytes) if !bytes.is_empty() => {
+            format!("'\\x{}'", data_encoding::HEXLOWER.encode(&bytes))
+        }
+        _ => {
+            let entries = entries.iter().map(|entry| literal(entry).trim_matches('\'').to_owned());
+            format!("'{{{}}}'", entries.collect::<Vec<_>>().join(","))
+        }
+    }
 }
 
 /// The name of a variant as it is stored: `PartiallySubmitted` is `partially_submitted`.
