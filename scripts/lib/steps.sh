@@ -33,7 +33,7 @@ cargo_test() {
     local name=$1
     shift
     # With what the tests print: how much each of them tried.
-    cargo test --locked --no-fail-fast "$@" -- --show-output 2>&1 | tee "$WORK/cargo-$name.log"
+    RUST_BACKTRACE=0 cargo test --locked --no-fail-fast "$@" -- --show-output 2>&1 | tee "$WORK/cargo-$name.log"
     grep -q '^test result:.* [1-9][0-9]* passed' "$WORK/cargo-$name.log" || {
         echo "cargo ran no test."
         return 1
@@ -53,8 +53,13 @@ step_tests_postgres() {
     stop_postgres
 }
 
+# The service as the tests have built it: `cargo build` leaves out what the tests alone depend on, and would
+# build half of the dependencies once more without it.
+build_service() { cargo test --locked "${FEATURES[@]}" --test suite --no-run; }
+
 step_openapi() {
-    cargo run --quiet --locked "${FEATURES[@]}" -- openapi >"$WORK/openapi.json"
+    build_service
+    "$TARGET/debug/attune" openapi >"$WORK/openapi.json"
     if ! diff -u openapi/openapi.json "$WORK/openapi.json" >"$LOGS/openapi.diff"; then
         head -n 60 "$LOGS/openapi.diff"
         echo "openapi/openapi.json is not what the binary prints. After review: cargo run -- openapi > openapi/openapi.json"
@@ -83,6 +88,6 @@ step_fuzz() {
     local tools
     tools=$(python_tools schemathesis requirements.txt) ||
         leave_out "$LEFT_OUT" "schemathesis could not be installed"
-    cargo build --locked "${FEATURES[@]}"
+    build_service
     python3 scripts/lib/fuzz.py --attune "$TARGET/debug/attune" --schemathesis "$tools/bin/schemathesis" --logs "$LOGS"
 }

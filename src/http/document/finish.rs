@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 use super::examples;
 use super::schemas::{finish_schemas, forbid_null, rename_pages, tidy_descriptions};
 use super::shared::{
-    ALWAYS, WITH_BODY, WITH_IF_MATCH, WITH_KEY, WITH_PATH, WRITES, add_shared_parts,
+    ALWAYS, BUDGET, WITH_BODY, WITH_IF_MATCH, WITH_KEY, WITH_PATH, WRITES, add_shared_parts,
+    headers,
 };
 use super::texts::{camel_case, pascal_case, public_text};
 use crate::error::Code;
@@ -100,7 +101,7 @@ fn add_responses(path: &str, method: &str, operation: &mut Map<String, Value>, o
         return;
     };
     for (status, response) in responses.iter_mut() {
-        add_headers(status, method, response);
+        add_headers(status, method, open, response);
     }
     if method == "get" && path.starts_with("/v1/") {
         responses.insert("304".to_owned(), json!({ "$ref": "#/components/responses/NotModified" }));
@@ -141,9 +142,12 @@ fn picks_by_id(method: &str, operation: &Map<String, Value>) -> bool {
     method == "get" && !is_list && query().any(is_id)
 }
 
-fn add_headers(status: &str, method: &str, response: &mut Value) {
+fn add_headers(status: &str, method: &str, open: bool, response: &mut Value) {
     let Some(response) = response.as_object_mut() else { return };
     let mut names = vec!["X-Request-Id"];
+    if !open {
+        names.extend(BUDGET);
+    }
     if status != "204" {
         names.push("ETag");
     }
@@ -153,11 +157,7 @@ fn add_headers(status: &str, method: &str, response: &mut Value) {
     if method == "post" {
         names.push("Idempotency-Replayed");
     }
-    let headers: Map<String, Value> = names
-        .into_iter()
-        .map(|name| (name.to_owned(), json!({ "$ref": format!("#/components/headers/{name}") })))
-        .collect();
-    response.insert("headers".to_owned(), headers.into());
+    response.insert("headers".to_owned(), headers(names));
 }
 
 fn add_examples(operation: &mut Map<String, Value>, recorded: Option<&Value>) {

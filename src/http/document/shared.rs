@@ -29,24 +29,31 @@ pub(super) const WITH_KEY: &[(&str, Code)] =
 pub(super) const WITH_IF_MATCH: &[(&str, Code)] =
     &[("412", Code::PreconditionFailed), ("428", Code::PreconditionRequired)];
 
+/// What an answer to a token says of its budget.
+pub(super) const BUDGET: [&str; 2] = ["RateLimit", "RateLimit-Policy"];
+
+/// The headers of a response, by the names of the components.
+pub(super) fn headers(names: Vec<&str>) -> Value {
+    let reference = |name: &str| json!({ "$ref": format!("#/components/headers/{name}") });
+    names.into_iter().map(|name| (name.to_owned(), reference(name))).collect::<Map<_, _>>().into()
+}
+
 /// Adds them to the components.
 pub(super) fn add_shared_parts(document: &mut Value) {
     let mut responses: Map<String, Value> = Map::new();
     let groups = [ALWAYS, WITH_PATH, WITH_BODY, WRITES, WITH_KEY, WITH_IF_MATCH];
     for (_, code) in groups.into_iter().flatten() {
-        let mut headers =
-            json!({ "X-Request-Id": { "$ref": "#/components/headers/X-Request-Id" } });
-        if matches!(code, Code::RateLimited | Code::Overloaded)
-            && let Some(headers) = headers.as_object_mut()
-        {
-            let retry = json!({ "$ref": "#/components/headers/Retry-After" });
-            headers.insert("Retry-After".to_owned(), retry);
+        let mut names = vec!["X-Request-Id"];
+        match code {
+            Code::RateLimited => names.extend(["Retry-After"].into_iter().chain(BUDGET)),
+            Code::Overloaded => names.push("Retry-After"),
+            _ => {}
         }
         responses.insert(
             pascal_case(code.as_str()),
             json!({
                 "description": code.title(),
-                "headers": headers,
+                "headers": headers(names),
                 "content": { "application/problem+json": {
                     "schema": { "$ref": "#/components/schemas/Problem" },
                     "example": problem_example(*code),
