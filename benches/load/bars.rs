@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::client_scenarios::{READ, WRITE, WRITE_POOL};
 use crate::homework_scenarios::{CHECK_IN, INBOX};
+use crate::overload::Flood;
 use crate::pgbench_scenarios;
 use crate::record_scenarios::{MONTH, NOTE, SIGN, YEARS};
 use crate::row::Row;
@@ -30,6 +31,10 @@ const MOST_GROWTH: f64 = 1.3;
 /// How much of its limit something has to reach.
 const LEAST_OF_READ: f64 = 0.7;
 const LEAST_OF_WRITE: f64 = 0.35;
+/// What is left of the peak under ten times its callers, and what another practice keeps of its own.
+const LEAST_GOODPUT: f64 = 0.8;
+const LEAST_KEPT: f64 = 0.9;
+const LONGEST_RECOVERY: f64 = 5.0;
 /// The service, what else it is compared with, and how much of that it has to reach.
 static AGAINST: [(&str, &str, f64); 7] = [
     (READ, pgbench_scenarios::READ, 0.7),
@@ -73,6 +78,34 @@ pub fn bars(rows: &[Row], idle: &[f64]) -> Vec<Bar> {
         bars.extend(growth(rows, row));
     }
     bars
+}
+
+/// Ten times as many callers as at the peak.
+pub fn of_flood(flood: &Flood) -> Vec<Bar> {
+    let Flood { manner, database, scale, .. } = flood;
+    let told = format!("overload, told to wait, {manner}, {database} with {scale}");
+    let at_least = |what: &str, ratio: f64, least: f64| {
+        bar(format!("{told}: {what}"), format!("≥ {least}"), format!("{ratio:.2}"), ratio >= least)
+    };
+    let seconds = flood.recovered_in;
+    let within =
+        seconds.map_or_else(|| "not at all".to_owned(), |seconds| format!("{seconds:.1} s"));
+    vec![
+        at_least("goodput to the peak", flood.goodput(), LEAST_GOODPUT),
+        at_least("what another practice keeps", flood.kept_by_neighbour(), LEAST_KEPT),
+        bar(
+            format!("{told}: recovered within"),
+            format!("≤ {LONGEST_RECOVERY:.0} s"),
+            within,
+            seconds.is_some_and(|seconds| seconds <= LONGEST_RECOVERY),
+        ),
+        bar(
+            format!("{told}: answers neither good nor refused with `Retry-After`"),
+            "0".to_owned(),
+            flood.errors.to_string(),
+            flood.errors == 0,
+        ),
+    ]
 }
 
 /// A read among the most submissions, beside the same among the fewest.

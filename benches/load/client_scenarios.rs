@@ -5,10 +5,12 @@ use std::rc::Rc;
 use attune::seeding::clients;
 use serde_json::{Value, json};
 
+use crate::Outcome;
 use crate::generator::Chance;
-use crate::people::People;
-use crate::place::Kind;
+use crate::people::{Desk, People};
+use crate::place::{Kind, Place};
 use crate::scenario::{Ask, Expected, Group, Leaves, Scenario, Sort, get, head, only_on, send};
+use crate::server;
 
 /// The service's point read.
 pub const READ: &str = "GET client";
@@ -68,6 +70,21 @@ pub fn writes(kind: Kind, admin: &str) -> Group {
     // On PostgreSQL the service has a pool itself.
     let all = [Some(service), only_on(kind, Kind::Sqlite, pool), Some(bare)];
     Group { scenarios: all.into_iter().flatten().collect() }
+}
+
+/// What the other practice does while one floods the service: four reads of five, and a client more.
+pub fn of_neighbour(place: &Place, desk: &Desk) -> Outcome<Ask> {
+    let head = head(Some(&server::token(place, desk.practice, desk.admin)?));
+    let ids: Vec<String> = desk.clients.iter().map(ToString::to_string).collect();
+    Ok(Rc::new(move |chance, request| {
+        if chance.below(5) == 0 {
+            send(request, "POST /v1/clients", &head, &new_client(chance).to_string());
+            return Expected::change(201, Leaves::Client);
+        }
+        let id = ids.get(chance.below(ids.len())).map(String::as_str).unwrap_or_default();
+        get(request, &format!("/v1/clients/{id}"), &head);
+        Expected::READ
+    }))
 }
 
 /// A made-up client, as a caller would send it.

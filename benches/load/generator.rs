@@ -115,8 +115,7 @@ async fn talk(mut stream: TcpStream, ask: Ask, end: Instant) -> io::Result<Heard
         }
         request.clear();
         let expected = ask(&mut chance, &mut request);
-        stream.write_all(&request).await?;
-        let status = listen(&mut stream, &mut answer).await?;
+        let status = answer_to(&mut stream, &request, &mut answer).await?;
         heard.micros.push(u32::try_from(sent.elapsed().as_micros()).unwrap_or(u32::MAX));
         if status == expected.status {
             if let Some(leaves) = expected.leaves {
@@ -129,8 +128,13 @@ async fn talk(mut stream: TcpStream, ask: Ask, end: Instant) -> io::Result<Heard
     }
 }
 
-/// Reads one whole answer into `answer`; returns its status.
-async fn listen(stream: &mut TcpStream, answer: &mut Vec<u8>) -> io::Result<u16> {
+/// Sends a request and reads the whole answer into `answer`; returns its status.
+pub async fn answer_to(
+    stream: &mut TcpStream,
+    request: &[u8],
+    answer: &mut Vec<u8>,
+) -> io::Result<u16> {
+    stream.write_all(request).await?;
     answer.clear();
     loop {
         if stream.read_buf(answer).await? == 0 {

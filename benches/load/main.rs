@@ -24,6 +24,7 @@ mod kept;
 mod matrix;
 mod mixed;
 mod options;
+mod overload;
 mod page_scenarios;
 mod people;
 mod pgbench;

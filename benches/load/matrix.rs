@@ -7,11 +7,11 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::options::Options;
 use crate::place::{self, Kind, Place};
 use crate::postgres::Cluster;
-use crate::report::{Processes, Report};
+use crate::report::{Cell, Processes, Report};
 use crate::row::Row;
 use crate::scenario::{self, Group, Scenario};
 use crate::server::{self, Servers};
-use crate::{Outcome, generator, kept, people, pgbench_scenarios};
+use crate::{Outcome, generator, kept, overload, people, pgbench_scenarios};
 
 /// Runs everything; true when every bar was cleared.
 pub fn measure(options: &Options) -> Outcome<bool> {
@@ -24,8 +24,7 @@ pub fn measure(options: &Options) -> Outcome<bool> {
         for &scale in &options.scales {
             let cluster = cluster.as_ref().filter(|_| kind == Kind::Postgres);
             let place = Place::prepare(cluster, scale, options.drafts())?;
-            let (rows, processes) = cell(&place, cluster, options)?;
-            report.add(rows, &processes);
+            report.add(cell(&place, cluster, options)?);
             // What was measured stays when the run is stopped.
             report.write(&folder)?;
         }
@@ -35,11 +34,7 @@ pub fn measure(options: &Options) -> Outcome<bool> {
 }
 
 /// One database of one scale.
-fn cell(
-    place: &Place,
-    cluster: Option<&Cluster>,
-    options: &Options,
-) -> Outcome<(Vec<Row>, Processes)> {
+fn cell(place: &Place, cluster: Option<&Cluster>, options: &Options) -> Outcome<Cell> {
     let people = people::find(&mut place.open()?)?;
     let (serve, demo) = (server::idle_serve(place)?, server::idle_demo()?);
     let servers = Servers::start(place, options)?;
@@ -60,8 +55,15 @@ fn cell(
     }
     bar.finish_and_clear();
     kept::check(place, &rows)?;
+    let mut floods = Vec::new();
+    if options.wants(overload::NAME) {
+        eprintln!("{} {}: {}", place.kind, place.scale, overload::NAME);
+        let flood = overload::measure(place, &servers, &groups, people.other_practice, options);
+        floods = runtime.block_on(flood)?;
+    }
     let loaded = servers.memory()?;
-    Ok((rows, Processes { kind: place.kind, scale: place.scale, serve, demo, loaded }))
+    let processes = Processes { kind: place.kind, scale: place.scale, serve, demo, loaded };
+    Ok(Cell { rows, floods, processes })
 }
 
 fn bar(groups: &[Group], options: &Options) -> Outcome<ProgressBar> {

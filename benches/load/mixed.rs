@@ -60,7 +60,7 @@ pub fn group(groups: &[&Group], kind: Kind) -> Outcome<Group> {
 }
 
 /// One of these, as often as its share says.
-fn any(asks: Vec<(usize, Ask)>) -> Ask {
+pub fn any(asks: Vec<(usize, Ask)>) -> Ask {
     let all: usize = asks.iter().map(|(share, _)| share).sum();
     Rc::new(move |chance, request| {
         let mut drawn = chance.below(all);

@@ -66,18 +66,9 @@ pub fn find(conn: &mut Conn) -> Outcome<People> {
     let [.., (_, other_practice), (_, practice)] = sizes[..] else {
         return Err("the database holds no two practices".into());
     };
-    let admin = users::table
-        .filter(users::practice_id.eq(practice))
-        .filter(users::practice_admin.eq(true))
-        .select(users::id)
-        .first(conn)?;
+    let Desk { admin, clients, .. } = desk(conn, practice)?;
     let (own, clinician) = clinician(conn, practice)?;
     let (caseload, treatments) = caseload(conn, practice, own)?.into_iter().unzip();
-    let clients = clients::table
-        .filter(clients::practice_id.eq(practice))
-        .select(clients::id)
-        .order(clients::id)
-        .load(conn)?;
     let authors = authors(conn, practice)?;
     let people = People {
         practice,
@@ -90,6 +81,32 @@ pub fn find(conn: &mut Conn) -> Outcome<People> {
         authors,
     };
     Ok(people)
+}
+
+/// A practice's administrator, and everybody in it.
+#[derive(Debug)]
+pub struct Desk {
+    /// The practice.
+    pub practice: PracticeId,
+    /// Its administrator.
+    pub admin: UserId,
+    /// Its clients.
+    pub clients: Vec<ClientId>,
+}
+
+/// Finds them.
+pub fn desk(conn: &mut Conn, practice: PracticeId) -> Outcome<Desk> {
+    let admin = users::table
+        .filter(users::practice_id.eq(practice))
+        .filter(users::practice_admin.eq(true))
+        .select(users::id)
+        .first(conn)?;
+    let clients = clients::table
+        .filter(clients::practice_id.eq(practice))
+        .select(clients::id)
+        .order(clients::id)
+        .load(conn)?;
+    Ok(Desk { practice, admin, clients })
 }
 
 /// The clinician who treats the most couples.

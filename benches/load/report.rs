@@ -7,8 +7,9 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::Outcome;
-use crate::bars::{Bar, bars};
+use crate::bars::{Bar, bars, of_flood};
 use crate::options::Options;
+use crate::overload::Flood;
 use crate::place::Kind;
 use crate::plots;
 use crate::postgres::Cluster;
@@ -33,15 +34,41 @@ const HEAD: [&str; 14] = [
     "To its limit",
 ];
 
+const FLOOD: [&str; 12] = [
+    "Overload",
+    "Database",
+    "Submissions",
+    "Callers",
+    "Peak req/s",
+    "Offered req/s",
+    "Good req/s",
+    "Refused",
+    "Errors",
+    "Other practice alone",
+    "and in the flood",
+    "Recovered in s",
+];
+
 /// Everything that a run found.
 #[derive(Debug, Serialize)]
 pub struct Report {
     setting: String,
     rows: Vec<Row>,
+    floods: Vec<Flood>,
     processes: Vec<(String, String)>,
     /// Idle memory of each database's service, in MiB.
     idle: Vec<f64>,
     bars: Vec<Bar>,
+}
+
+/// What was found on one database of one scale.
+pub struct Cell {
+    /// The scenarios.
+    pub rows: Vec<Row>,
+    /// What overload came to.
+    pub floods: Vec<Flood>,
+    /// The processes.
+    pub processes: Processes,
 }
 
 /// The processes of one database, apart from what they were asked.
@@ -79,6 +106,7 @@ impl Report {
         Self {
             setting,
             rows: Vec::new(),
+            floods: Vec::new(),
             processes: Vec::new(),
             idle: Vec::new(),
             bars: Vec::new(),
@@ -86,9 +114,9 @@ impl Report {
     }
 
     /// Adds what one database came to, and holds everything against the bars.
-    pub fn add(&mut self, rows: Vec<Row>, processes: &Processes) {
-        let Processes { kind, scale, serve, demo, loaded } = processes;
-        let start = |idle: &Idle| format!("{} ms", idle.start.as_millis());
+    pub fn add(&mut self, cell: Cell) {
+        let Processes { kind, scale, serve, demo, loaded } = cell.processes;
+        let start = |idle: Idle| format!("{} ms", idle.start.as_millis());
         let mut tell = |what: &str, found| {
             self.processes.push((format!("{what}, {kind} with {scale}"), found));
         };
@@ -100,8 +128,10 @@ impl Report {
             self.processes.push(("`attune demo`, idle memory".to_owned(), demo.memory.to_string()));
         }
         self.idle.push(serve.memory.resident_mib());
-        self.rows.extend(rows);
+        self.rows.extend(cell.rows);
+        self.floods.extend(cell.floods);
         self.bars = bars(&self.rows, &self.idle);
+        self.bars.extend(self.floods.iter().flat_map(of_flood));
     }
 
     /// True when every bar was cleared.
@@ -127,6 +157,14 @@ impl Report {
             let first = row.first_error.as_deref().unwrap_or_default();
             let (name, errors) = (row.name, row.errors);
             let _ = writeln!(text, "{name} failed {errors} times, first with:\n\n{first}\n");
+        }
+        if !self.floods.is_empty() {
+            text += &table(&with_head(&FLOOD, self.floods.iter().map(flood)));
+            text.push('\n');
+        }
+        for flood in self.floods.iter().filter(|flood| flood.errors > 0) {
+            let first = flood.first_error.as_deref().unwrap_or_default();
+            let _ = writeln!(text, "Overload: {} errors, first:\n\n{first}\n", flood.errors);
         }
         let bars = self.bars.iter().map(|bar| {
             let word = if bar.cleared { "pass" } else { "FAIL" };
@@ -161,4 +199,22 @@ impl Report {
             limit.map_or_else(String::new, |limit| format!("{:.2}", row.ratio_to(limit))),
         ]
     }
+}
+
+fn flood(found: &Flood) -> Vec<String> {
+    let [alone, _, beside] = found.neighbour;
+    vec![
+        format!("told to wait, {}", found.manner),
+        found.database.to_string(),
+        found.scale.to_string(),
+        format!("{} to {}", found.callers.0, found.callers.1),
+        format!("{:.0}", found.peak),
+        format!("{:.0}", found.offered),
+        format!("{:.0}", found.good),
+        found.refused.to_string(),
+        found.errors.to_string(),
+        format!("{alone:.0}"),
+        format!("{beside:.0}"),
+        found.recovered_in.map_or_else(|| "not".to_owned(), |seconds| format!("{seconds:.1}")),
+    ]
 }
