@@ -46,7 +46,7 @@ macro_rules! kinds {
 }
 
 /// So many of the first kinds need the story to have come to a certain point.
-pub const SELDOM: usize = 11;
+pub const SELDOM: usize = 15;
 
 kinds! {
     "a draft is saved" begun::saves;
@@ -59,6 +59,10 @@ kinds! {
     "a mutual answer is taken back" mutual::takes_back;
     "a private answer beside shared ones is changed" mutual::changes_private_part;
     "a mutual answer beside a shared one is changed" mutual::changes_mutual_part;
+    "widening is refused" refused::widening;
+    "a submission is refused as other content" refused::conflicting;
+    "a submission is refused for a stale tag" refused::stale;
+    "a receipt is asked for again" refused::replayed;
     "the secrets policy is accepted first" record::accepts_policy;
     "own homework is assigned" alone::assigned;
     "own homework is submitted" alone::submits;
@@ -82,11 +86,7 @@ kinds! {
     "a private safety check is submitted" alone::checks_safety;
     "a safety check that is to be hidden is submitted" alone::hides;
     "a safety form is opened while not alone" alone::not_alone;
-    "widening is refused" refused::widening;
     "a submission is refused for its faults" refused::faulty;
-    "a submission is refused as other content" refused::conflicting;
-    "a submission is refused for a stale tag" refused::stale;
-    "a receipt is asked for again" refused::replayed;
     "B's ids are tried" refused::tries_ids_of_b;
     "bad input is sent" refused::bad_input;
     "everything is read" refused::reads;
