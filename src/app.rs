@@ -162,7 +162,7 @@ impl Service {
             .app_data(web::Data::new(self.metrics.clone()))
             .app_data(self.tagger.clone())
             .app_data(self.deadline.clone())
-            .configure(|config| routes(&mut Routes::to_serve(config)))
+            .configure(|config| Routes::serve(config, routes))
             .configure(|config| {
                 if let Some((issuer, logins)) = self.moving.clone() {
                     let service = self.clone();
@@ -255,8 +255,8 @@ fn cross_origin() -> Cors {
         .max_age(86_400)
 }
 
-/// Every route under `/v1`, with its documentation. A request's path is compared with one after the
-/// other, so the features that are asked most come first.
+/// Every route under `/v1`, with its documentation. Collections are tried one after the other, and the routes of one
+/// too, so that what is asked most comes first.
 fn routes(config: &mut Routes<'_>) {
     config
         .configure(me::routes)

@@ -5,7 +5,8 @@
 //! them B reads, and both answers are compared whole: status, every header, body. `docs/reference/proofs.md`
 //! says what is read when, and what shows that the comparison sees anything.
 //!
-//! `ATTUNE_PAIRS=N` compares N pairs, `ATTUNE_PAIRS_SEED=S` one pair, that of the seed S. A story in which B
+//! `ATTUNE_PAIRS=N` compares N pairs, `ATTUNE_PAIRS_AT_ONCE=N` so many at a time, `ATTUNE_PAIRS_SEED=S` one pair,
+//! that of the seed S. A story in which B
 //! notices something is shortened before it is printed, by `ATTUNE_PAIRS_CUTS=N` tries at the most.
 
 mod forms;
@@ -71,11 +72,11 @@ struct Total {
     found: Option<(u64, Outcome)>,
 }
 
-/// All pairs of these seeds, two at a time.
+/// All pairs of these seeds, some at a time; every so often it says how far it has come.
 fn compare(seeds: std::ops::Range<u64>) -> Total {
     let (next, total) = (AtomicU64::new(seeds.start), Mutex::new(Total::default()));
     std::thread::scope(|scope| {
-        for _ in 0..2 {
+        for _ in 0..number("ATTUNE_PAIRS_AT_ONCE").unwrap_or(2) {
             scope.spawn(|| {
                 actix_web::rt::System::new().block_on(async {
                     let mut worlds = None;
@@ -85,7 +86,11 @@ fn compare(seeds: std::ops::Range<u64>) -> Total {
                             return;
                         }
                         let outcome = run(&mut worlds, seed, None, DEPTH).await;
-                        total.lock().unwrap().add(seed, outcome);
+                        let mut total = total.lock().unwrap();
+                        total.add(seed, outcome);
+                        if total.pairs.is_multiple_of(250) {
+                            println!("{} pairs of {}", total.pairs, seeds.end - seeds.start);
+                        }
                     }
                 });
             });
