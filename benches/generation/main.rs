@@ -59,7 +59,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// How many occurrences were made, and in what time.
 fn measure(url: &DatabaseUrl, size: u32) -> Result<(i64, Duration), Box<dyn Error>> {
-    let clock = Clock::manual(demo::clock::ARRIVAL);
+    // One that goes on: were it to stand still, all ids would be of one moment, and so in random order, as they
+    // never are in a service.
+    let clock = Clock::from_now_on(demo::clock::ARRIVAL);
     let mut conn = told(url, &clock)?;
     multiply(&mut conn, size)?;
     let before = count(&mut conn, "FROM occurrences")?;
