@@ -65,7 +65,8 @@ async fn create_alert(access: Access<AlertsWrite>, body: Body<RaiseAlert>) -> Re
 
 /// Get an alert
 ///
-/// With what was said and planned. For clinicians who treat the client or supervise who does.
+/// With what was said and planned; that it was read is written down first. For clinicians who treat the client or
+/// supervise who does.
 #[utoipa::path(
     tag = "alerts",
     responses((status = 200, description = "The alert", body = Alert)),
@@ -73,7 +74,7 @@ async fn create_alert(access: Access<AlertsWrite>, body: Body<RaiseAlert>) -> Re
 )]
 #[get("/v1/alerts/{alert_id}")]
 async fn get_alert(access: Access<AlertsRead>, At(id): At<AlertId>) -> Result<Json<Alert>> {
-    access.read(move |tx| store::find(tx, id)).await
+    access.read_recorded(move |tx| store::read(tx, id)).await
 }
 
 /// Update an alert

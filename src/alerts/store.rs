@@ -77,6 +77,17 @@ pub fn find(tx: &mut Tx<'_>, id: AlertId) -> Result<Alert> {
     show(tx, row)
 }
 
+/// One alert, after its reading was written down: a read that cannot be recorded is not answered (`domain` 2.8.2,
+/// rule 9).
+///
+/// # Errors
+/// 404 when there is none that the caller may see.
+pub(super) fn read(tx: &mut Tx<'_>, id: AlertId) -> Result<Alert> {
+    let row = find_row(tx, id)?;
+    record_in_private(tx, &Change::of(Subject::Alert(id), "read"))?;
+    show(tx, row)
+}
+
 /// One page of alerts.
 ///
 /// # Errors

@@ -163,6 +163,23 @@ pub(crate) fn finish(tx: &mut Tx<'_>, row: &Row) -> Result<()> {
     record(tx, &Change { subject, verb: "completed", fields: &["status"] })
 }
 
+/// What one client had to do once and was done with their submission is to be done again: they have taken it back.
+pub(crate) fn reopen(tx: &mut Tx<'_>, row: &Row) -> Result<()> {
+    if row.status != AssignmentStatus::Completed {
+        return Ok(());
+    }
+    diesel::update(assignments::table.find((tx.practice(), row.id)))
+        .set((
+            assignments::status.eq(AssignmentStatus::InProgress),
+            assignments::version.eq(row.version + 1),
+            assignments::updated_at.eq(tx.now),
+            assignments::work_at.eq(Plan::of(row)?.over_at()),
+        ))
+        .execute(tx.conn)?;
+    let subject = Subject::Assignment(row.id);
+    record(tx, &Change { subject, verb: "reopened", fields: &["status"] })
+}
+
 /// The worker looks at what goes on: its term may be over by now.
 pub(crate) fn work_again(tx: &mut Tx<'_>, id: AssignmentId) -> Result<()> {
     let place = (tx.practice(), id);

@@ -11,7 +11,7 @@ use crate::db::{Date, Instant, MultiBackend};
 use crate::error::{DbResultExt, Error, Fault, Result};
 use crate::http::page::{Position, Window, windowed};
 use crate::seal::{Column, Compartment, Sealed, SealedJson};
-use crate::{clients, couples, practices};
+use crate::{clients, couples, practices, submissions};
 
 const SIGNATURE: Column =
     Column { table: "consents", name: "signature", compartment: Compartment::Client };
@@ -137,8 +137,15 @@ pub fn create(tx: &mut Tx<'_>, new: NewConsent) -> Result<Consent> {
         created_at: tx.now,
         updated_at: tx.now,
     };
+    let (kind, client) = (row.kind, row.client_id);
     diesel::insert_into(consents::table).values(row).execute(tx.conn)?;
     record(tx, &Change::of(Subject::Consent(id), "created"))?;
+    if kind == ConsentKind::SexualHealthHomework {
+        // What has waited for it opens now.
+        for couple in couples::members::store::couples_of(tx, client)? {
+            submissions::look_again(tx, couple)?;
+        }
+    }
     find(tx, id)
 }
 

@@ -501,7 +501,7 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::db::types::*;
 
-    submission_receipts (practice_id, author_id, device_id, content) {
+    submission_receipts (practice_id, author_id, device_id, content, revision) {
         practice_id -> IdSql,
         author_id -> IdSql,
         device_id -> IdSql,

@@ -94,6 +94,12 @@ impl IfMatch {
         Err(Self::stale())
     }
 
+    /// True when this state is named, and not just whatever is there.
+    #[must_use]
+    pub fn names(&self, current: &str) -> bool {
+        self.0.iter().any(|tag| tag == current)
+    }
+
     /// 412: what was named is not what is there.
     #[must_use]
     pub fn stale() -> Error {

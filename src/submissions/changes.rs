@@ -8,12 +8,13 @@ use super::form;
 use super::model::{Submission, SubmissionStatus, WidenSubmission};
 use super::store::{self, Row, find_row};
 use super::{check, reveal, sets};
-use crate::assignments::changes::begin;
+use crate::assignments::changes::{begin, reopen};
 use crate::audit::{Change, Subject, record};
 use crate::auth::Tx;
 use crate::db::id::SubmissionId;
 use crate::db::schema::submissions;
 use crate::error::{Code, Error, Fault, Result};
+use crate::occurrences::plan::Plan;
 
 /// For how long something can be taken back, in seconds.
 const RETRACTABLE_SECONDS: i64 = 600;
@@ -44,6 +45,9 @@ pub(super) fn retract(tx: &mut Tx<'_>, id: SubmissionId) -> Result<Submission> {
     sets::take_back(tx, row.id)?;
     row.status = SubmissionStatus::Retracted;
     save(tx, &mut row)?;
+    if homework.couple_id.is_none() && Plan::of(&homework)?.is_once() {
+        reopen(tx, &homework)?;
+    }
     if let Some(occurrence) = row.occurrence_id {
         let occurrence = reveal::occurrence_of(tx, occurrence)?;
         reveal::advance(tx, &homework, &form, &occurrence)?;

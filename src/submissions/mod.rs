@@ -24,6 +24,7 @@ mod signals;
 pub mod store;
 pub(crate) mod submit;
 
+pub(crate) use self::reveal::look_again;
 pub use self::submit::put;
 
 use actix_web::{get, post, put};
@@ -96,7 +97,7 @@ async fn list_submissions(
 /// Get a submission
 ///
 /// With the answers that the caller may read: all of them for its author, those meant for clinicians for the
-/// clinicians who treat, none for anybody else.
+/// clinicians who treat, none for anybody else. That a clinician reads them is written down first.
 #[utoipa::path(
     tag = "submissions",
     responses((status = 200, description = "The submission", body = Submission)),
@@ -107,7 +108,7 @@ async fn get_submission(
     access: Access<(HomeworkRead, HomeworkOwn)>,
     At(id): At<SubmissionId>,
 ) -> Result<Json<Submission>> {
-    access.read(move |tx| store::find(tx, id)).await
+    access.read_recorded(move |tx| store::read(tx, id)).await
 }
 
 action! {

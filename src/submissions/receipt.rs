@@ -1,4 +1,5 @@
-//! Receipts: every content that was ever accepted under a device's id is answered alike, for ever.
+//! Receipts: every content that was ever accepted under a device's id is answered alike, for ever. One that was
+//! accepted again, after another had taken its place, has a receipt of that time too.
 
 use diesel::prelude::*;
 use serde_json::Value;
@@ -94,13 +95,17 @@ pub(super) struct ReceiptRow {
     accepted_at: Instant,
 }
 
-/// The receipt of this content, if it was accepted before. Whoever may no longer see homework of its kind
-/// with this token gets none.
+/// The receipt of this content, if it was accepted before: the first, and of a change (which names a state) the
+/// latest. Whoever may no longer see homework of its kind with this token gets none.
 ///
 /// # Errors
 /// Those of the database.
-pub(super) fn find(tx: &mut Tx<'_>, content: &Content) -> Result<Option<SubmissionReceipt>> {
-    let found: Option<(ReceiptRow, Sensitivity)> = receipts::table
+pub(super) fn find(
+    tx: &mut Tx<'_>,
+    content: &Content,
+    of_a_change: bool,
+) -> Result<Option<SubmissionReceipt>> {
+    let all = receipts::table
         .inner_join(
             assignments::table.on(assignments::practice_id
                 .eq(receipts::practice_id)
@@ -110,9 +115,13 @@ pub(super) fn find(tx: &mut Tx<'_>, content: &Content) -> Result<Option<Submissi
         .filter(receipts::author_id.eq(content.author))
         .filter(receipts::device_id.eq(content.device_id))
         .filter(receipts::content.eq(content.hash))
-        .select((ReceiptRow::as_select(), assignments::sensitivity))
-        .first(tx.conn)
-        .optional()?;
+        .select((ReceiptRow::as_select(), assignments::sensitivity));
+    let found = if of_a_change {
+        all.order(receipts::revision.desc()).first(tx.conn)
+    } else {
+        all.order(receipts::revision.asc()).first(tx.conn)
+    };
+    let found: Option<(ReceiptRow, Sensitivity)> = found.optional()?;
     // Asked of what was found: a list of values in a statement has it compiled anew each time.
     let opened = granted(tx.caller);
     let found = found.filter(|(_, sensitivity)| opened.contains(sensitivity));

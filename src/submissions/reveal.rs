@@ -12,25 +12,31 @@ use super::schedule::Meant;
 use super::sets::{self, SetRow};
 use crate::activities::definition::audience::{Shown, Stage, Viewer};
 use crate::activities::definition::{ParticipationMode, Sensitivity};
+use crate::assignments::changes::begin;
+use crate::assignments::model::AssignmentStatus;
 use crate::assignments::store::Row as AssignmentRow;
 use crate::audit::{Change, Subject, record};
 use crate::auth::Tx;
 use crate::consents::model::ConsentKind;
+use crate::couples::members::store::present_members;
 use crate::couples::model::CoupleStatus;
 use crate::db::Instant;
 use crate::db::id::{
-    AnswerSetId, AssignmentId, ClientId, OccurrenceId, PracticeId, RevealId, SubmissionId,
+    AnswerSetId, AssignmentId, ClientId, CoupleId, OccurrenceId, PracticeId, RevealId, SubmissionId,
 };
-use crate::db::schema::{answer_sets, occurrences, reveals, submissions};
+use crate::db::schema::{answer_sets, assignments, occurrences, reveals, submissions};
 use crate::error::Result;
 use crate::occurrences::model::{Progress, Row as OccurrenceRow};
 use crate::seal::{Column, Compartment, LookupKey, Sealed, SealedJson};
-use crate::{assignments, consents, couples, joint_confirmations};
+use crate::{consents, couples, joint_confirmations, practices};
 
 const OUTCOMES: Column =
     Column { table: "reveals", name: "outcomes", compartment: Compartment::Couple };
 const CONTENT: Column =
     Column { table: "reveals", name: "content", compartment: Compartment::Couple };
+
+/// How far back it is looked whether what waited for somebody waits still, in days.
+const LOOKED_AT_AGAIN_DAYS: i32 = 31;
 
 /// An occurrence, as far as revealing needs it.
 #[derive(Clone, Copy, Queryable, Selectable)]
@@ -91,7 +97,9 @@ pub(super) fn advance(
         }
         ParticipationMode::Joint => !joint_confirmations::store::is_contested(tx, occurrence.id)?,
         ParticipationMode::Each | ParticipationMode::Roles => {
-            form.participants.iter().all(|client| sent.iter().any(|(_, author)| author == client))
+            let waited_for = waited_for(tx, row, form)?;
+            let all = waited_for.iter().all(|client| sent.iter().any(|(_, one)| one == client));
+            all && !sent.is_empty() && consented(tx, row, form, &waited_for)?
         }
     };
     let for_all = form.definition.participation.mode == ParticipationMode::Joint;
@@ -135,25 +143,64 @@ struct RevealRow {
     id: RevealId,
     occurrence_id: OccurrenceId,
     assignment_id: AssignmentId,
-    couple_id: Option<crate::db::id::CoupleId>,
+    couple_id: Option<CoupleId>,
     key: String,
     outcomes: Option<Sealed<SealedJson<Outcomes>>>,
     content: LookupKey,
     revealed_at: Instant,
 }
 
-/// What was not revealed before a couple began to part never is (`domain` 2.11), and what is sexual not without
-/// the present consent of all.
+/// Who has to have answered: everybody who was to take part and is of the couple still (`domain` 2.6).
+fn waited_for(tx: &mut Tx<'_>, row: &AssignmentRow, form: &Form) -> Result<Vec<ClientId>> {
+    let mut all = form.participants.clone();
+    if let Some(couple) = row.couple_id.filter(|_| all.len() > 2) {
+        let present = present_members(tx, couple)?;
+        all.retain(|client| present.iter().any(|(member, _)| member == client));
+    }
+    Ok(all)
+}
+
+/// What is sexual opens with the present consent of all. Without it, it waits, and reads to everybody as it does while
+/// somebody has not answered: who has consented to what is nobody's to learn (`docs/reference/declared-outcomes.md`).
+fn consented(tx: &mut Tx<'_>, row: &AssignmentRow, form: &Form, all: &[ClientId]) -> Result<bool> {
+    let asks = form.reveals && row.sensitivity == Sensitivity::SexualHealth;
+    Ok(!asks || consents::store::in_force(tx, all, ConsentKind::SexualHealthHomework)? == all.len())
+}
+
+/// What was not revealed before a couple began to part never is (`domain` 2.11).
 fn may_be_revealed(tx: &mut Tx<'_>, row: &AssignmentRow) -> Result<bool> {
     let Some(couple) = row.couple_id else { return Ok(false) };
-    if couples::store::status(tx, couple)? == CoupleStatus::Separating {
-        return Ok(false);
+    Ok(couples::store::status(tx, couple)? != CoupleStatus::Separating)
+}
+
+/// Looks again at what waits for somebody of a couple: one of them has left, or has consented. Of the last weeks alone,
+/// so that it costs no more with the years.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn look_again(tx: &mut Tx<'_>, couple: CoupleId) -> Result<()> {
+    let since = practices::store::today(tx)?.plus_days(-LOOKED_AT_AGAIN_DAYS);
+    let waiting: Vec<(AssignmentRow, Occurrence)> = assignments::table
+        .inner_join(
+            occurrences::table.on(occurrences::practice_id
+                .eq(assignments::practice_id)
+                .and(occurrences::assignment_id.eq(assignments::id))),
+        )
+        .filter(assignments::practice_id.eq(tx.practice()))
+        .filter(assignments::couple_id.eq(couple))
+        .filter(assignments::status.eq_any(AssignmentStatus::OPEN))
+        .filter(occurrences::local_date.ge(since))
+        .filter(occurrences::status.eq(Progress::PartiallySubmitted))
+        .order(occurrences::id)
+        .select((AssignmentRow::as_select(), Occurrence::as_select()))
+        .load(tx.conn)?;
+    for (row, occurrence) in waiting {
+        let form = Form::of(tx, &row)?;
+        if advance(tx, &row, &form, &occurrence)? {
+            begin(tx, &row)?;
+        }
     }
-    if row.sensitivity != Sensitivity::SexualHealth {
-        return Ok(true);
-    }
-    let all = assignments::store::participants_of(tx, row.id)?;
-    Ok(consents::store::in_force(tx, &all, ConsentKind::SexualHealthHomework)? == all.len())
+    Ok(())
 }
 
 /// True once an occurrence has been revealed.

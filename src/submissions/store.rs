@@ -10,6 +10,7 @@ use super::reveal;
 use crate::activities::definition::audience::Viewer;
 use crate::activities::definition::{Category, Sensitivity};
 use crate::assignments::store::granted;
+use crate::audit::{Change, Subject, record_in_private};
 use crate::auth::{Actor, Caller, Sight, Tx};
 use crate::db::id::{AssignmentId, ClientId, CoupleId, OccurrenceId, PracticeId, SubmissionId};
 use crate::db::schema::{
@@ -108,6 +109,18 @@ pub fn visible(caller: &Caller) -> submissions::BoxedQuery<'_, MultiBackend> {
 /// 404 when there is none that the caller may see.
 pub fn find(tx: &mut Tx<'_>, id: SubmissionId) -> Result<Submission> {
     let row = find_row(tx, id)?;
+    show(tx, row)
+}
+
+/// One submission, after its reading by a clinician was written down: a read that cannot be recorded is not answered.
+///
+/// # Errors
+/// 404 when there is none that the caller may see.
+pub(super) fn read(tx: &mut Tx<'_>, id: SubmissionId) -> Result<Submission> {
+    let row = find_row(tx, id)?;
+    if viewer(tx, &row)? == Viewer::Clinician {
+        record_in_private(tx, &Change::of(Subject::Submission(row.id), "read"))?;
+    }
     show(tx, row)
 }
 

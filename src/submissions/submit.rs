@@ -45,9 +45,16 @@ pub fn put(
 ) -> Result<Put<SubmissionReceipt>> {
     let author = tx.caller.client().ok_or_else(Error::not_found)?;
     let content = Content::of(tx, author, device_id, assignment, sent)?;
-    if let Some(receipt) = receipt::find(tx, &content)? {
+    if let Some(receipt) = receipt::find(tx, &content, if_match.is_some())? {
         let current = own(tx, author, device_id)?.ok_or_else(Error::not_found)?;
-        return answer(tx, receipt, current, false);
+        let current_revision = current.revision;
+        let tag = tag(tx, current)?;
+        // What was changed since is changed back by whoever names what it is now; anything else is a repetition.
+        let changes_back = receipt.revision != current_revision
+            && if_match.is_some_and(|if_match| if_match.names(&tag));
+        if !changes_back {
+            return Ok(Put { new: false, resource: receipt, tag });
+        }
     }
     let (homework, form) = form::find(tx, assignment)?;
     let before = own(tx, author, device_id)?;

@@ -16,7 +16,7 @@ use crate::db::{Date, Instant};
 use crate::error::{Code, DbResultExt, Error, Fault, Result};
 use crate::http::etag::IfMatch;
 use crate::seal::{Column, Compartment, Sealed};
-use crate::{clients, practices};
+use crate::{clients, practices, submissions};
 
 const DISPLAY_NAME: Column =
     Column { table: "couple_members", name: "display_name", compartment: Compartment::Couple };
@@ -127,6 +127,18 @@ pub(crate) fn present_members(
         .into_iter()
         .map(|row| (row.client_id, row.invitation_state))
         .collect())
+}
+
+/// The couples of which a client is a member at present, for what follows from their consent.
+pub(crate) fn couples_of(tx: &mut Tx<'_>, client: ClientId) -> Result<Vec<CoupleId>> {
+    Ok(couple_members::table
+        .filter(couple_members::practice_id.eq(tx.practice()))
+        .filter(couple_members::client_id.eq(client))
+        .filter(couple_members::left_on.is_null())
+        .filter(couple_members::invitation_state.eq(InvitationState::Accepted))
+        .order(couple_members::id)
+        .select(couple_members::couple_id)
+        .load(tx.conn)?)
 }
 
 /// The names by which the members of these couples know each other, those who have left included.
@@ -260,7 +272,9 @@ pub(super) fn leave(tx: &mut Tx<'_>, couple: CoupleId, client: ClientId) -> Resu
     // The practice may have moved its zone westwards since: nobody leaves before they came.
     row.left_on = Some(practices::store::today(tx)?).max(row.joined_on);
     save(tx, &mut row)?;
-    store::touch(tx, couple, &Change::of(Subject::Couple(couple), "member_left"))
+    store::touch(tx, couple, &Change::of(Subject::Couple(couple), "member_left"))?;
+    // Nobody waits for them any more.
+    submissions::look_again(tx, couple)
 }
 
 /// The calling client says yes.
