@@ -68,7 +68,7 @@ pub const FROM_THE_OTHER_PARTNER: &[DeclaredOutcome] = &[
     ),
     declared(
         "the same",
-        "the other's submission is the last that was missing (the reveal)",
+        "the other's submission is the last that was missing, or of what is sexual their consent (the reveal)",
         "the entries that waited, all with the same `shared_at`",
     ),
     declared(
@@ -144,6 +144,11 @@ pub const FROM_THE_PRACTICE: &[DeclaredOutcome] = &[
         "the same",
         "a member is added with an acceptance on paper, or a membership is ended",
         "an entry of `members`",
+    ),
+    declared(
+        "`GET /v1/shared-answers`, `GET /v1/submissions`, `GET /v1/submissions/{submission_id}` of the own submission",
+        "a membership is ended in a couple of three or more",
+        "what waited for that member alone opens, as at a reveal",
     ),
     declared(
         "`GET /v1/couples/{couple_id}/secrets-policy`",

@@ -55,7 +55,8 @@ pub fn routes(config: &mut Routes<'_>) {
 /// Submit
 ///
 /// Sends answers, events, a draft or a skip, under an id that the device makes. Whatever was accepted once
-/// under this id is answered with its receipt for ever; other content needs the `ETag` of what it changes.
+/// under this id is answered with its receipt for ever; other content needs the `ETag` of what it changes, and so does
+/// content of before that is to stand again.
 /// For participants.
 #[utoipa::path(
     tag = "submissions",

@@ -6,6 +6,7 @@ mod reveals;
 mod safety;
 mod stories;
 mod together;
+mod waiting;
 
 use serde_json::{Value, json};
 
