@@ -328,15 +328,17 @@ fn mark_amended(tx: &mut Tx<'_>, row: &Row) -> Result<()> {
 }
 
 fn write_down(tx: &mut Tx<'_>, row: &Row) -> Result<()> {
-    let subject = Subject::Submission(row.id);
-    match row.status {
-        SubmissionStatus::Draft => record_in_private(tx, &Change::of(subject, "drafted")),
-        _ if row.sensitivity == Sensitivity::Safety => {
-            record_in_private(tx, &Change::of(subject, "submitted"))
-        }
-        SubmissionStatus::Skipped => record(tx, &Change::of(subject, "skipped")),
-        SubmissionStatus::Amended => record(tx, &Change::of(subject, "amended")),
-        _ => record(tx, &Change::of(subject, "submitted")),
+    let verb = match row.status {
+        SubmissionStatus::Draft => "drafted",
+        SubmissionStatus::Skipped => "skipped",
+        SubmissionStatus::Amended => "amended",
+        SubmissionStatus::Submitted | SubmissionStatus::Retracted => "submitted",
+    };
+    let change = Change::of(Subject::Submission(row.id), verb);
+    if row.status == SubmissionStatus::Draft || row.sensitivity == Sensitivity::Safety {
+        record_in_private(tx, &change)
+    } else {
+        record(tx, &change)
     }
 }
 

@@ -163,7 +163,8 @@ async fn a_clinicians_reading_of_an_answer_is_written_down() {
     let (a, morgan) = (app.caller("partner_a"), app.caller("clinician"));
     let homework = for_couple(&app, "daily_check_in").await;
     a.put(&place(&homework, 1), submitted(super::check_in(3))).await.expect(201);
-    let id = morgan.get(&format!("/v1/submissions?assignment_id={homework}")).await.ids()[0].clone();
+    let id =
+        morgan.get(&format!("/v1/submissions?assignment_id={homework}")).await.ids()[0].clone();
     let count = || {
         let found = audit_events::table.filter(audit_events::action.eq("submission.read")).count();
         found.get_result::<i64>(&mut app.database.open()).unwrap()
