@@ -11,6 +11,7 @@ use super::show;
 use super::store::{self, ActionRow, PhaseRow, Row};
 use super::transitions::MACHINE;
 use super::words::{ActionState, DeviationKind, PhaseState};
+use crate::assignments::assign::Lasts;
 use crate::audit::{Change, Subject, record};
 use crate::auth::Tx;
 use crate::db::Date;
@@ -133,10 +134,20 @@ impl Course {
         let comes_later = offset >= length;
         let holds = action.when.as_ref().is_none_or(|when| facts.says(when) == Some(true));
         if action.kind == ActionKind::Assign && holds && !comes_later {
-            assigned.assign(tx, whom, &action, due_on, reason)?;
+            let lasts = self.lasts(&action);
+            assigned.assign(tx, whom, &action, (due_on, lasts), reason)?;
             self.mark_assigned(key, assigned);
         }
         Ok(())
+    }
+
+    /// What goes on in later phases, or after the programme, goes on until the programme or somebody else ends it: a
+    /// term of its exercise's own, of thirty days, would leave most of the programme without it.
+    pub(super) fn lasts(&self, action: &Action) -> Lasts {
+        let carried = self.actions.iter().any(|row| row.key == action.key && row.carry_forward);
+        let kept = &self.row.plan.0.definition.completion.keep_running;
+        let stays = action.activity.as_ref().is_some_and(|activity| kept.contains(activity));
+        if carried || stays { Lasts::UntilEnded } else { Lasts::ItsTerm }
     }
 
     pub(super) fn mark_assigned(&mut self, key: &str, assigned: &Assigned) {

@@ -222,7 +222,8 @@ fn book_ahead(
     for (key, due) in ahead {
         let Some(action) = course.action(&key).cloned() else { continue };
         if action.kind == ActionKind::Assign {
-            assigned.assign(tx, whom, &action, due, reason)?;
+            let lasts = course.lasts(&action);
+            assigned.assign(tx, whom, &action, (due, lasts), reason)?;
             course.mark_assigned(&key, &assigned);
             last = last.max(Some(due));
         }
