@@ -154,6 +154,7 @@ fn programs_waiting(tx: &mut Tx<'_>, today: Date, reasons: &mut Reasons) -> Resu
                 .and(program_phases::position.eq(programs::phase))),
         )
         .filter(programs::practice_id.eq(tx.practice()))
+        .filter(programs::status.eq_any([ProgramStatus::Active, ProgramStatus::Paused]))
         .filter(
             programs::couple_id
                 .eq_any(couples.into_iter().flatten())

@@ -158,6 +158,14 @@ impl Course {
         }
     }
 
+    /// Leaves an action out.
+    pub(super) fn skip(&mut self, key: &str) {
+        if let Some(row) = self.actions.iter_mut().find(|row| row.key == key) {
+            row.state = ActionState::Skipped;
+            row.due_on = None;
+        }
+    }
+
     /// Ends the phase that is under way. What is not carried forward ends with it.
     pub(super) fn end_phase(&mut self, tx: &mut Tx<'_>, last_day: Date) -> Result<()> {
         let (today, place) = (self.today, self.row.phase);

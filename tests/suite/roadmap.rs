@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::programs::begun;
+use crate::programs::{action, begun};
 use crate::submissions::{assign, check_in, place, submitted};
 use crate::support::{Answer, TestApp};
 
@@ -252,4 +252,42 @@ async fn one_reflection_of_two_opens_the_next_phase_without_a_reason() {
     assert_eq!(next.text("/current_phase"), "weeks_3_4");
     let passed = Couple::deviations(&next);
     assert!(!passed.contains(&"criteria weeks_1_2".to_owned()), "{passed:?}");
+}
+
+/// Who ends before the last phase has something to look back on too.
+#[actix_web::test]
+async fn a_programme_that_ends_early_books_its_look_back() {
+    for definition in ["roadmap_60_day", "trust_and_momentum"] {
+        let app = TestApp::start().await;
+        go_to(&app, "2026-12-07T09:00");
+        let more = json!({ "program_definition_key": definition, "starts_on": "2026-12-07" });
+        let path = format!("/v1/programs/{}/complete", begun(&app, more).await.text("/id"));
+        let reason = json!({ "reason": "They go on by themselves." });
+        let morgan = app.caller("clinician");
+        let done = morgan.post(&path, reason).await.expect(200);
+        assert_eq!(done.text("/next_review_on"), "2027-03-07", "{definition}");
+        let review = action(&done, "first_quarterly");
+        assert_eq!(review["state"], "assigned");
+        let review = format!("/v1/assignments/{}", review["assignment_id"].as_str().unwrap());
+        assert_eq!(morgan.get(&review).await.expect(200).text("/starts_on"), "2027-03-07");
+        let rest =
+            action(&done, if definition == "roadmap_60_day" { "repairs" } else { "progress" });
+        assert_eq!(rest["state"], "skipped");
+    }
+}
+
+/// The practice does without the review: the programme ends all the same, and no day is named for what is not there.
+#[actix_web::test]
+async fn a_programme_ends_early_also_where_no_look_back_can_be_booked() {
+    let couple = Couple::begin().await;
+    let morgan = couple.app.caller("clinician");
+    let found =
+        morgan.get("/v1/activity-definitions?key=quarterly_review").await.text("/data/0/id");
+    morgan.act(&format!("/v1/activity-definitions/{found}/retire")).await.expect(200);
+    let path = format!("/v1/programs/{}/complete", couple.program.text("/id"));
+    let reason = json!({ "reason": "They live apart for now." });
+    let done = morgan.post(&path, reason).await.expect(200);
+    assert_eq!(done.json()["next_review_on"], Value::Null);
+    let review = action(&done, "first_quarterly");
+    assert_eq!((&review["state"], &review["due_on"]), (&json!("skipped"), &Value::Null));
 }

@@ -222,3 +222,16 @@ fn criteria_ask_for_figures_that_are_made() {
     }
     assert!(asked > 1, "only {asked}");
 }
+
+/// A day on which the couple is to look back, and nothing to look back with, would be a promise that nobody keeps.
+#[test]
+fn every_programme_has_homework_for_when_the_couple_looks_back() {
+    for program in built_in() {
+        let last = program.phases.last().unwrap();
+        let looks_back = |action: &&Action| {
+            let offset = action.timing.map(|timing| timing.offset_days).unwrap_or_default();
+            action.activity.as_deref() == Some("quarterly_review") && offset >= last.length_days
+        };
+        assert_eq!(last.actions.iter().filter(looks_back).count(), 1, "{}", program.key);
+    }
+}
