@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::definition::{Action, ActionKind, Phase};
+use super::definition::{Action, ActionKind, Phase, Requirement};
 use super::deviations::{self, Deviation};
 use super::homework::{self, Assigned};
 use super::model::Program;
@@ -85,7 +85,8 @@ impl Course {
         }
     }
 
-    /// Begins the phase in this place: what can be assigned is, and what awaits a feature says so.
+    /// Begins the phase in this place: what can be assigned is, and what awaits a feature says so. What could be left
+    /// out does not keep a phase from beginning where the couple has enough to do: it is offered.
     pub(super) fn begin_phase(
         &mut self,
         tx: &mut Tx<'_>,
@@ -101,9 +102,26 @@ impl Course {
         let mut assigned = Assigned::default();
         let keys: Vec<String> = self.actions_in(place).map(|row| row.key.clone()).collect();
         for key in keys {
-            self.begin_action(tx, &key, &facts, reason, &mut assigned)?;
+            let mut own = Assigned::default();
+            self.begin_action(tx, &key, &facts, reason, &mut own)?;
+            if self.could_be_left_out(&key) && own.lacks_room() {
+                self.offer(&key);
+            } else {
+                assigned.join(own);
+            }
         }
         Ok(assigned)
+    }
+
+    fn could_be_left_out(&self, key: &str) -> bool {
+        self.action(key).is_some_and(|action| action.required == Requirement::Could)
+    }
+
+    /// Leaves it to the clinician to take an action up.
+    fn offer(&mut self, key: &str) {
+        if let Some(row) = self.actions.iter_mut().find(|row| row.key == key) {
+            row.state = ActionState::Offered;
+        }
     }
 
     /// Begins one action of the phase that is under way, unless it is only offered.

@@ -75,6 +75,18 @@ impl Assigned {
         self.made.iter().find(|(one, _)| one == key).map(|(_, id)| *id)
     }
 
+    /// True when nothing keeps it from being assigned but how much is open already.
+    pub(super) fn lacks_room(&self) -> bool {
+        !self.faults.is_empty() && self.faults.iter().all(|fault| fault.code == "too_many")
+    }
+
+    /// What came of another action, with what came of those before.
+    pub(super) fn join(&mut self, other: Self) {
+        self.made.extend(other.made);
+        self.passed.extend(other.passed);
+        other.faults.into_iter().for_each(|fault| self.add(fault));
+    }
+
     fn add(&mut self, fault: Fault) {
         if !self.faults.contains(&fault) {
             self.faults.push(fault);

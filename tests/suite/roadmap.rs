@@ -252,6 +252,18 @@ async fn one_reflection_of_two_opens_the_next_phase_without_a_reason() {
     assert_eq!(next.text("/current_phase"), "weeks_3_4");
     let passed = Couple::deviations(&next);
     assert!(!passed.contains(&"criteria weeks_1_2".to_owned()), "{passed:?}");
+
+    // Six are open, as many as the practice allows. What could be left out waits for Morgan's word.
+    assert_eq!(action(&next, "progress")["state"], "assigned");
+    assert_eq!(action(&next, "celebrate")["state"], "offered");
+    let deviate = format!("/v1/programs/{}/deviate", program.text("/id"));
+    let change = |kind: &str, action: &str| json!({ "kind": kind, "action": action, "reason": "It suits them." });
+    let morgan = app.caller("clinician");
+    let full = morgan.post(&deviate, change("take_up", "celebrate")).await.expect(409);
+    assert_eq!(full.faults(), ["/couple_id too_many"]);
+    morgan.post(&deviate, change("skip", "grace")).await.expect(200);
+    let taken = morgan.post(&deviate, change("take_up", "celebrate")).await.expect(200);
+    assert_eq!(action(&taken, "celebrate")["state"], "assigned");
 }
 
 /// Who ends before the last phase has something to look back on too.
