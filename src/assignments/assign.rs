@@ -37,18 +37,43 @@ struct ParticipantRow {
     hidden: bool,
 }
 
+/// How long something goes on that is assigned without a schedule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lasts {
+    /// As long as its exercise has it.
+    ItsTerm,
+    /// Until somebody ends it.
+    UntilEnded,
+}
+
 /// Assigns an exercise.
 ///
 /// # Errors
 /// 409 with everything that has to be in place first, 422 with every faulty field.
 pub(crate) fn create(tx: &mut Tx<'_>, new: NewAssignment) -> Result<Assignment> {
+    create_lasting(tx, new, Lasts::ItsTerm)
+}
+
+/// Assigns an exercise for so long.
+///
+/// # Errors
+/// As [`create`].
+pub(crate) fn create_lasting(
+    tx: &mut Tx<'_>,
+    new: NewAssignment,
+    lasts: Lasts,
+) -> Result<Assignment> {
     let definition = find_definition(tx, &new)?;
     let subject = Subjects::of(tx, &new, &definition)?;
     let adjusted = definition.with_new_parameters(&new.parameters, "/parameters")?;
     let (settings, today) = practices::store::settings_and_today(tx)?;
     let starts_on = new.starts_on.unwrap_or(today);
     let timezone = timezone(tx, new.couple_id, new.client_id)?;
-    let when = scheduling::of_new(&new, &adjusted, starts_on, &timezone, settings.day_starts_at)?;
+    let mut when =
+        scheduling::of_new(&new, &adjusted, starts_on, &timezone, settings.day_starts_at)?;
+    if lasts == Lasts::UntilEnded && new.schedule.is_none() {
+        when.schedule.ends_on = None;
+    }
     let deviates = new.deviation.is_some() && tx.caller.clinician().is_some();
     let missing = missing(tx, &definition, &subject, today, deviates)?;
     if !missing.is_empty() {

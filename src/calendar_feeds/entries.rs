@@ -3,6 +3,7 @@
 //! sessions with both. What somebody has sent, begun or skipped is not asked.
 
 use diesel::prelude::*;
+use jiff::tz::TimeZone;
 
 use crate::assignments::model::AssignmentStatus;
 use crate::assignments::store::{Row as Homework, visible};
@@ -10,13 +11,14 @@ use crate::auth::Tx;
 use crate::couples::model::CoupleStatus;
 use crate::db::id::{AssignmentId, ClientId, CoupleId};
 use crate::db::schema::{assignments, couples, excusals, occurrences};
-use crate::db::{Date, Instant};
+use crate::db::{Date, Instant, MultiBackend};
 use crate::error::{Error, Result};
 use crate::occurrences::model::{Progress, Row as Occurrence};
 use crate::occurrences::plan::Plan;
 use crate::occurrences::rests::{Rests, of_all};
 use crate::occurrences::store::as_planned;
 use crate::practices::store::zone;
+use crate::schedules::Rhythm;
 use crate::seal::{Column, Compartment};
 use crate::sessions;
 
@@ -26,6 +28,11 @@ const AHEAD_SECONDS: i64 = 28 * 86_400;
 const USUAL_MINUTES: u16 = 15;
 /// Occurrences that are looked at.
 const MOST: i64 = 2_000;
+/// So long something may be open before it is due: a quota has a year at most.
+const LONGEST_OPEN_SECONDS: i64 = 366 * 86_400;
+/// A local date is at most so far from the date of its due time in UTC: a day for the zone, and one for what is due
+/// as its day ends.
+const DAYS_APART: i32 = 2;
 
 /// A name of an entry that is the same each time, and from which nothing can be read.
 const UID: Column =
@@ -62,13 +69,19 @@ fn homework(
     own: ClientId,
     (from, until): (Instant, Instant),
 ) -> Result<Vec<Entry>> {
+    // What ended long ago has nothing left to become due, and there may be years of it.
+    let may_be_due = assignments::status
+        .eq_any(AssignmentStatus::OPEN)
+        .or(assignments::updated_at.ge(from.plus_seconds(-LONGEST_OPEN_SECONDS)))
+        .or(assignments::due_at.ge(from).assume_not_null());
     let rows: Vec<Homework> = visible(tx)?
         .filter(assignments::couple_id.is_not_null())
+        .filter(may_be_due)
         .select(Homework::as_select())
         .load(tx.conn)?;
     let parted = parted(tx, &rows)?;
     let ids: Vec<AssignmentId> = rows.iter().map(|row| row.id).collect();
-    let foreseen = foreseen(tx, &ids, from, until)?;
+    let foreseen = foreseen(tx, &rows, from, until)?;
     let excused = excused(tx, &ids, &foreseen)?;
     let rests = of_all(tx, &ids)?;
     let mut entries = Vec::new();
@@ -118,23 +131,59 @@ fn parted(tx: &mut Tx<'_>, rows: &[Homework]) -> Result<Vec<CoupleId>> {
 
 /// What schedules foresee in this span, with a day more behind it. What is there because somebody did
 /// something is not among it.
+///
+/// It is looked for by its day, which an index knows. What is or was to be done once has the first day of its
+/// assignment, however late it is due.
 fn foreseen(
     tx: &mut Tx<'_>,
-    ids: &[AssignmentId],
+    rows: &[Homework],
     from: Instant,
     until: Instant,
 ) -> Result<Vec<Occurrence>> {
-    Ok(occurrences::table
-        .filter(occurrences::practice_id.eq(tx.practice()))
+    let until = until.plus_seconds(86_400);
+    let first = from.date_in(&TimeZone::UTC).plus_days(-DAYS_APART);
+    let last = until.date_in(&TimeZone::UTC).plus_days(DAYS_APART);
+    let in_span = |day: Date| first <= day && day <= last;
+    let ids: Vec<AssignmentId> = rows.iter().map(|row| row.id).collect();
+    let mut found: Vec<Occurrence> = planned(tx, from, until)
         .filter(occurrences::assignment_id.eq_any(ids))
+        .filter(occurrences::local_date.between(first, last))
+        .select(Occurrence::as_select())
+        .load(tx.conn)?;
+    let (once, days): (Vec<AssignmentId>, Vec<Date>) = rows
+        .iter()
+        .filter(|row| !in_span(row.starts_on) && may_be_once(row))
+        .map(|row| (row.id, row.starts_on))
+        .unzip();
+    let on_first_days: Vec<Occurrence> = planned(tx, from, until)
+        .filter(occurrences::assignment_id.eq_any(once))
+        .filter(occurrences::local_date.eq_any(days))
+        .select(Occurrence::as_select())
+        .load(tx.conn)?;
+    found.extend(on_first_days.into_iter().filter(|one| !in_span(one.local_date)));
+    Ok(found)
+}
+
+/// True for what is done once, or may have been before its schedule was changed.
+fn may_be_once(row: &Homework) -> bool {
+    matches!(row.schedule.0.rhythm, Rhythm::Once { .. }) || row.schedule_before.is_some()
+}
+
+/// Occurrences that were foreseen, take place, and are due in this span.
+fn planned(
+    tx: &Tx<'_>,
+    from: Instant,
+    until: Instant,
+) -> occurrences::BoxedQuery<'static, MultiBackend> {
+    occurrences::table
+        .filter(occurrences::practice_id.eq(tx.practice()))
         .filter(occurrences::due_at.ge(from))
-        .filter(occurrences::due_at.lt(until.plus_seconds(86_400)))
+        .filter(occurrences::due_at.lt(until))
         .filter(occurrences::planned.eq(true))
         .filter(occurrences::status.ne(Progress::Cancelled))
         .order((occurrences::assignment_id, occurrences::local_date, occurrences::slot_no))
         .limit(MOST)
-        .select(Occurrence::as_select())
-        .load(tx.conn)?)
+        .into_boxed()
 }
 
 /// Days that do not count, by the name of what was excused; only of the days that are looked at, since a long

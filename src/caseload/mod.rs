@@ -6,6 +6,9 @@ mod numbers;
 mod reasons;
 pub mod store;
 
+#[cfg(test)]
+pub(crate) use self::numbers::tests::is_made;
+
 use actix_web::get;
 
 use self::model::Caseload;

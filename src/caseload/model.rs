@@ -72,7 +72,7 @@ words! {
         Prompt = "prompt",
         /// A programme's phase is over, and the next has not begun.
         PhaseOver = "phase_over",
-        /// A pause was to end by now.
+        /// A pause of homework or of a programme was to end by now.
         ResumeDue = "resume_due",
         /// Submissions that nobody has looked at since they came.
         Unread = "unread",

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::activities::definition::condition::MetricIs;
 use crate::db::Date;
 use crate::db::id::{AssignmentId, ClientId};
+use crate::figures::span;
 use crate::figures::weeks::days_between;
 
 /// What one person answered on one day.
@@ -23,8 +24,8 @@ const HIGH: f64 = 3.0;
 
 /// What is known of those who do one exercise together.
 pub(super) struct Numbers<'a> {
-    /// Figures of the last seven days by their names.
-    pub(super) weekly: &'a BTreeMap<String, f64>,
+    /// Figures by their names, by the number of days that they look back.
+    pub(super) figures: &'a BTreeMap<i32, BTreeMap<String, f64>>,
     /// Their answers to this exercise.
     pub(super) told: Vec<&'a Told>,
     pub(super) today: Date,
@@ -33,13 +34,12 @@ pub(super) struct Numbers<'a> {
 impl Numbers<'_> {
     /// The number that a condition asks for; none without data, or over a time over which none is known.
     pub(super) fn of(&self, asked: &MetricIs) -> Option<f64> {
-        match (asked.metric.as_str(), asked.over.as_deref()) {
-            ("mean_mood.author", Some("P7D")) => self.lowest_mean("mood"),
-            ("resentment_weeks_at_3", Some("P14D")) => self.weeks_at_high("resentment"),
-            ("micro_wins.any_improved", Some("P21D")) => self.any_improved(),
-            ("reactivity.change_pct", Some("P21D")) => self.change_pct("blowups"),
-            (name, None | Some("P7D")) => self.weekly.get(name).copied(),
-            _ => None,
+        match (asked.metric.as_str(), span::days(asked)?) {
+            ("mean_mood.author", 7) => self.lowest_mean("mood"),
+            ("resentment_weeks_at_3", 14) => self.weeks_at_high("resentment"),
+            ("micro_wins.any_improved", 21) => self.any_improved(),
+            ("reactivity.change_pct", 21) => self.change_pct("blowups"),
+            (name, days) => self.figures.get(&days)?.get(name).copied(),
         }
     }
 
@@ -96,13 +96,17 @@ fn mean(values: &[f64]) -> Option<f64> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::collections::BTreeMap;
 
     use jiff::civil::date;
     use serde_json::json;
 
+    use super::super::reasons::for_clinicians;
+    use super::super::store::PROMPT_DAYS;
     use super::*;
+    use crate::activities::definition::Condition;
+    use crate::activities::definition::catalog::{BuiltIn, built_in};
     use crate::activities::definition::condition::Operator;
     use crate::db::Instant;
     use crate::db::id::IdSource;
@@ -118,15 +122,52 @@ mod tests {
     }
 
     fn number(all: &[Told], metric: &str, over: &str) -> Option<f64> {
-        let weekly = BTreeMap::new();
+        let figures = BTreeMap::new();
         let told = all.iter().collect();
-        let numbers = Numbers { weekly: &weekly, told, today: Date(date(2026, 11, 28)) };
+        let numbers = Numbers { figures: &figures, told, today: Date(date(2026, 11, 28)) };
         numbers.of(&MetricIs {
             metric: metric.to_owned(),
             op: Operator::AtLeast,
             value: 0.0,
             over: Some(over.to_owned()),
         })
+    }
+
+    /// True for a figure that is known where everything was answered, of an exercise that is there.
+    pub(crate) fn is_made(asked: &MetricIs) -> bool {
+        let of_catalogue = |key: &str| built_in().iter().any(|one| one.definition.key == key);
+        let mut figures: BTreeMap<i32, BTreeMap<String, f64>> = BTreeMap::new();
+        if let Some(days) = span::days(asked)
+            && days <= PROMPT_DAYS
+            && span::is_made(asked, of_catalogue)
+        {
+            figures.entry(days).or_default().insert(asked.metric.clone(), 1.0);
+        }
+        let author: ClientId = IdSource::seeded(3).next(Instant::from_micros(0));
+        let answers = json!({ "mood": 1, "resentment": 4, "blowups": 1, "soft_moments": 1,
+            "clear_asks": 1 });
+        let all = [0, 7, 14].map(|ago| told(author, ago, answers.clone()));
+        let (told, today) = (all.iter().collect(), Date(date(2026, 11, 28)));
+        Numbers { figures: &figures, told, today }.of(asked).is_some()
+    }
+
+    /// A figure that nothing makes would never be known, and its prompt never come up.
+    #[test]
+    fn every_prompt_of_the_catalogue_asks_for_figures_that_are_made_or_is_known_to_wait() {
+        let mut waiting = Vec::new();
+        for BuiltIn { definition, .. } in built_in() {
+            for signal in for_clinicians(definition) {
+                let made = signal.when.nodes("").into_iter().all(|(_, node)| match node {
+                    Condition::Metric(asked) => is_made(asked),
+                    _ => true,
+                });
+                if !made {
+                    waiting.push(signal.effect.code.as_str());
+                }
+            }
+        }
+        let wait = ["ambivalence_or_different_goals", "thin_overlap", "talk_about_fit"];
+        assert_eq!(waiting, wait);
     }
 
     #[test]

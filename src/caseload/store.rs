@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use super::model::{Attention, Caseload, CaseloadEntry};
 use super::numbers::{Numbers, Told};
-use super::reasons::of_homework;
+use super::reasons::{self, of_homework};
 use crate::activities::definition::{CompletedWhen, Severity};
 use crate::alerts::model::AlertStatus;
 use crate::auth::Tx;
@@ -28,7 +28,7 @@ use crate::submissions::model::SubmissionStatus;
 const MOST: usize = 200;
 const WEEK_DAYS: i32 = 7;
 /// So far back prompts look.
-const PROMPT_DAYS: i32 = 21;
+pub(super) const PROMPT_DAYS: i32 = 21;
 /// So far back something may be unread.
 const UNREAD_SECONDS: i64 = 14 * 86_400;
 
@@ -132,7 +132,7 @@ fn alerted(tx: &mut Tx<'_>, reasons: &mut Reasons) -> Result<()> {
     Ok(())
 }
 
-/// Adds the programmes whose phase was to be over by now.
+/// Adds the programmes whose phase was to be over by now, and those that rest longer than they were to.
 fn programs_waiting(tx: &mut Tx<'_>, today: Date, reasons: &mut Reasons) -> Result<()> {
     let (couples, clients): (Vec<_>, Vec<_>) = reasons
         .keys()
@@ -141,7 +141,12 @@ fn programs_waiting(tx: &mut Tx<'_>, today: Date, reasons: &mut Reasons) -> Resu
             Subject::Client(client) => (None, Some(*client)),
         })
         .unzip();
-    let found: Vec<(Option<CoupleId>, Option<ClientId>, String)> = programs::table
+    let phase_over = programs::status
+        .eq(ProgramStatus::Active)
+        .and(program_phases::state.eq_any([PhaseState::Active, PhaseState::Extended]))
+        .and(program_phases::planned_to.lt(today));
+    let rests = programs::status.eq(ProgramStatus::Paused).and(programs::resume_on.le(today));
+    let found: Vec<(Option<CoupleId>, Option<ClientId>, String, ProgramStatus)> = programs::table
         .inner_join(
             program_phases::table.on(program_phases::practice_id
                 .eq(programs::practice_id)
@@ -149,20 +154,25 @@ fn programs_waiting(tx: &mut Tx<'_>, today: Date, reasons: &mut Reasons) -> Resu
                 .and(program_phases::position.eq(programs::phase))),
         )
         .filter(programs::practice_id.eq(tx.practice()))
-        .filter(programs::status.eq(ProgramStatus::Active))
+        .filter(programs::status.eq_any([ProgramStatus::Active, ProgramStatus::Paused]))
         .filter(
             programs::couple_id
                 .eq_any(couples.into_iter().flatten())
                 .or(programs::client_id.eq_any(clients.into_iter().flatten()))
                 .assume_not_null(),
         )
-        .filter(program_phases::state.eq_any([PhaseState::Active, PhaseState::Extended]))
-        .filter(program_phases::planned_to.lt(today))
-        .select((programs::couple_id, programs::client_id, programs::title))
+        .filter(phase_over.or(rests.assume_not_null()))
+        .select((programs::couple_id, programs::client_id, programs::title, programs::status))
         .load(tx.conn)?;
-    for (couple, client, title) in found {
+    for (couple, client, title, status) in found {
+        let reason = match status {
+            ProgramStatus::Paused => Attention::program_rests(title),
+            _ => Attention::phase_over(title),
+        };
         let own = subject(couple, client).and_then(|of| reasons.get_mut(&of));
-        own.into_iter().for_each(|own| own.push(Attention::phase_over(title.clone())));
+        if let Some(own) = own {
+            own.push(reason);
+        }
     }
     Ok(())
 }
@@ -231,11 +241,18 @@ impl Looked<'_> {
                 .iter()
                 .filter(move |one| one.homework.definition.adherence.completed_when != never)
         };
-        let weekly = by_name(counted().map(|one| (one.homework.row.key.as_str(), figure(one))));
+        let over = |days: i32| {
+            let period = Period { from: today.plus_days(1 - days), until: today };
+            let total = |one: &Known| of_days(one, period, Reader::Clinicians).total;
+            by_name(counted().map(|one| (one.homework.row.key.as_str(), total(one))))
+        };
+        let asked = self.own.iter().flat_map(|one| reasons::asked(&one.homework));
+        let asked: BTreeSet<i32> = asked.filter(|days| *days <= PROMPT_DAYS).collect();
+        let figures = asked.into_iter().map(|days| (days, over(days))).collect();
         for one in &self.own {
             let id = one.homework.row.id;
             let told = self.told.iter().filter(|told| told.assignment == id).collect();
-            let numbers = Numbers { weekly: &weekly, told, today };
+            let numbers = Numbers { figures: &figures, told, today };
             // What comes once a week is left out twice in a row only in more than one.
             let missed = of_one(one, Reader::Clinicians).total.consecutive_missed;
             reasons.extend(of_homework(one, missed, &numbers, today));

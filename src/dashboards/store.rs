@@ -32,6 +32,8 @@ use crate::submissions::shared::{self, SharedRow};
 
 /// This week and the two before.
 const WEEKS: i32 = 3;
+/// So many days back the page knows of, today among them.
+pub(super) const LOOKS_BACK_DAYS: i32 = 7 * WEEKS;
 const AHEAD_SECONDS: i64 = 7 * 86_400;
 const MOST_NEXT: usize = 20;
 const SHARED_SECONDS: i64 = 14 * 86_400;
@@ -77,7 +79,7 @@ pub fn load(tx: &mut Tx<'_>, couple: CoupleId) -> Result<Loaded> {
         .map(|(client, _)| client)
         .collect();
     // A day more on either side: an assignment may be in another zone than the couple by now.
-    let period = Period { from: today.plus_days(-7 * WEEKS), until: today.plus_days(8) };
+    let period = Period { from: today.plus_days(-LOOKS_BACK_DAYS), until: today.plus_days(8) };
     let mut all = homework(tx, Whose::Couple(couple), period)?;
     all.retain(|one| is_everybodys(one, &present));
     let ids: Vec<AssignmentId> = all.iter().map(|one| one.row.id).collect();
@@ -164,13 +166,19 @@ fn win(total: &CoupleTotal) -> Option<Win> {
     })
 }
 
+/// What figures suggest over as many days as each exercise asks for, if the page looks back as far.
 fn suggested(homework: &[Known], today: Date) -> Vec<Suggestion> {
     let told = || homework.iter().filter(|one| is_told(one) && is_under_way(one));
-    let last_week = Period { from: today.plus_days(-6), until: today };
-    let figures = by_name(told().map(|one| {
-        let total = of_days(one, last_week, Reader::Participants).total;
-        (one.homework.row.key.as_str(), total)
-    }));
+    let asked: BTreeSet<i32> = told().flat_map(|one| suggestions::asked(&one.homework)).collect();
+    let over = |days: i32| {
+        let period = Period { from: today.plus_days(1 - days), until: today };
+        by_name(told().map(|one| {
+            let total = of_days(one, period, Reader::Participants).total;
+            (one.homework.row.key.as_str(), total)
+        }))
+    };
+    let looked_at = asked.into_iter().filter(|days| *days <= LOOKS_BACK_DAYS);
+    let figures = looked_at.map(|days| (days, over(days))).collect();
     told().flat_map(|one| suggestions::of(&one.homework, &figures)).collect()
 }
 

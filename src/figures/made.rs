@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::occurrence::{Occurrence, Reader, Sent, State};
-use super::store::{Homework, Period, Submitted};
+use super::store::{BySlot, Homework, Period, Submitted};
 use super::targets::Day;
 use super::weeks::days_between;
 use crate::activities::definition::ParticipationMode;
@@ -19,7 +19,7 @@ use crate::submissions::model::SubmissionStatus;
 /// What the occurrences of one assignment are made of.
 pub(super) struct Made<'a> {
     pub(super) homework: &'a Homework,
-    pub(super) sent: &'a [Submitted],
+    pub(super) sent: &'a BySlot,
     pub(super) excused: &'a BTreeSet<(AssignmentId, Date, i32)>,
     pub(super) rests: &'a Rests,
     pub(super) now: Instant,
@@ -50,7 +50,7 @@ impl Made<'_> {
         } else {
             State::Open
         };
-        let own = self.sent.iter().filter(|one| one.assignment == id && one.place == place);
+        let own = self.sent.get(&(id, place.0, place.1)).into_iter().flatten();
         let sent = own.filter_map(|one| Some((one.author, self.sent(one, row.closes_at)?)));
         let mut sent: BTreeMap<ClientId, Sent> = sent.collect();
         // Once everybody who must has submitted, a workflow without steps of its own has come to its end.

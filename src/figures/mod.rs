@@ -25,6 +25,7 @@ pub(crate) mod pictures;
 pub mod plot;
 pub mod quota;
 pub(crate) mod report;
+pub(crate) mod span;
 pub(crate) mod store;
 pub mod targets;
 pub mod trend;

@@ -24,7 +24,7 @@ use crate::practices;
 use crate::submissions::sets::SetRow;
 
 /// The longest period, in days: sixty weeks.
-const LONGEST_DAYS: i32 = 420;
+pub(super) const LONGEST_DAYS: i32 = 420;
 const WEEK_DAYS: i32 = 7;
 
 /// The figures of an assignment, a couple or a client.

@@ -176,10 +176,11 @@ pub(crate) fn homework(tx: &mut Tx<'_>, whose: Whose, period: Period) -> Result<
         .collect()
 }
 
+/// Submissions by what they answer, so that nobody looks through all of them for each occurrence.
+pub(super) type BySlot = BTreeMap<(AssignmentId, Date, i32), Vec<Submitted>>;
+
 /// One submission, as far as it is counted.
 pub(super) struct Submitted {
-    pub(super) assignment: AssignmentId,
-    pub(super) place: (Date, i32),
     pub(super) author: ClientId,
     pub(super) status: SubmissionStatus,
     pub(super) completed_at: Option<Instant>,
@@ -213,6 +214,10 @@ pub(crate) fn known(
     let rests = rests::of_all(tx, &ids)?;
     let entries = entries(tx, &homework, period, reader)?;
     let now = tx.now;
+    let mut of_each: BTreeMap<AssignmentId, Vec<&OccurrenceRow>> = BTreeMap::new();
+    for row in &rows {
+        of_each.entry(row.assignment_id).or_default().push(row);
+    }
     let of_one = |homework: Homework| {
         let id = homework.row.id;
         let rests = Rests::among(&rests, id);
@@ -224,15 +229,15 @@ pub(crate) fn known(
             now,
             reader,
         };
-        let own: Vec<&OccurrenceRow> = rows.iter().filter(|row| row.assignment_id == id).collect();
-        let occurrences = made.occurrences(&own);
-        let (beyond, days) = (made.beyond(&own), made.days(period, &entries));
+        let own = of_each.get(&id).map(Vec::as_slice).unwrap_or_default();
+        let occurrences = made.occurrences(own);
+        let (beyond, days) = (made.beyond(own), made.days(period, &entries));
         Known { homework, occurrences, beyond, days }
     };
     Ok(homework.into_iter().map(of_one).collect())
 }
 
-fn submitted(tx: &mut Tx<'_>, homework: &[Homework], period: Period) -> Result<Vec<Submitted>> {
+fn submitted(tx: &mut Tx<'_>, homework: &[Homework], period: Period) -> Result<BySlot> {
     type Found = (
         AssignmentId,
         Option<Date>,
@@ -264,14 +269,14 @@ fn submitted(tx: &mut Tx<'_>, homework: &[Homework], period: Period) -> Result<V
             submissions::received_at,
         ))
         .load(tx.conn)?;
-    let counted = found.into_iter().filter_map(
-        |(assignment, day, no, author, status, completed_at, first, received)| {
-            let place = day.zip(no)?;
-            let first_sent = first.unwrap_or(received);
-            Some(Submitted { assignment, place, author, status, completed_at, first_sent })
-        },
-    );
-    Ok(counted.collect())
+    let mut by_slot = BySlot::new();
+    for (assignment, day, no, author, status, completed_at, first, received) in found {
+        let Some((day, no)) = day.zip(no) else { continue };
+        let first_sent = first.unwrap_or(received);
+        let one = Submitted { author, status, completed_at, first_sent };
+        by_slot.entry((assignment, day, no)).or_default().push(one);
+    }
+    Ok(by_slot)
 }
 
 /// How many events each has noted on each day. Participants are told of what they can read.

@@ -126,15 +126,18 @@ fn begin_now(tx: &mut Tx<'_>, course: &mut Course, wish: &DeviateFromProgram) ->
     take(course, assigned)
 }
 
-/// Lets an exercise go on in the phases that follow.
+/// Lets an exercise go on in the phases that follow, whatever its own term.
 ///
 /// # Errors
 /// 404, 403, 409, 422 when the action is over.
 pub(super) fn carry_forward(tx: &mut Tx<'_>, id: ProgramId, wish: CarryForward) -> Result<Program> {
     let mut course = Course::open(tx, id, "carry-forward")?;
     let [planned, offered, waits] = NOT_HAPPENED;
-    row(&mut course, &wish.action, &[planned, offered, waits, ActionState::Assigned])?
-        .carry_forward = true;
+    let row = row(&mut course, &wish.action, &[planned, offered, waits, ActionState::Assigned])?;
+    row.carry_forward = true;
+    if let Some(assignment) = row.assignment_id {
+        homework::outlast_its_term(tx, assignment)?;
+    }
     course.deviations.push(Deviation::of(DeviationKind::CarryForward, wish.action));
     course.save(tx, "carried_forward", &["phases"], wish.reason.as_ref())
 }

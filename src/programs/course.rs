@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::definition::{Action, ActionKind, Phase};
+use super::definition::{Action, ActionKind, Phase, Requirement};
 use super::deviations::{self, Deviation};
 use super::homework::{self, Assigned};
 use super::model::Program;
@@ -11,6 +11,7 @@ use super::show;
 use super::store::{self, ActionRow, PhaseRow, Row};
 use super::transitions::MACHINE;
 use super::words::{ActionState, DeviationKind, PhaseState};
+use crate::assignments::assign::Lasts;
 use crate::audit::{Change, Subject, record};
 use crate::auth::Tx;
 use crate::db::Date;
@@ -84,7 +85,8 @@ impl Course {
         }
     }
 
-    /// Begins the phase in this place: what can be assigned is, and what awaits a feature says so.
+    /// Begins the phase in this place: what can be assigned is, and what awaits a feature says so. What could be left
+    /// out does not keep a phase from beginning where the couple has enough to do: it is offered.
     pub(super) fn begin_phase(
         &mut self,
         tx: &mut Tx<'_>,
@@ -100,9 +102,26 @@ impl Course {
         let mut assigned = Assigned::default();
         let keys: Vec<String> = self.actions_in(place).map(|row| row.key.clone()).collect();
         for key in keys {
-            self.begin_action(tx, &key, &facts, reason, &mut assigned)?;
+            let mut own = Assigned::default();
+            self.begin_action(tx, &key, &facts, reason, &mut own)?;
+            if self.could_be_left_out(&key) && own.lacks_room() {
+                self.offer(&key);
+            } else {
+                assigned.join(own);
+            }
         }
         Ok(assigned)
+    }
+
+    fn could_be_left_out(&self, key: &str) -> bool {
+        self.action(key).is_some_and(|action| action.required == Requirement::Could)
+    }
+
+    /// Leaves it to the clinician to take an action up.
+    fn offer(&mut self, key: &str) {
+        if let Some(row) = self.actions.iter_mut().find(|row| row.key == key) {
+            row.state = ActionState::Offered;
+        }
     }
 
     /// Begins one action of the phase that is under way, unless it is only offered.
@@ -133,10 +152,20 @@ impl Course {
         let comes_later = offset >= length;
         let holds = action.when.as_ref().is_none_or(|when| facts.says(when) == Some(true));
         if action.kind == ActionKind::Assign && holds && !comes_later {
-            assigned.assign(tx, whom, &action, due_on, reason)?;
+            let lasts = self.lasts(&action);
+            assigned.assign(tx, whom, &action, (due_on, lasts), reason)?;
             self.mark_assigned(key, assigned);
         }
         Ok(())
+    }
+
+    /// What goes on in later phases, or after the programme, goes on until the programme or somebody else ends it: a
+    /// term of its exercise's own, of thirty days, would leave most of the programme without it.
+    pub(super) fn lasts(&self, action: &Action) -> Lasts {
+        let carried = self.actions.iter().any(|row| row.key == action.key && row.carry_forward);
+        let kept = &self.row.plan.0.definition.completion.keep_running;
+        let stays = action.activity.as_ref().is_some_and(|activity| kept.contains(activity));
+        if carried || stays { Lasts::UntilEnded } else { Lasts::ItsTerm }
     }
 
     pub(super) fn mark_assigned(&mut self, key: &str, assigned: &Assigned) {
@@ -144,6 +173,14 @@ impl Course {
         if let Some(row) = self.actions.iter_mut().find(|row| row.key == key && made.is_some()) {
             row.assignment_id = made;
             row.state = ActionState::Assigned;
+        }
+    }
+
+    /// Leaves an action out.
+    pub(super) fn skip(&mut self, key: &str) {
+        if let Some(row) = self.actions.iter_mut().find(|row| row.key == key) {
+            row.state = ActionState::Skipped;
+            row.due_on = None;
         }
     }
 

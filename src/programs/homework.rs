@@ -4,9 +4,9 @@ use super::definition::Action;
 use super::readiness::Whom;
 use super::words::DeviationKind;
 use crate::activities;
-use crate::assignments::assign;
+use crate::assignments::assign::{self, Lasts};
 use crate::assignments::model::{AssignmentStatus, NewAssignment, PauseAssignment};
-use crate::assignments::{self, transitions};
+use crate::assignments::{self, changes, transitions};
 use crate::auth::Tx;
 use crate::db::Date;
 use crate::db::id::AssignmentId;
@@ -25,13 +25,13 @@ pub(super) struct Assigned {
 }
 
 impl Assigned {
-    /// Assigns the exercise of an action from a day on.
+    /// Assigns the exercise of an action from a day on, for so long.
     pub(super) fn assign(
         &mut self,
         tx: &mut Tx<'_>,
         whom: Whom,
         action: &Action,
-        day: Date,
+        (day, lasts): (Date, Lasts),
         reason: Option<&String>,
     ) -> Result<()> {
         let key = action.activity.as_deref().unwrap_or_default();
@@ -52,9 +52,10 @@ impl Assigned {
             due_at: None,
             remind_at: None,
         };
-        let mut made = assign::create(tx, new.clone());
+        let mut made = assign::create_lasting(tx, new.clone(), lasts);
         if reason.is_some() && made.as_ref().is_err_and(only_gates_are_closed) {
-            made = assign::create(tx, NewAssignment { deviation: reason.cloned(), ..new });
+            let new = NewAssignment { deviation: reason.cloned(), ..new };
+            made = assign::create_lasting(tx, new, lasts);
             if made.is_ok() {
                 self.passed.push(Deviation::of(DeviationKind::Gate, action.key.clone()));
             }
@@ -72,6 +73,18 @@ impl Assigned {
     /// The assignment that came of this action.
     pub(super) fn of(&self, key: &str) -> Option<AssignmentId> {
         self.made.iter().find(|(one, _)| one == key).map(|(_, id)| *id)
+    }
+
+    /// True when nothing keeps it from being assigned but how much is open already.
+    pub(super) fn lacks_room(&self) -> bool {
+        !self.faults.is_empty() && self.faults.iter().all(|fault| fault.code == "too_many")
+    }
+
+    /// What came of another action, with what came of those before.
+    pub(super) fn join(&mut self, other: Self) {
+        self.made.extend(other.made);
+        self.passed.extend(other.passed);
+        other.faults.into_iter().for_each(|fault| self.add(fault));
     }
 
     fn add(&mut self, fault: Fault) {
@@ -133,6 +146,16 @@ pub(super) fn resume(tx: &mut Tx<'_>, id: AssignmentId) -> Result<()> {
         transitions::resume(tx, id)?;
     }
     Ok(())
+}
+
+/// Lets homework go on beyond the term with which it was assigned.
+pub(super) fn outlast_its_term(tx: &mut Tx<'_>, id: AssignmentId) -> Result<()> {
+    let Some(row) = assignments::store::find_visible(tx, id)? else { return Ok(()) };
+    let mut schedule = row.schedule.0;
+    if !AssignmentStatus::OPEN.contains(&row.status) || schedule.ends_on.take().is_none() {
+        return Ok(());
+    }
+    changes::reschedule(tx, id, schedule)
 }
 
 fn status(tx: &mut Tx<'_>, id: AssignmentId) -> Result<Option<AssignmentStatus>> {

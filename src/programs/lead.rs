@@ -149,7 +149,8 @@ pub(super) fn resume(tx: &mut Tx<'_>, id: ProgramId) -> Result<Program> {
 /// 404, 403, 409 before the last phase unless a reason is given.
 pub(super) fn complete(tx: &mut Tx<'_>, id: ProgramId, step: StepProgram) -> Result<Program> {
     let mut course = Course::open(tx, id, "complete")?;
-    if !course.is_last() {
+    let early = !course.is_last();
+    if early {
         if step.reason.is_none() {
             let detail = "Phases have not begun; give the `reason` to end before them.";
             let fault = Fault::body("/reason", "phases_left", detail);
@@ -160,31 +161,33 @@ pub(super) fn complete(tx: &mut Tx<'_>, id: ProgramId, step: StepProgram) -> Res
     }
     let today = course.today;
     course.end_phase(tx, today)?;
-    skip_the_rest(&mut course);
+    skip_the_rest(&mut course)?;
     end_homework(tx, &mut course)?;
-    let booked = book_ahead(tx, &mut course, step.reason.as_ref())?;
-    let completion = course.row.plan.0.definition.completion.clone();
-    course.row.proposed_plan = completion.propose;
-    course.row.next_review_on = match booked {
-        Some(day) => Some(day),
-        None => Some(plan::after(today, &completion.next_review)?),
-    };
+    course.row.next_review_on = book_ahead(tx, &mut course, step.reason.as_ref(), early)?;
+    course.row.proposed_plan = course.row.plan.0.definition.completion.propose.clone();
     course.save(tx, "completed", &["status"], step.reason.as_ref())
 }
 
-fn skip_the_rest(course: &mut Course) {
-    let left: Vec<i32> = course
-        .phases
-        .iter_mut()
-        .filter(|phase| phase.state == PhaseState::Upcoming)
-        .map(|phase| {
-            phase.state = PhaseState::Skipped;
-            phase.position
-        })
-        .collect();
-    for action in course.actions.iter_mut().filter(|action| left.contains(&action.phase)) {
-        action.state = ActionState::Skipped;
+/// Leaves out what has not begun, but for what was to come after the programme: the couple looks back on what they have
+/// done of it all the same, the definition's time from today.
+fn skip_the_rest(course: &mut Course) -> Result<()> {
+    let look_back =
+        plan::after(course.today, &course.row.plan.0.definition.completion.next_review)?;
+    let mut left: Vec<i32> = Vec::new();
+    for phase in course.phases.iter_mut().filter(|phase| phase.state == PhaseState::Upcoming) {
+        phase.state = PhaseState::Skipped;
+        left.push(phase.position);
     }
+    let plan = course.row.plan.0.clone();
+    for row in course.actions.iter_mut().filter(|row| left.contains(&row.phase)) {
+        let comes_after = plan.comes_after(row.phase, &row.key);
+        if row.state == ActionState::Planned && comes_after {
+            row.due_on = Some(look_back);
+        } else {
+            row.state = ActionState::Skipped;
+        }
+    }
+    Ok(())
 }
 
 /// Homework of the programme ends, but for what stays and what is due later.
@@ -206,13 +209,15 @@ fn end_homework(tx: &mut Tx<'_>, course: &mut Course) -> Result<()> {
     Ok(())
 }
 
-/// Assigns what is due after the programme; the day of the last of it.
+/// Assigns what is due after the programme; the day of the last of it. Who ends a programme early may do so because a
+/// partner has left: then what cannot be assigned is left out.
 fn book_ahead(
     tx: &mut Tx<'_>,
     course: &mut Course,
     reason: Option<&String>,
+    early: bool,
 ) -> Result<Option<Date>> {
-    let (whom, mut assigned, mut last) = (course.whom(), Assigned::default(), None);
+    let (whom, mut faults, mut last) = (course.whom(), Vec::new(), None);
     let ahead: Vec<(String, Date)> = course
         .actions
         .iter()
@@ -220,15 +225,20 @@ fn book_ahead(
         .filter_map(|row| row.due_on.map(|due| (row.key.clone(), due)))
         .collect();
     for (key, due) in ahead {
-        let Some(action) = course.action(&key).cloned() else { continue };
-        if action.kind == ActionKind::Assign {
-            assigned.assign(tx, whom, &action, due, reason)?;
-            course.mark_assigned(&key, &assigned);
-            last = last.max(Some(due));
+        let action = course.action(&key).filter(|action| action.kind == ActionKind::Assign);
+        let Some(action) = action.cloned() else { continue };
+        let (lasts, mut assigned) = (course.lasts(&action), Assigned::default());
+        assigned.assign(tx, whom, &action, (due, lasts), reason)?;
+        if early && !assigned.faults.is_empty() {
+            course.skip(&key);
+            continue;
         }
+        course.mark_assigned(&key, &assigned);
+        course.deviations.extend(assigned.passed);
+        faults.extend(assigned.faults);
+        last = last.max(Some(due));
     }
-    take(course, assigned)?;
-    Ok(last)
+    if faults.is_empty() { Ok(last) } else { Err(Error::requirements_missing(faults)) }
 }
 
 /// Takes a programme back, with its homework that is open.

@@ -99,7 +99,7 @@ pub struct Program {
     /// The plan for the time after that was proposed at its end. Null for participants.
     #[schema(max_length = 64, example = "maintenance_plan")]
     pub proposed_plan: Option<String>,
-    /// The day on which the couple looks back; null before its end.
+    /// The day from which the couple looks back, with homework that was assigned for it; null before its end.
     pub next_review_on: Option<Date>,
     /// The clinician who began it; null for participants.
     pub begun_by: Option<ClinicianId>,

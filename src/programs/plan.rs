@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::definition::{Action, Patch, Phase, ProgramDefinition, Variant};
+use super::definition::{Action, ActionKind, Patch, Phase, ProgramDefinition, Variant};
 use crate::activities::definition::catalog;
 use crate::db::Date;
 use crate::error::{Error, Fault};
@@ -113,6 +113,19 @@ impl Plan {
     pub fn actions(&self) -> impl Iterator<Item = (usize, &Action)> {
         let phases = self.definition.phases.iter().enumerate();
         phases.flat_map(|(at, phase)| phase.actions.iter().map(move |action| (at, action)))
+    }
+
+    /// True for an exercise that comes only after its phase, in this place, and so when the programme has ended.
+    #[must_use]
+    pub fn comes_after(&self, place: i32, key: &str) -> bool {
+        let phase = usize::try_from(place).ok().and_then(|at| self.definition.phases.get(at));
+        let (Some(phase), Some(action)) = (phase, self.definition.action(key)) else {
+            return false;
+        };
+        action.kind == ActionKind::Assign
+            && action.awaits.is_none()
+            && action.when.is_none()
+            && action.timing.is_some_and(|timing| timing.offset_days >= phase.length_days)
     }
 
     /// First and last day of each phase of a programme that begins on this day.

@@ -16,13 +16,10 @@ use crate::db::id::{ClientId, CoupleId};
 use crate::error::{Fault, Result};
 use crate::figures::Reader;
 use crate::figures::report::metrics;
+use crate::figures::span;
 use crate::figures::store::Whose;
 use crate::holds::model::HoldKind;
 use crate::{couples, holds};
-
-/// Over this time figures are known, and in days.
-const WEEK: &str = "P7D";
-const WEEK_DAYS: i32 = 7;
 
 /// For whom a programme is.
 #[derive(Debug, Clone, Copy)]
@@ -34,8 +31,8 @@ pub(super) struct Whom {
 /// What is known, at one moment, of whoever is to do a programme.
 pub(super) struct Facts {
     record: Map<String, Value>,
-    /// Figures of the last week, where they were looked at.
-    metrics: BTreeMap<String, f64>,
+    /// Figures by the number of days that they look back, where they were looked at.
+    metrics: BTreeMap<i32, BTreeMap<String, f64>>,
     conjoint_hold: bool,
     touch_hold: bool,
 }
@@ -71,10 +68,9 @@ impl Facts {
         condition.fails(&known).then_some(false)
     }
 
-    /// A figure over the week. Over another time none is known.
+    /// A figure over the days that are asked for; none when it was not looked at.
     fn metric(&self, of: &MetricIs) -> Option<f64> {
-        let weekly = of.over.as_deref().is_none_or(|over| over == WEEK);
-        self.metrics.get(&of.metric).copied().filter(|_| weekly)
+        self.metrics.get(&span::days(of)?)?.get(&of.metric).copied()
     }
 
     fn are_adults(&self) -> bool {
@@ -94,7 +90,9 @@ pub(super) fn criteria_met(
     facts.record.insert("program.phase".to_owned(), phase.into());
     let whose = whom.couple.map(Whose::Couple).or(whom.client.map(Whose::Client));
     if let Some(whose) = whose {
-        facts.metrics = metrics(tx, whose, WEEK_DAYS, Reader::Clinicians)?;
+        for days in span::asked([condition]) {
+            facts.metrics.insert(days, metrics(tx, whose, days, Reader::Clinicians)?);
+        }
     }
     Ok(facts.says(condition))
 }

@@ -80,6 +80,23 @@ async fn it_follows_another_time_a_rest_and_what_is_excused() {
     assert!(values(&read(&app, &path).await, "UID").is_empty(), "what rests is not waiting");
 }
 
+/// It is looked for by its day; what is done once has its first day for that, weeks before it is due.
+#[actix_web::test]
+async fn what_is_due_weeks_after_its_first_day_is_in_it_when_its_time_comes() {
+    let app = TestApp::start().await;
+    let due = json!({ "couple_id": app.id("couple"), "due_at": "2027-01-20T20:00:00Z" });
+    assign(&app, "goal_statements", due).await;
+    let gone = evenings(&app).await;
+    evening(&app, 2);
+    app.caller("clinician").act(&format!("/v1/assignments/{gone}/complete")).await.expect(200);
+    let (_, path) = feed(&app.caller("partner_b")).await;
+    let starts_in = async || values(&read(&app, &path).await, "DTSTART").join(" ");
+    let past = "20261203T040000Z 20261204T040000Z 20261205T040000Z";
+    assert_eq!(starts_in().await, past, "three evenings before it was ended, and none to come");
+    evening(&app, 40);
+    assert_eq!(starts_in().await, "20270120T200000Z");
+}
+
 /// Whoever holds the address has no token, and so none that opens what is sexual.
 #[actix_web::test]
 async fn what_is_sexual_stays_out_of_a_calendar() {

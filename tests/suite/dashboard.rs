@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::occurrences::{evening, evenings};
+use crate::programs::begun;
 use crate::submissions::{assign, check_in, for_couple, goals, place, submitted};
 use crate::support::{Caller, TestApp};
 
@@ -192,4 +193,62 @@ async fn a_clinician_sees_who_needs_attention_the_most_urgent_first() {
     assert_eq!(others["entries"], json!([]), "who treats nobody has no caseload");
     app.caller("partner_a").get("/v1/caseload").await.expect(403);
     drop(homework);
+}
+
+/// Whoever paused it: a day on which something was to go on, and did not, is for the clinician to look at.
+#[actix_web::test]
+async fn a_pause_whose_day_has_come_asks_for_attention() {
+    let app = TestApp::start().await;
+    let homework = evenings(&app).await;
+    let path = format!("/v1/assignments/{homework}");
+    let until = |day: &str| json!({ "resume_on": day });
+    let pause = format!("{path}/pause");
+    app.caller("clinician").post(&pause, until("2026-12-05")).await.expect(200);
+    evening(&app, 2);
+    assert_eq!(attention(&app).await.1, [""; 0], "it rests until tomorrow");
+    evening(&app, 3);
+    let (entry, reasons) = attention(&app).await;
+    assert_eq!(reasons, ["resume_due 1"]);
+    assert_eq!(entry["reasons"][0]["assignment_id"], homework.as_str());
+    app.caller("clinician").act(&format!("{path}/resume")).await.expect(200);
+    assert_eq!(attention(&app).await.1, [""; 0]);
+    app.caller("partner_b").post(&pause, until("2026-12-06")).await.expect(200);
+    evening(&app, 4);
+    assert_eq!(attention(&app).await.1, ["resume_due 1"], "what B has paused too");
+}
+
+/// The day of a hold is what the couple reads. It asks nobody to lift the hold.
+#[actix_web::test]
+async fn the_day_of_a_hold_asks_for_nothing() {
+    let app = TestApp::start().await;
+    evenings(&app).await;
+    let hold = json!({ "couple_id": app.id("couple"), "kind": "conjoint",
+        "cover_reason": "therapist_review", "resume_on": "2026-12-05",
+        "effective_at": app.clock.now().plus_seconds(3600).to_string() });
+    app.caller("clinician").post("/v1/holds", hold).await.expect(201);
+    app.clock.advance_seconds(3661);
+    app.tick().await;
+    assert_eq!(page(&app.caller("partner_a"), &app).await["resting"][0]["resume_on"], "2026-12-05");
+    evening(&app, 3);
+    assert_eq!(attention(&app).await.1, [""; 0]);
+}
+
+#[actix_web::test]
+async fn a_programme_that_rests_longer_than_it_was_to_asks_for_attention() {
+    let app = TestApp::start().await;
+    let program = begun(&app, json!({ "starts_on": "2026-12-02" })).await;
+    let pause = format!("/v1/programs/{}/pause", program.text("/id"));
+    app.caller("clinician").post(&pause, json!({ "resume_on": "2026-12-05" })).await.expect(200);
+    let about = async || {
+        let (entry, _) = attention(&app).await;
+        let all = entry["reasons"].as_array().unwrap().clone();
+        let due = all.into_iter().filter(|one| one["code"] == "resume_due");
+        due.map(|one| one["about"].clone()).collect::<Vec<_>>()
+    };
+    evening(&app, 2);
+    assert_eq!(about().await, [Value::Null; 0]);
+    evening(&app, 3);
+    let all = about().await;
+    assert!(all.contains(&program.json()["title"]), "{all:?}");
+    assert!(all.len() > 1, "and its homework with it: {all:?}");
 }

@@ -53,7 +53,7 @@ fn planned(program: &Answer) -> Vec<[String; 2]> {
     phases.iter().map(|one| [day(one, "planned_from"), day(one, "planned_to")]).collect()
 }
 
-fn action(program: &Answer, key: &str) -> Value {
+pub fn action(program: &Answer, key: &str) -> Value {
     let phases = program.json()["phases"].as_array().unwrap().clone();
     let actions = phases.iter().flat_map(|phase| phase["actions"].as_array().unwrap().clone());
     actions.into_iter().find(|one| one["key"] == key).unwrap_or(Value::Null)

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::programs::begun;
+use crate::programs::{action, begun};
 use crate::submissions::{assign, check_in, place, submitted};
 use crate::support::{Answer, TestApp};
 
@@ -193,4 +193,113 @@ async fn three_weeks_of_the_roadmap_come_out_as_the_design_has_them() {
     couple.go_to("2027-01-04T07:05").await;
     assert_eq!(couple.label("2026-12-28").await, "5 of 5");
     assert_eq!(couple.week("2026-12-28").await["excused"], 2);
+}
+
+/// Thirty days are the term of the exercise. The programme takes sixty, and the evenings are to stay.
+#[actix_web::test]
+async fn the_check_in_goes_on_beyond_thirty_days_and_beyond_the_programme() {
+    let mut couple = Couple::begin().await;
+    couple.check_in_at("2026-12-07T20:05").await;
+    for day in ["2027-01-05", "2027-01-06", "2027-01-12"] {
+        couple.go_to(&format!("{day}T09:00")).await;
+        let page = couple.page().await;
+        let next = page["next"].as_array().unwrap();
+        let due = |step: &Value| {
+            step["assignment_id"] == couple.check_in.as_str() && step["local_date"] == day
+        };
+        assert!(next.iter().any(due), "{day}: {next:?}");
+        couple.check_in_at(&format!("{day}T20:05")).await;
+    }
+
+    let path = format!("/v1/programs/{}", couple.program.text("/id"));
+    let reason = json!({ "reason": "They are there sooner than planned." });
+    let morgan = couple.app.caller("clinician");
+    for _ in 0..4 {
+        morgan.post(&format!("{path}/advance"), reason.clone()).await.expect(200);
+    }
+    morgan.post(&format!("{path}/complete"), json!({})).await.expect(200);
+    couple.check_in_at("2027-03-08T20:05").await;
+    let homework = format!("/v1/assignments/{}", couple.check_in);
+    let homework = couple.app.caller("clinician").get(&homework).await.expect(200);
+    assert_eq!(homework.text("/status"), "in_progress", "nobody has ended it");
+    assert_eq!(homework.json()["schedule"]["ends_on"], Value::Null);
+}
+
+/// The figure looks back as far as the criteria ask: the first of two Sundays counts in the second week too.
+#[actix_web::test]
+async fn one_reflection_of_two_opens_the_next_phase_without_a_reason() {
+    let app = TestApp::start().await;
+    go_to(&app, "2026-12-07T09:00");
+    let more = json!({ "program_definition_key": "trust_and_momentum", "starts_on": "2026-12-07" });
+    let program = begun(&app, more).await;
+    let advance = format!("/v1/programs/{}/advance", program.text("/id"));
+    let waits = app.caller("clinician").post(&advance, json!({})).await.expect(409);
+    assert_eq!(waits.faults(), ["/reason criteria_not_met"], "nothing is known yet");
+
+    let actions = program.json()["phases"][0]["actions"].as_array().unwrap().clone();
+    let reflection = actions.iter().find(|action| action["key"] == "reflection").unwrap();
+    let reflection = reflection["assignment_id"].as_str().unwrap().to_owned();
+    go_to(&app, "2026-12-13T12:00");
+    app.tick().await;
+    for (number, who) in [(961, "partner_a"), (962, "partner_b")] {
+        let answers = submitted(json!({ "kept_word": 3, "on_time": 3, "listened": 4 }));
+        app.caller(who).put(&place(&reflection, number), answers).await.expect(201);
+    }
+    // The second Sunday is left out.
+    go_to(&app, "2026-12-21T09:00");
+    app.tick().await;
+    let next = app.caller("clinician").post(&advance, json!({})).await.expect(200);
+    assert_eq!(next.text("/current_phase"), "weeks_3_4");
+    let passed = Couple::deviations(&next);
+    assert!(!passed.contains(&"criteria weeks_1_2".to_owned()), "{passed:?}");
+
+    // Six are open, as many as the practice allows. What could be left out waits for Morgan's word.
+    assert_eq!(action(&next, "progress")["state"], "assigned");
+    assert_eq!(action(&next, "celebrate")["state"], "offered");
+    let deviate = format!("/v1/programs/{}/deviate", program.text("/id"));
+    let change = |kind: &str, action: &str| json!({ "kind": kind, "action": action, "reason": "It suits them." });
+    let morgan = app.caller("clinician");
+    let full = morgan.post(&deviate, change("take_up", "celebrate")).await.expect(409);
+    assert_eq!(full.faults(), ["/couple_id too_many"]);
+    morgan.post(&deviate, change("skip", "grace")).await.expect(200);
+    let taken = morgan.post(&deviate, change("take_up", "celebrate")).await.expect(200);
+    assert_eq!(action(&taken, "celebrate")["state"], "assigned");
+}
+
+/// Who ends before the last phase has something to look back on too.
+#[actix_web::test]
+async fn a_programme_that_ends_early_books_its_look_back() {
+    for definition in ["roadmap_60_day", "trust_and_momentum"] {
+        let app = TestApp::start().await;
+        go_to(&app, "2026-12-07T09:00");
+        let more = json!({ "program_definition_key": definition, "starts_on": "2026-12-07" });
+        let path = format!("/v1/programs/{}/complete", begun(&app, more).await.text("/id"));
+        let reason = json!({ "reason": "They go on by themselves." });
+        let morgan = app.caller("clinician");
+        let done = morgan.post(&path, reason).await.expect(200);
+        assert_eq!(done.text("/next_review_on"), "2027-03-07", "{definition}");
+        let review = action(&done, "first_quarterly");
+        assert_eq!(review["state"], "assigned");
+        let review = format!("/v1/assignments/{}", review["assignment_id"].as_str().unwrap());
+        assert_eq!(morgan.get(&review).await.expect(200).text("/starts_on"), "2027-03-07");
+        let rest =
+            action(&done, if definition == "roadmap_60_day" { "repairs" } else { "progress" });
+        assert_eq!(rest["state"], "skipped");
+    }
+}
+
+/// The practice does without the review: the programme ends all the same, and no day is named for what is not there.
+#[actix_web::test]
+async fn a_programme_ends_early_also_where_no_look_back_can_be_booked() {
+    let couple = Couple::begin().await;
+    let morgan = couple.app.caller("clinician");
+    let found =
+        morgan.get("/v1/activity-definitions?key=quarterly_review").await.text("/data/0/id");
+    morgan.act(&format!("/v1/activity-definitions/{found}/retire")).await.expect(200);
+    let path = format!("/v1/programs/{}/complete", couple.program.text("/id"));
+    let reason = json!({ "reason": "They live apart for now." });
+    let done = morgan.post(&path, reason).await.expect(200);
+    assert_eq!(done.json()["next_review_on"], Value::Null);
+    let review = action(&done, "first_quarterly");
+    assert_eq!((&review["state"], &review["due_on"]), (&json!("skipped"), &Value::Null));
 }

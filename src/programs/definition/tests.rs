@@ -1,5 +1,7 @@
 use super::*;
+use crate::activities::definition::condition::MetricIs;
 use crate::activities::definition::{Definition, registry};
+use crate::figures::span;
 
 fn exercise(key: &str) -> Option<&'static Definition> {
     catalog::built_in().iter().map(|one| &one.definition).find(|one| one.key == key)
@@ -190,7 +192,8 @@ fn every_condition_asks_about_something_that_there_is() {
                 asked += 1;
                 let exists = match node {
                     Condition::Fact(fact) => registry::is_fact(&fact.fact),
-                    Condition::Metric(metric) => registry::is_metric(&metric.metric),
+                    // What the clinician is asked to look at comes up on the caseload.
+                    Condition::Metric(metric) => crate::caseload::is_made(metric),
                     Condition::Flag(flag) => registry::FLAGS.contains(&flag.flag.as_str()),
                     Condition::Answer(_) => false,
                     Condition::All(_) | Condition::Any(_) | Condition::Not(_) => true,
@@ -200,4 +203,35 @@ fn every_condition_asks_about_something_that_there_is() {
         }
     }
     assert!(asked > 10, "only {asked}");
+}
+
+/// Criteria over a time over which nothing is reckoned would never be met.
+#[test]
+fn criteria_ask_for_figures_that_are_made() {
+    let of_catalogue = |key: &str| exercise(key).is_some();
+    let mut asked = 0;
+    for phase in built_in().iter().flat_map(|program| &program.phases) {
+        for (_, node) in phase.criteria.iter().flat_map(|criteria| criteria.nodes("")) {
+            if let Condition::Metric(metric) = node {
+                asked += 1;
+                assert!(span::is_made(metric, of_catalogue), "{}: {metric:?}", phase.key);
+                let hours = MetricIs { over: Some("PT12H".to_owned()), ..metric.clone() };
+                assert!(!span::is_made(&hours, of_catalogue), "by the hour nothing is");
+            }
+        }
+    }
+    assert!(asked > 1, "only {asked}");
+}
+
+/// A day on which the couple is to look back, and nothing to look back with, would be a promise that nobody keeps.
+#[test]
+fn every_programme_has_homework_for_when_the_couple_looks_back() {
+    for program in built_in() {
+        let last = program.phases.last().unwrap();
+        let looks_back = |action: &&Action| {
+            let offset = action.timing.map(|timing| timing.offset_days).unwrap_or_default();
+            action.activity.as_deref() == Some("quarterly_review") && offset >= last.length_days
+        };
+        assert_eq!(last.actions.iter().filter(looks_back).count(), 1, "{}", program.key);
+    }
 }
