@@ -164,7 +164,7 @@ pub(super) fn complete(tx: &mut Tx<'_>, id: ProgramId, step: StepProgram) -> Res
     skip_the_rest(&mut course)?;
     end_homework(tx, &mut course)?;
     course.row.next_review_on = book_ahead(tx, &mut course, step.reason.as_ref(), early)?;
-    course.row.proposed_plan = course.row.plan.0.definition.completion.propose.clone();
+    course.row.proposed_plan.clone_from(&course.row.plan.0.definition.completion.propose);
     course.save(tx, "completed", &["status"], step.reason.as_ref())
 }
 
