@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::occurrences::{evening, evenings, occurrences};
-use crate::submissions::{assign, for_client, for_couple};
+use crate::submissions::{assign, couple_of_three, for_client, for_couple};
 use crate::support::{Answer, Caller, TestApp};
 
 fn of(homework: &str) -> String {
@@ -165,18 +165,7 @@ async fn what_is_no_other_time_is_refused_with_a_pointer() {
 #[actix_web::test]
 async fn of_three_both_others_have_to_say_yes() {
     let app = TestApp::start().await;
-    let admin = app.caller("practice_admin");
-    admin.patch("/v1/practice", json!({ "settings": { "max_members": 3 } })).await.expect(200);
-    let named = [("partner_a", "Åsa"), ("partner_b", "Tomás"), ("individual_client", "Io")];
-    let members = named.map(
-        |(who, name)| json!({ "client_id": app.id(who), "display_name": name, "accepted": true }),
-    );
-    let new = json!({ "label": "Three", "members": members,
-                      "intake_clinician_id": app.id("clinician") });
-    let three = admin.post("/v1/couples", new).await.expect(201).text("/id");
-    let policy = json!({ "policy": "no_secrets" });
-    admin.put(&format!("/v1/couples/{three}/secrets-policy"), policy).await.expect(201);
-    admin.act(&format!("/v1/couples/{three}/activate")).await.expect(200);
+    let three = couple_of_three(&app).await;
     let daily = json!({ "couple_id": three,
         "schedule": { "rhythm": { "kind": "daily", "times": ["20:00"] } } });
     let homework = assign(&app, "daily_check_in", daily).await;

@@ -46,6 +46,23 @@ pub async fn for_client(app: &TestApp, key: &str, who: &str) -> String {
     assign(app, key, json!({ "client_id": app.id(who) })).await
 }
 
+/// A and B with Io as a third member, in care and without secrets; its id.
+pub async fn couple_of_three(app: &TestApp) -> String {
+    let admin = app.caller("practice_admin");
+    admin.patch("/v1/practice", json!({ "settings": { "max_members": 3 } })).await.expect(200);
+    let named = [("partner_a", "Åsa"), ("partner_b", "Tomás"), ("individual_client", "Io")];
+    let members = named.map(
+        |(who, name)| json!({ "client_id": app.id(who), "display_name": name, "accepted": true }),
+    );
+    let new = json!({ "label": "Three", "members": members,
+                      "intake_clinician_id": app.id("clinician") });
+    let three = admin.post("/v1/couples", new).await.expect(201).text("/id");
+    let policy = json!({ "policy": "no_secrets" });
+    admin.put(&format!("/v1/couples/{three}/secrets-policy"), policy).await.expect(201);
+    admin.act(&format!("/v1/couples/{three}/activate")).await.expect(200);
+    three
+}
+
 /// An id as a device makes it.
 pub fn device_id(number: u128) -> String {
     let uuid = uuid::Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_0000 + number);

@@ -4,7 +4,9 @@ use attune::db::schema::audit_events;
 use diesel::prelude::*;
 use serde_json::{Value, json};
 
-use super::{assign, device_id, for_client, for_couple, goals, place, shared, submitted};
+use super::{
+    assign, couple_of_three, device_id, for_client, for_couple, goals, place, shared, submitted,
+};
 use crate::programs::screen_both;
 use crate::support::{Caller, TestApp};
 
@@ -132,18 +134,8 @@ async fn what_was_taken_back_is_to_be_done_again() {
 #[actix_web::test]
 async fn nobody_waits_for_who_has_left() {
     let app = TestApp::start().await;
+    let three = couple_of_three(&app).await;
     let admin = app.caller("practice_admin");
-    admin.patch("/v1/practice", json!({ "settings": { "max_members": 3 } })).await.expect(200);
-    let named = [("partner_a", "Åsa"), ("partner_b", "Tomás"), ("individual_client", "Io")];
-    let members = named.map(
-        |(who, name)| json!({ "client_id": app.id(who), "display_name": name, "accepted": true }),
-    );
-    let new = json!({ "label": "Three", "members": members,
-                      "intake_clinician_id": app.id("clinician") });
-    let three = admin.post("/v1/couples", new).await.expect(201).text("/id");
-    let policy = json!({ "policy": "no_secrets" });
-    admin.put(&format!("/v1/couples/{three}/secrets-policy"), policy).await.expect(201);
-    admin.act(&format!("/v1/couples/{three}/activate")).await.expect(200);
     let (a, b) = (app.caller("partner_a"), app.caller("partner_b"));
     let homework = assign(&app, "goal_statements", json!({ "couple_id": three })).await;
     a.put(&place(&homework, 1), submitted(goals("money"))).await.expect(201);
