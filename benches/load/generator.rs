@@ -59,7 +59,7 @@ impl Chance {
 }
 
 /// How long answers may be late before the round is given up.
-const PATIENCE: Duration = Duration::from_mins(1);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// One round: opens the connections, as many to each address, then asks on all of them for `length`, then waits
 /// for what is still owed, so that every request sent is counted.
@@ -69,12 +69,7 @@ pub async fn run(
     connections: usize,
     length: Duration,
 ) -> Outcome<Heard> {
-    let mut streams = Vec::with_capacity(connections);
-    for address in addresses.iter().cycle().take(connections) {
-        let stream = TcpStream::connect(address).await?;
-        stream.set_nodelay(true)?;
-        streams.push(stream);
-    }
+    let streams = connect(addresses, connections).await?;
     let begun = Instant::now();
     let local = LocalSet::new();
     let tasks: Vec<_> = streams
@@ -92,6 +87,17 @@ pub async fn run(
     let mut heard = tokio::time::timeout(length + PATIENCE, together).await.map_err(|_| late)??;
     heard.elapsed = begun.elapsed();
     Ok(heard)
+}
+
+/// So many connections, as many to each address.
+pub async fn connect(addresses: &[SocketAddr], connections: usize) -> io::Result<Vec<TcpStream>> {
+    let mut streams = Vec::with_capacity(connections);
+    for address in addresses.iter().cycle().take(connections) {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        streams.push(stream);
+    }
+    Ok(streams)
 }
 
 impl Heard {

@@ -11,7 +11,7 @@ use serde::Serialize;
 use tokio::net::TcpStream;
 use tokio::task::LocalSet;
 
-use crate::generator::{Chance, answer_to};
+use crate::generator::{Chance, PATIENCE, answer_to, connect};
 use crate::kept::{self, Rows};
 use crate::options::Options;
 use crate::place::{Kind, Place};
@@ -207,29 +207,25 @@ impl Stage {
             let start = |caller: Caller| local.spawn_local(caller.talk(manner, end));
             all.into_iter().map(start).collect::<Vec<_>>()
         });
-        local
-            .run_until(async {
-                let mut told = [Told::default(), Told::default()];
-                for (told, tasks) in told.iter_mut().zip([crowd, beside]) {
-                    for task in tasks {
-                        told.add(task.await??);
-                    }
+        let together = local.run_until(async {
+            let mut told = [Told::default(), Told::default()];
+            for (told, tasks) in told.iter_mut().zip([crowd, beside]) {
+                for task in tasks {
+                    told.add(task.await??);
                 }
-                Ok(told)
-            })
-            .await
+            }
+            Ok::<_, Box<dyn std::error::Error>>(told)
+        });
+        let late = "overload: an answer is owed for a minute";
+        tokio::time::timeout(length + PATIENCE, together).await.map_err(|_| late)?
     }
 }
 
 impl Callers<'_> {
     async fn connect(&self, address: SocketAddr) -> Outcome<Vec<Caller>> {
-        let mut connected = Vec::with_capacity(self.count);
-        for _ in 0..self.count {
-            let stream = TcpStream::connect(address).await?;
-            stream.set_nodelay(true)?;
-            connected.push(Caller { stream, ask: Rc::clone(self.ask), pace: self.pace });
-        }
-        Ok(connected)
+        let streams = connect(&[address], self.count).await?;
+        let caller = |stream| Caller { stream, ask: Rc::clone(self.ask), pace: self.pace };
+        Ok(streams.into_iter().map(caller).collect())
     }
 }
 

@@ -148,19 +148,10 @@ pub(crate) fn begin(tx: &mut Tx<'_>, row: &Row) -> Result<()> {
 
 /// What one client had to do once is done with their submission.
 pub(crate) fn finish(tx: &mut Tx<'_>, row: &Row) -> Result<()> {
-    if ![AssignmentStatus::Assigned, AssignmentStatus::InProgress].contains(&row.status) {
+    if !AssignmentStatus::AT_WORK.contains(&row.status) {
         return Ok(());
     }
-    diesel::update(assignments::table.find((tx.practice(), row.id)))
-        .set((
-            assignments::status.eq(AssignmentStatus::Completed),
-            assignments::version.eq(row.version + 1),
-            assignments::updated_at.eq(tx.now),
-            assignments::work_at.eq(None::<Instant>),
-        ))
-        .execute(tx.conn)?;
-    let subject = Subject::Assignment(row.id);
-    record(tx, &Change { subject, verb: "completed", fields: &["status"] })
+    put(tx, row, AssignmentStatus::Completed, None, "completed")
 }
 
 /// What one client had to do once and was done with their submission is to be done again: they have taken it back.
@@ -168,16 +159,27 @@ pub(crate) fn reopen(tx: &mut Tx<'_>, row: &Row) -> Result<()> {
     if row.status != AssignmentStatus::Completed {
         return Ok(());
     }
+    let work_at = Plan::of(row)?.over_at();
+    put(tx, row, AssignmentStatus::InProgress, work_at, "reopened")
+}
+
+/// Another status, which follows from a submission, and when the worker looks at it next.
+fn put(
+    tx: &mut Tx<'_>,
+    row: &Row,
+    status: AssignmentStatus,
+    work_at: Option<Instant>,
+    verb: &'static str,
+) -> Result<()> {
     diesel::update(assignments::table.find((tx.practice(), row.id)))
         .set((
-            assignments::status.eq(AssignmentStatus::InProgress),
+            assignments::status.eq(status),
             assignments::version.eq(row.version + 1),
             assignments::updated_at.eq(tx.now),
-            assignments::work_at.eq(Plan::of(row)?.over_at()),
+            assignments::work_at.eq(work_at),
         ))
         .execute(tx.conn)?;
-    let subject = Subject::Assignment(row.id);
-    record(tx, &Change { subject, verb: "reopened", fields: &["status"] })
+    record(tx, &Change { subject: Subject::Assignment(row.id), verb, fields: &["status"] })
 }
 
 /// The worker looks at what goes on: its term may be over by now.

@@ -42,6 +42,9 @@ impl AssignmentStatus {
     /// Those in which something may still be done.
     pub const OPEN: [Self; 4] = [Self::Assigned, Self::InProgress, Self::Paused, Self::Held];
 
+    /// Those in which it goes on.
+    pub const AT_WORK: [Self; 2] = [Self::Assigned, Self::InProgress];
+
     /// The status as participants read it: a hold is a pause like any other.
     #[must_use]
     pub fn public(self) -> Self {

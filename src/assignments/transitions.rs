@@ -4,7 +4,7 @@ use actix_web::post;
 
 use super::changes::save;
 use super::model::{Assignment, AssignmentStatus, PauseAssignment};
-use super::store::find_row;
+use super::store::{find, find_row};
 use crate::audit::{Change, Subject};
 use crate::auth::scopes::{HomeworkAssign, HomeworkSubmit};
 use crate::auth::{Access, Tx};
@@ -15,7 +15,7 @@ use crate::http::{Answer, At, Body, NoBody, Routes};
 use crate::occurrences::plan::Plan;
 use crate::occurrences::{making, rests};
 use crate::state::{Machine, Status, Transition};
-use crate::{holds, practices, time_proposals};
+use crate::{holds, practices, submissions, time_proposals};
 
 use AssignmentStatus::{
     Assigned, Completed, EnteredInError, Expired, Held, InProgress, Paused, Withdrawn,
@@ -137,7 +137,11 @@ pub(crate) fn resume(tx: &mut Tx<'_>, id: AssignmentId) -> Result<Assignment> {
         let detail = "A hold covers it; a clinician of the couple lifts that first.";
         return Err(Error::requirements_missing(vec![Fault::body("/", "hold_effective", detail)]));
     }
-    step(tx, id, "resume", "resumed")
+    step(tx, id, "resume", "resumed")?;
+    if let Some(couple) = row.couple_id {
+        submissions::look_again(tx, couple)?;
+    }
+    find(tx, id)
 }
 
 /// Takes a transition that needs nothing but its name.

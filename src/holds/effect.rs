@@ -14,6 +14,7 @@ use crate::db::schema::{assignments, holds};
 use crate::db::{Date, Instant};
 use crate::error::Result;
 use crate::occurrences::rests;
+use crate::submissions;
 
 /// What a hold pauses: homework that is open and that no clinician has paused before.
 const AT_WORK: [AssignmentStatus; 3] =
@@ -117,7 +118,7 @@ pub(super) fn release(tx: &mut Tx<'_>, lifted: &Row) -> Result<()> {
             None => resume(tx, id)?,
         }
     }
-    Ok(())
+    submissions::look_again(tx, lifted.couple_id)
 }
 
 fn resume(tx: &mut Tx<'_>, id: AssignmentId) -> Result<()> {

@@ -133,8 +133,7 @@ pub(super) fn withdraw(tx: &mut Tx<'_>, id: AssignmentId) -> Result<()> {
 
 /// Lets homework rest that is at work; true when it does now.
 pub(super) fn pause(tx: &mut Tx<'_>, id: AssignmentId, resume_on: Date) -> Result<bool> {
-    let at_work = [AssignmentStatus::Assigned, AssignmentStatus::InProgress];
-    if !status(tx, id)?.is_some_and(|status| at_work.contains(&status)) {
+    if !status(tx, id)?.is_some_and(|status| AssignmentStatus::AT_WORK.contains(&status)) {
         return Ok(false);
     }
     transitions::pause(tx, id, &PauseAssignment { resume_on }).map(|_| true)

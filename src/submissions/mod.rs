@@ -56,8 +56,7 @@ pub fn routes(config: &mut Routes<'_>) {
 ///
 /// Sends answers, events, a draft or a skip, under an id that the device makes. Whatever was accepted once
 /// under this id is answered with its receipt for ever; other content needs the `ETag` of what it changes, and so does
-/// content of before that is to stand again.
-/// For participants.
+/// earlier content that is to stand again. For participants.
 #[utoipa::path(
     tag = "submissions",
     request_body = NewSubmission,

@@ -99,7 +99,7 @@ pub(super) fn advance(
         ParticipationMode::Each | ParticipationMode::Roles => {
             let waited_for = waited_for(tx, row, form)?;
             let all = waited_for.iter().all(|client| sent.iter().any(|(_, one)| one == client));
-            all && !sent.is_empty() && consented(tx, row, form, &waited_for)?
+            all && !sent.is_empty() && consented(tx, row, form, occurrence, &waited_for)?
         }
     };
     let for_all = form.definition.participation.mode == ParticipationMode::Joint;
@@ -162,9 +162,19 @@ fn waited_for(tx: &mut Tx<'_>, row: &AssignmentRow, form: &Form) -> Result<Vec<C
 
 /// What is sexual opens with the present consent of all. Without it, it waits, and reads to everybody as it does while
 /// somebody has not answered: who has consented to what is nobody's to learn (`docs/reference/declared-outcomes.md`).
-fn consented(tx: &mut Tx<'_>, row: &AssignmentRow, form: &Form, all: &[ClientId]) -> Result<bool> {
-    let asks = form.reveals && row.sensitivity == Sensitivity::SexualHealth;
-    Ok(!asks || consents::store::in_force(tx, all, ConsentKind::SexualHealthHomework)? == all.len())
+/// What has opened stays done, whoever takes a consent back later.
+fn consented(
+    tx: &mut Tx<'_>,
+    row: &AssignmentRow,
+    form: &Form,
+    occurrence: &Occurrence,
+    all: &[ClientId],
+) -> Result<bool> {
+    if !form.reveals || row.sensitivity != Sensitivity::SexualHealth {
+        return Ok(true);
+    }
+    let present = consents::store::in_force(tx, all, ConsentKind::SexualHealthHomework)?;
+    Ok(present == all.len() || occurrence.is_revealed(tx)?)
 }
 
 /// What was not revealed before a couple began to part never is (`domain` 2.11).
@@ -173,8 +183,8 @@ fn may_be_revealed(tx: &mut Tx<'_>, row: &AssignmentRow) -> Result<bool> {
     Ok(couples::store::status(tx, couple)? != CoupleStatus::Separating)
 }
 
-/// Looks again at what waits for somebody of a couple: one of them has left, or has consented. Of the last weeks alone,
-/// so that it costs no more with the years.
+/// Looks again at what waits for somebody of a couple: one of them has left or has consented, or what rested goes on.
+/// What rests opens nothing. Of the last weeks alone, so that it costs no more with the years.
 ///
 /// # Errors
 /// Those of the database.
@@ -188,7 +198,7 @@ pub(crate) fn look_again(tx: &mut Tx<'_>, couple: CoupleId) -> Result<()> {
         )
         .filter(assignments::practice_id.eq(tx.practice()))
         .filter(assignments::couple_id.eq(couple))
-        .filter(assignments::status.eq_any(AssignmentStatus::OPEN))
+        .filter(assignments::status.eq_any(AssignmentStatus::AT_WORK))
         .filter(occurrences::local_date.ge(since))
         .filter(occurrences::status.eq(Progress::PartiallySubmitted))
         .order(occurrences::id)

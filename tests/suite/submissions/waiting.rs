@@ -29,6 +29,12 @@ async fn inventory(app: &TestApp) -> Vec<String> {
     entries.iter().map(|entry| entry["code"].as_str().unwrap().to_owned()).collect()
 }
 
+fn all_yes(codes: &[String]) -> Value {
+    let entries: serde_json::Map<String, Value> =
+        codes.iter().map(|code| (code.clone(), json!("yes"))).collect();
+    submitted(json!({ "inventory": { "entries": entries } }))
+}
+
 async fn outcomes(caller: &Caller<'_>) -> Value {
     caller.get(&format!("/v1/submissions/{}", device_id(1))).await.expect(200).json()["outcomes"]
         .clone()
@@ -47,9 +53,7 @@ async fn what_is_sexual_opens_with_the_present_consent_of_both_and_else_tells_no
     let due = json!({ "couple_id": app.id("couple"), "due_at": "2026-12-05T20:00:00Z",
                       "deviation": "Agreed in session." });
     let homework = assign(&app, "sensual_inventory", due).await;
-    let entries: serde_json::Map<String, Value> =
-        codes.iter().map(|code| (code.clone(), json!("yes"))).collect();
-    let answers = submitted(json!({ "inventory": { "entries": entries } }));
+    let answers = all_yes(&codes);
     a.put(&place(&homework, 1), answers.clone()).await.expect(201);
     morgan.act(&format!("/v1/consents/{of_a}/revoke")).await.expect(200);
     b.put(&place(&homework, 1), answers).await.expect(201);
@@ -59,10 +63,24 @@ async fn what_is_sexual_opens_with_the_present_consent_of_both_and_else_tells_no
     assert_eq!(seen["data"][0]["status"], "partially_submitted");
 
     app.clock.advance_seconds(60);
-    consents(&app, "partner_a").await;
+    let assignment = format!("/v1/assignments/{homework}");
+    let pause = json!({ "resume_on": "2026-12-09" });
+    morgan.post(&format!("{assignment}/pause"), pause).await.expect(200);
+    let again = consents(&app, "partner_a").await;
+    assert_eq!(outcomes(&b).await, json!({}), "what rests opens nothing");
+    morgan.act(&format!("{assignment}/resume")).await.expect(200);
     let opened = outcomes(&b).await["inventory"].as_array().map_or(0, Vec::len);
     assert_eq!(opened, codes.len());
     assert_eq!(outcomes(&a).await, outcomes(&b).await);
+
+    // What has opened stays done, whoever takes a consent back and whoever amends.
+    morgan.act(&format!("/v1/consents/{again}/revoke")).await.expect(200);
+    app.clock.advance_seconds(60);
+    let own = b.get(&format!("/v1/submissions/{}", device_id(1))).await.expect(200);
+    let fewer = all_yes(&codes[1..]);
+    b.header("if-match", &own.header("etag")).put(&place(&homework, 1), fewer).await.expect(200);
+    let seen = morgan.get(&occurrences).await.expect(200).json();
+    assert_eq!(seen["data"][0]["status"], "submitted");
 }
 
 /// Changed and changed back: the last word stands, and its repetition does nothing.
