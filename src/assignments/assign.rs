@@ -106,6 +106,7 @@ pub(crate) fn create_lasting(
         schedule_before: None,
         made_until: None,
         work_at: None,
+        error_reason: None,
     };
     rest_under_hold(tx, &mut row)?;
     row.deviation = tx.keys.seal_opt(&DEVIATION, row.id.uuid(), new.deviation.as_ref())?;

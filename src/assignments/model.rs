@@ -85,6 +85,9 @@ pub struct Assignment {
     /// treat.
     #[schema(max_length = 600)]
     pub deviation: Option<String>,
+    /// Why it should not have been made, of what was entered in error. For the clinicians who treat.
+    #[schema(max_length = 600)]
+    pub error_reason: Option<String>,
     /// Where it stands.
     pub status: AssignmentStatus,
     /// The first day.
@@ -193,6 +196,15 @@ pub struct AssignmentPatch {
 pub struct PauseAssignment {
     /// The day on which it is to go on, within sixty days.
     pub resume_on: Date,
+}
+
+/// Why an assignment should not have been made.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EnterAssignmentInError {
+    /// Why.
+    #[schema(min_length = 1, max_length = 600)]
+    pub reason: String,
 }
 
 /// Which assignments to list.

@@ -33,6 +33,8 @@ const CLIENT_NOTE: Column =
 /// A clinician's reasons are the clinicians'.
 pub(super) const DEVIATION: Column =
     Column { table: "assignments", name: "deviation", compartment: Compartment::Clinical };
+pub(super) const ERROR_REASON: Column =
+    Column { table: "assignments", name: "error_reason", compartment: Compartment::Clinical };
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = assignments, treat_none_as_null = true)]
@@ -63,6 +65,7 @@ pub(crate) struct Row {
     pub(crate) schedule_before: Option<Doc<ScheduleBefore>>,
     pub(crate) made_until: Option<Date>,
     pub(crate) work_at: Option<Instant>,
+    pub(crate) error_reason: Option<Sealed<String>>,
 }
 
 /// What held before another schedule or zone did.
@@ -288,6 +291,7 @@ pub(crate) fn show_one(
         Sight::Client(_) => false,
     };
     let deviation = row.deviation.as_ref().filter(|_| treats);
+    let error_reason = row.error_reason.as_ref().filter(|_| treats);
     Ok(Assignment {
         note: tx.keys.open_opt(column(&row), row.id.uuid(), row.note.as_ref())?,
         id: row.id,
@@ -299,6 +303,7 @@ pub(crate) fn show_one(
         client_id: row.client_id,
         participants,
         deviation: tx.keys.open_opt(&DEVIATION, row.id.uuid(), deviation)?,
+        error_reason: tx.keys.open_opt(&ERROR_REASON, row.id.uuid(), error_reason)?,
         parameters: row.parameters.0,
         status: if of_practice { row.status } else { row.status.public() },
         starts_on: row.starts_on,

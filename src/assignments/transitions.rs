@@ -3,8 +3,9 @@
 use actix_web::post;
 
 use super::changes::save;
-use super::model::{Assignment, AssignmentStatus, PauseAssignment};
-use super::store::{find, find_row};
+use super::model::{Assignment, AssignmentStatus, EnterAssignmentInError, PauseAssignment};
+use super::store::{ERROR_REASON, Row, find, find_row};
+use crate::activities::definition::Sensitivity;
 use crate::audit::{Change, Subject};
 use crate::auth::scopes::{HomeworkAssign, HomeworkSubmit};
 use crate::auth::{Access, Tx};
@@ -30,10 +31,10 @@ impl Status for AssignmentStatus {
     }
 }
 
-/// The machine of an assignment's status. `pause` leads to `held` when it is the practice that pauses, so
-/// that a pause for safety's sake is one among many; that is for the practice to lift.
+/// The machine of an assignment's status. `pause` leads to `held` when it is the practice that pauses, what a
+/// participant has paused too, so that a pause for safety's sake is one among many; that is for the practice to lift.
 pub const MACHINE: Machine<AssignmentStatus> = Machine(&[
-    Transition { name: "pause", from: &[Assigned, InProgress], to: Paused },
+    Transition { name: "pause", from: &[Assigned, InProgress, Paused], to: Paused },
     Transition { name: "resume", from: &[Paused, Held], to: InProgress },
     Transition { name: "complete", from: &[Assigned, InProgress], to: Completed },
     Transition {
@@ -59,8 +60,8 @@ pub(super) fn routes(config: &mut Routes<'_>) {
 
 /// Pause an assignment
 ///
-/// Until a day within sixty. Nobody is asked for a reason. For staff and services who see its couple or
-/// client, and for its participants.
+/// Until a day within sixty; what a participant has paused rests until another day by the same call. Nobody is asked
+/// for a reason. For staff and services who see its couple or client, and for its participants.
 #[utoipa::path(
     tag = "assignments",
     request_body = PauseAssignment,
@@ -103,23 +104,41 @@ action! {
     AssignmentId => Assignment, |tx, id| step(tx, id, "complete", "completed")
 }
 
-action! {
-    /// Withdraw an assignment
-    ///
-    /// It is taken back; what was done stays. For staff and services who see its couple or client.
-    withdraw_assignment "/v1/assignments/{assignment_id}/withdraw", tag "assignments",
-    scope "homework:assign" HomeworkAssign,
-    AssignmentId => Assignment, |tx, id| step(tx, id, "withdraw", "withdrawn")
+/// Withdraw an assignment
+///
+/// It is taken back; what was done stays. For staff and services who see its couple or client. A participant takes back
+/// what is sexual, at once, for all who take part, and is not asked why.
+#[utoipa::path(
+    tag = "assignments",
+    responses((status = 200, description = "As it is now", body = Assignment)),
+    security(("token" = ["homework:assign"]), ("token" = ["homework:submit"])),
+)]
+#[post("/v1/assignments/{assignment_id}/withdraw")]
+async fn withdraw_assignment(
+    access: Access<(HomeworkAssign, HomeworkSubmit)>,
+    At(id): At<AssignmentId>,
+    _: NoBody,
+) -> Result<Answer> {
+    access.act(move |tx| withdraw(tx, id)).await
 }
 
-action! {
-    /// Enter an assignment in error
-    ///
-    /// It should not have been made: participants no longer see it, and it stays on record. For staff and
-    /// services who see its couple or client.
-    enter_assignment_in_error "/v1/assignments/{assignment_id}/enter-in-error", tag "assignments",
-    scope "homework:assign" HomeworkAssign,
-    AssignmentId => Assignment, |tx, id| step(tx, id, "enter-in-error", "entered_in_error")
+/// Enter an assignment in error
+///
+/// It should not have been made: participants no longer see it, and it stays on record with the reason, which those
+/// who treat read. For staff and services who see its couple or client.
+#[utoipa::path(
+    tag = "assignments",
+    request_body = EnterAssignmentInError,
+    responses((status = 200, description = "As it is now", body = Assignment)),
+    security(("token" = ["homework:assign"])),
+)]
+#[post("/v1/assignments/{assignment_id}/enter-in-error")]
+async fn enter_assignment_in_error(
+    access: Access<HomeworkAssign>,
+    At(id): At<AssignmentId>,
+    body: Body<EnterAssignmentInError>,
+) -> Result<Answer> {
+    access.act_with(body, move |tx, body| enter_in_error(tx, id, body)).await
 }
 
 /// A hold in effect is lifted first. Participants are not told of it: to them nothing that the practice
@@ -144,6 +163,26 @@ pub(crate) fn resume(tx: &mut Tx<'_>, id: AssignmentId) -> Result<Assignment> {
     find(tx, id)
 }
 
+/// Takes it back. What is sexual goes on by the consent of all, so that each of them ends it, also while it rests:
+/// `held` and `paused` are the same to them here too (`domain` 2.4.1).
+fn withdraw(tx: &mut Tx<'_>, id: AssignmentId) -> Result<Assignment> {
+    let row = find_row(tx, id)?;
+    if !tx.caller.is_practice_side() && row.sensitivity != Sensitivity::SexualHealth {
+        return Err(not_theirs(row.status));
+    }
+    take(tx, row, "withdraw", "withdrawn")
+}
+
+fn enter_in_error(
+    tx: &mut Tx<'_>,
+    id: AssignmentId,
+    wish: EnterAssignmentInError,
+) -> Result<Assignment> {
+    let mut row = find_row(tx, id)?;
+    row.error_reason = Some(tx.keys.seal(&ERROR_REASON, id.uuid(), &wish.reason)?);
+    take(tx, row, "enter-in-error", "entered_in_error")
+}
+
 /// Takes a transition that needs nothing but its name.
 ///
 /// # Errors
@@ -154,7 +193,17 @@ pub(crate) fn step(
     name: &'static str,
     verb: &'static str,
 ) -> Result<Assignment> {
-    let mut row = find_row(tx, id)?;
+    let row = find_row(tx, id)?;
+    take(tx, row, name, verb)
+}
+
+fn take(
+    tx: &mut Tx<'_>,
+    mut row: Row,
+    name: &'static str,
+    verb: &'static str,
+) -> Result<Assignment> {
+    let id = row.id;
     row.status = next(tx, row.status, name)?;
     row.resume_on = None;
     if AssignmentStatus::OPEN.contains(&row.status) {
@@ -199,6 +248,11 @@ fn next(tx: &Tx<'_>, from: AssignmentStatus, name: &'static str) -> Result<Assig
     if tx.caller.is_practice_side() {
         return MACHINE.step(from, name);
     }
-    let to = MACHINE.step(from, name).ok().filter(|_| from != Held);
-    to.ok_or_else(|| Error::invalid_transition(from.public().as_str(), Vec::new()))
+    let to = MACHINE.step(from, name).ok().filter(|_| from != Held || name == "withdraw");
+    to.ok_or_else(|| not_theirs(from))
+}
+
+/// What participants are told: the status that they read, and nothing of what others could do.
+fn not_theirs(from: AssignmentStatus) -> Error {
+    Error::invalid_transition(from.public().as_str(), Vec::new())
 }

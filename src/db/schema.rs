@@ -375,6 +375,7 @@ diesel::table! {
         schedule_before -> Nullable<DocSql>,
         made_until -> Nullable<DateSql>,
         work_at -> Nullable<InstantSql>,
+        error_reason -> Nullable<Binary>,
     }
 }
 

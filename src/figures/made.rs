@@ -11,7 +11,6 @@ use crate::assignments::model::AssignmentStatus;
 use crate::db::id::{AssignmentId, ClientId};
 use crate::db::{Date, Instant};
 use crate::occurrences::model::{Progress, Row as OccurrenceRow};
-use crate::occurrences::plan::MAY_TRAVEL_SECONDS;
 use crate::occurrences::rests::Rests;
 use crate::schedules::Rhythm;
 use crate::submissions::model::SubmissionStatus;
@@ -63,21 +62,14 @@ impl Made<'_> {
         Occurrence { local_date: place.0, slot_no: place.1, state, sent, ended }
     }
 
-    /// What one person sent. By when their device says that it was done is for clinicians: participants read what
-    /// another has shared and when, and what came within three days counts for them, so that no figure tells whether
-    /// it was done in time. An answer that is put right later counts as it came first.
+    /// What one person sent.
     fn sent(&self, one: &Submitted, closes_at: Option<Instant>) -> Option<Sent> {
         match one.status {
             SubmissionStatus::Skipped => Some(Sent::Skipped),
             SubmissionStatus::Draft | SubmissionStatus::Retracted => None,
-            SubmissionStatus::Submitted | SubmissionStatus::Amended => Some(match self.reader {
-                Reader::Clinicians => Sent::answer(closes_at, one.completed_at, one.first_sent),
-                Reader::Participants => {
-                    let by = closes_at.map(|closes| closes.plus_seconds(MAY_TRAVEL_SECONDS));
-                    let late = by.is_some_and(|by| one.first_sent > by);
-                    if late { Sent::Late } else { Sent::InTime }
-                }
-            }),
+            SubmissionStatus::Submitted | SubmissionStatus::Amended => {
+                Some(Sent::answer_for(self.reader, closes_at, one.completed_at, one.first_sent))
+            }
         }
     }
 

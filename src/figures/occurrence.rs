@@ -66,6 +66,25 @@ impl Sent {
         }
     }
 
+    /// How an answer counts for this reader, by when it first came in: put right later it counts as it came first. By
+    /// when a device says that it was done is for clinicians. Participants read what another has shared and when, so
+    /// that for them what came within three days counts, and no figure tells whether it was done in time.
+    #[must_use]
+    pub fn answer_for(
+        reader: Reader,
+        closes_at: Option<Instant>,
+        completed_at: Option<Instant>,
+        first_sent: Instant,
+    ) -> Self {
+        match reader {
+            Reader::Clinicians => Self::answer(closes_at, completed_at, first_sent),
+            Reader::Participants => {
+                let by = closes_at.map(|closes| closes.plus_seconds(MAY_TRAVEL_SECONDS));
+                if by.is_some_and(|by| first_sent > by) { Self::Late } else { Self::InTime }
+            }
+        }
+    }
+
     /// True for an answer that counts.
     #[must_use]
     pub fn counts(self) -> bool {

@@ -47,6 +47,10 @@ const MOST_ITEMS: i64 = 100;
 const MOST_SHARED: i64 = 50;
 const UNDER_WAY: [AssignmentStatus; 2] = [AssignmentStatus::Assigned, AssignmentStatus::InProgress];
 const SHARED_SECONDS: i64 = 14 * 86_400;
+/// How long private questions wait that were not asked on a device that both use (`domain` 2.5); as many days back the
+/// homework lies that they belong to.
+const COMPLETED_WITHIN_SECONDS: i64 = 48 * 3600;
+const COMPLETED_WITHIN_DAYS: i32 = 2;
 /// How long before it opens the next time of something is shown.
 const SHOWN_AHEAD_SECONDS: i64 = 86_400;
 
@@ -83,6 +87,9 @@ pub struct Inbox {
     /// Other times that somebody proposes for what is done together, and that wait for the person's answer.
     #[schema(max_items = 100)]
     pub time_proposals: Vec<TimeProposal>,
+    /// What was sent from a device that both use, without the questions that are not asked there.
+    #[schema(max_items = 500)]
+    pub to_complete: Vec<ToComplete>,
     /// What somebody has written for all, and what waits for the person's answer.
     #[schema(max_items = 500)]
     pub to_confirm: Vec<ToConfirm>,
@@ -111,6 +118,26 @@ pub struct InboxItem {
     pub remind_at: Option<Instant>,
     /// What they have begun, or said no to.
     pub own: Option<OwnSubmission>,
+}
+
+/// Private questions that were not asked, since the device was one that both use. They are answered by sending the
+/// submission again, whole, from another or when the person is alone, with `device_shared` false.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct ToComplete {
+    /// The assignment.
+    pub assignment_id: AssignmentId,
+    /// The submission, by the id that the person's device made.
+    pub submission_id: SubmissionId,
+    /// The day that it is about.
+    pub local_date: Option<Date>,
+    /// Which of several on that day.
+    #[schema(minimum = 1, maximum = 24)]
+    pub slot_no: Option<i32>,
+    /// The questions.
+    #[schema(max_items = 100)]
+    pub link_ids: Vec<String>,
+    /// Until when they are shown here. They can be answered later too.
+    pub until: Instant,
 }
 
 /// What a person has begun.
@@ -167,6 +194,7 @@ pub fn load(tx: &mut Tx<'_>) -> Result<Loaded> {
     couples.dedup();
     let mut days: Vec<Date> =
         open.iter().flat_map(|one| one.slots.iter().map(|slot| slot.local_date)).collect();
+    days.extend(open.iter().flat_map(|one| one.days_before(tx.now)));
     days.sort_unstable();
     days.dedup();
     let work = own_in(tx, own, &ids, &days)?;
@@ -181,7 +209,7 @@ fn show(tx: &Tx<'_>, loaded: Loaded) -> Result<Inbox> {
     let Loaded { own, open, work, shared, names } = loaded;
     let OwnWork { begun, excused, written } = work;
     let begun = with_drafts(tx, begun)?;
-    let mut to_confirm = Vec::new();
+    let (mut to_confirm, mut to_complete) = (Vec::new(), Vec::new());
     let (mut items, mut time_proposals) = (Vec::new(), Vec::new());
     for mut one in open {
         let id = one.row.id;
@@ -194,10 +222,12 @@ fn show(tx: &Tx<'_>, loaded: Loaded) -> Result<Inbox> {
         let written: Vec<&JointRow> =
             written.iter().filter(|row| row.assignment_id == id).collect();
         to_confirm.extend(asked(tx, own, one.row.couple_id, &written, &names));
+        let left_out = begun.clone().filter_map(|(of, _)| one.left_out(of, tx.now));
+        to_complete.extend(left_out);
         items.extend(item(tx, own, one, begun, &excused, &written)?);
     }
     let shared = shared.into_iter().map(|one| one.show(tx, &names)).collect::<Result<_>>()?;
-    Ok(Inbox { items, shared, time_proposals, to_confirm })
+    Ok(Inbox { items, shared, time_proposals, to_complete, to_confirm })
 }
 
 /// An open assignment, and the times of it that are now. Events have none.
@@ -208,6 +238,36 @@ struct Open {
     form: Arc<ShownForm>,
     takes_events: bool,
     slots: Vec<Slot>,
+}
+
+impl Open {
+    /// The last days on the wall of the assignment, which something may lack an answer to: of couples alone, since on
+    /// anybody's own homework all is asked on any device.
+    fn days_before(&self, now: Instant) -> impl Iterator<Item = Date> {
+        let zone = crate::practices::store::zone(&self.row.timezone).ok();
+        let asks = self.row.couple_id.is_some() && !self.form.private.is_empty();
+        let today = zone.filter(|_| asks).map(|zone| now.date_in(&zone));
+        let days = 0..=COMPLETED_WITHIN_DAYS;
+        today.into_iter().flat_map(move |today| days.clone().map(move |ago| today.plus_days(-ago)))
+    }
+
+    /// What was not asked when this was sent, for as long as it is shown.
+    fn left_out(&self, sent: &store::Row, now: Instant) -> Option<ToComplete> {
+        let until = sent.submitted_at?.plus_seconds(COMPLETED_WITHIN_SECONDS);
+        let waits = sent.device_shared
+            && self.row.couple_id.is_some()
+            && !self.form.private.is_empty()
+            && SubmissionStatus::SENT.contains(&sent.status)
+            && now < until;
+        waits.then(|| ToComplete {
+            assignment_id: sent.assignment_id,
+            submission_id: sent.device_id,
+            local_date: sent.local_date,
+            slot_no: sent.slot_no,
+            link_ids: self.form.private.clone(),
+            until,
+        })
+    }
 }
 
 /// The open assignments of the caller with their exercises, and what is proposed of their times.

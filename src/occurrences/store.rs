@@ -17,6 +17,8 @@ use crate::db::id::{AssignmentId, ClientId, CoupleId, OccurrenceId};
 use crate::db::schema::{clients, joint_confirmations as joint, occurrences, submissions};
 use crate::db::{Date, Instant, MultiBackend};
 use crate::error::{DbResultExt, Error, Result};
+use crate::figures::Reader;
+use crate::figures::occurrence::Sent as Counted;
 use crate::http::page::{Position, Sort, Window};
 use crate::joint_confirmations;
 use crate::joint_confirmations::model::{ConfirmationStatus, Row as JointRow};
@@ -191,8 +193,13 @@ struct Sent {
     own: Option<ClientId>,
     /// False for whoever may not know who has answered what concerns safety.
     told: bool,
-    statuses: Vec<(Option<OccurrenceId>, SubmissionStatus)>,
+    submissions: Vec<Submitted>,
 }
+
+/// A submission to an occurrence: its status, when its device says that it was done, when it was sent and when its
+/// latest content came in.
+type Submitted =
+    (Option<OccurrenceId>, SubmissionStatus, Option<Instant>, Option<Instant>, Instant);
 
 impl Sent {
     fn of(tx: &mut Tx<'_>, homework: &AssignmentRow, rows: &[Row]) -> Result<Self> {
@@ -200,11 +207,31 @@ impl Sent {
         let told =
             own.is_some() || homework.sensitivity != Sensitivity::Safety || treats(tx, homework)?;
         let ids: Vec<Option<OccurrenceId>> = rows.iter().map(|row| Some(row.id)).collect();
-        let statuses = visible_submissions(tx.caller)
+        let submissions = visible_submissions(tx.caller)
             .filter(submissions::occurrence_id.eq_any(ids))
-            .select((submissions::occurrence_id, submissions::status))
+            .select((
+                submissions::occurrence_id,
+                submissions::status,
+                submissions::completed_at,
+                submissions::submitted_at,
+                submissions::received_at,
+            ))
             .load(tx.conn)?;
-        Ok(Self { own, told, statuses })
+        Ok(Self { own, told, submissions })
+    }
+
+    /// True when something of what was sent came too late to count: figures say the same.
+    fn too_late(&self, row: &Row) -> bool {
+        let reader = if self.own.is_some() { Reader::Participants } else { Reader::Clinicians };
+        self.submissions
+            .iter()
+            .filter(|(of, status, ..)| {
+                *of == Some(row.id) && SubmissionStatus::SENT.contains(status)
+            })
+            .any(|(_, _, completed, sent, received)| {
+                let sent = sent.unwrap_or(*received);
+                !Counted::answer_for(reader, row.closes_at, *completed, sent).counts()
+            })
     }
 
     fn status(
@@ -214,8 +241,8 @@ impl Sent {
         agreed: Option<ConfirmationStatus>,
         now: Instant,
     ) -> OccurrenceStatus {
-        let of_row = || self.statuses.iter().filter(|(of, _)| *of == Some(row.id));
-        let has = |wanted: &[SubmissionStatus]| of_row().any(|(_, one)| wanted.contains(one));
+        let of_row = || self.submissions.iter().filter(|(of, ..)| *of == Some(row.id));
+        let has = |wanted: &[SubmissionStatus]| of_row().any(|(_, one, ..)| wanted.contains(one));
         let skipped = has(&[SubmissionStatus::Skipped]);
         let contested = agreed == Some(ConfirmationStatus::Contested);
         let progress = match self.own {
@@ -229,6 +256,8 @@ impl Sent {
         match progress {
             Progress::Cancelled => OccurrenceStatus::Cancelled,
             _ if excused || progress == Progress::Excused => OccurrenceStatus::Excused,
+            // What comes too late is kept, and the time stays missed unless somebody excuses it (`domain` 2.4.2).
+            Progress::Submitted if self.too_late(row) => OccurrenceStatus::Missed,
             Progress::Submitted => OccurrenceStatus::Submitted,
             _ if contested => OccurrenceStatus::InProgress,
             _ if row.opens_at > now => OccurrenceStatus::Scheduled,

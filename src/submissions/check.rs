@@ -37,11 +37,11 @@ pub(super) fn of(
     }
     Error::unless_valid(faults_of_kind(form, sent))?;
     if form.definition.capture == Capture::Event && sent.status != Intent::Skipped {
-        return of_events(form, sent);
+        return of_events(homework, form, sent);
     }
     if sent.status == Intent::Submitted || sent.status == Intent::Draft {
         let draft = sent.status == Intent::Draft;
-        Error::unless_valid(form.faults(&sent.answers, sent.role.as_deref(), draft, "/answers"))?;
+        Error::unless_valid(faults(homework, form, sent, &sent.answers, draft, "/answers"))?;
     }
     Ok(Checked {
         pieces: pieces::part(&form.definition, &sent.answers, None),
@@ -122,12 +122,30 @@ fn faults_of_kind(form: &Form, sent: &NewSubmission) -> Vec<Fault> {
     faults
 }
 
-fn of_events(form: &Form, sent: &NewSubmission) -> Result<Checked> {
+/// What is wrong with these answers, on the device that they come from. What one client does alone is as private on
+/// any device as its owner keeps it.
+fn faults(
+    homework: &AssignmentRow,
+    form: &Form,
+    sent: &NewSubmission,
+    answers: &Map<String, Value>,
+    draft: bool,
+    at: &str,
+) -> Vec<Fault> {
+    let role = sent.role.as_deref();
+    if sent.device_shared && homework.couple_id.is_some() {
+        form.faults_when_shared(answers, role, draft, at)
+    } else {
+        form.faults(answers, role, draft, at)
+    }
+}
+
+fn of_events(homework: &AssignmentRow, form: &Form, sent: &NewSubmission) -> Result<Checked> {
     let draft = sent.status == Intent::Draft;
     let (mut pieces, mut problems) = (Vec::new(), Vec::new());
     for (index, entry) in (0u32..).zip(&sent.entries) {
         let at = format!("/entries/{index}/answers");
-        let errors = form.faults(&entry.answers, sent.role.as_deref(), draft, &at);
+        let errors = faults(homework, form, sent, &entry.answers, draft, &at);
         if errors.is_empty() {
             let entry_no = i32::try_from(index).unwrap_or(i32::MAX);
             let place = Some((entry_no, entry.at));

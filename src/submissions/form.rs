@@ -105,6 +105,32 @@ impl Form {
         vec![Fault::body("/role", "mismatch", detail)]
     }
 
+    /// The faults of answers from a device that both use: private questions are not asked there, so that they may be
+    /// left out, and are not kept.
+    #[must_use]
+    pub fn faults_when_shared(
+        &self,
+        answers: &Map<String, Value>,
+        role: Option<&str>,
+        draft: bool,
+        at: &str,
+    ) -> Vec<Fault> {
+        let private: Vec<String> = answers::private(&self.definition)
+            .into_iter()
+            .map(|link_id| format!("{at}/{link_id}"))
+            .collect();
+        let mut found = self.faults(answers, role, draft, at);
+        found.retain(|fault| fault.code != "required" || !private.contains(&fault.pointer));
+        let given = |pointer: &&String| {
+            pointer.rsplit('/').next().is_some_and(|link_id| answers.contains_key(link_id))
+        };
+        let detail = "Not asked on a device that both use; send it when its author is alone.";
+        found.extend(
+            private.iter().filter(given).map(|at| Fault::body(at, "device_shared", detail)),
+        );
+        found
+    }
+
     /// The faults of these answers, with pointers below `at`. A draft may leave anything out.
     #[must_use]
     pub fn faults(

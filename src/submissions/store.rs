@@ -39,11 +39,11 @@ pub(crate) struct Row {
     pub(crate) status: SubmissionStatus,
     pub(super) revision: i32,
     pub(super) late: bool,
-    pub(super) device_shared: bool,
+    pub(crate) device_shared: bool,
     pub(super) app: Option<String>,
     pub(super) completed_at: Option<Instant>,
     pub(super) received_at: Instant,
-    pub(super) submitted_at: Option<Instant>,
+    pub(crate) submitted_at: Option<Instant>,
     pub(super) created_at: Instant,
     pub(crate) updated_at: Instant,
 }

@@ -201,6 +201,13 @@ async fn homework_rests_at_the_wish_of_a_participant_or_of_the_clinician() {
         morgan.act(&format!("{path}/resume")).await.expect(200).text("/status"),
         "in_progress"
     );
+    // What Åsa has paused the practice can pause too, as it can anything: a hold over it is one pause among many.
+    a.post(&pause, rest.clone()).await.expect(200);
+    let later = json!({ "resume_on": "2026-12-20" });
+    assert_eq!(a.post(&pause, later.clone()).await.expect(200).text("/resume_on"), "2026-12-20");
+    assert_eq!(morgan.post(&pause, later).await.expect(200).text("/status"), "held");
+    a.act(&format!("{path}/resume")).await.expect(409);
+    morgan.act(&format!("{path}/resume")).await.expect(200);
     morgan.act(&format!("{path}/withdraw")).await.expect(200);
     a.post(&pause, rest).await.expect(409);
 }
@@ -211,9 +218,16 @@ async fn what_was_assigned_in_error_is_gone_for_participants_and_stays_on_record
     let morgan = app.caller("clinician");
     let path = format!("{PATH}/{}", assign(&morgan, "bids", "couple_id", &app.id("couple")).await);
     app.caller("partner_a").get(&path).await.expect(200);
-    morgan.act(&format!("{path}/enter-in-error")).await.expect(200);
+    let error = format!("{path}/enter-in-error");
+    let without = morgan.post(&error, json!({})).await.expect(422);
+    assert_eq!(without.faults(), ["/reason required"]);
+    morgan.post(&error, json!({ "reason": "Meant for another couple." })).await.expect(200);
     app.caller("partner_a").get(&path).await.expect(404);
-    assert_eq!(morgan.get(&path).await.expect(200).text("/status"), "entered_in_error");
+    let kept = morgan.get(&path).await.expect(200);
+    assert_eq!(kept.text("/status"), "entered_in_error");
+    assert_eq!(kept.text("/error_reason"), "Meant for another couple.");
+    let admin = app.caller("practice_admin").get(&path).await.expect(200).json();
+    assert!(admin["error_reason"].is_null(), "{admin}");
 }
 
 #[actix_web::test]

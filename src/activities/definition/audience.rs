@@ -40,6 +40,12 @@ impl Stage {
 }
 
 impl Audience {
+    /// True when other participants never read anything of an answer, unless its author widens it.
+    #[must_use]
+    pub fn is_private(self) -> bool {
+        to_partner(self, Stage::Revealed) == Shown::Nothing
+    }
+
     /// True when participants read nothing of an answer, nor of what comes of it, until all have submitted.
     #[must_use]
     pub fn waits(self) -> bool {

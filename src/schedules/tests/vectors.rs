@@ -47,6 +47,22 @@ fn boise_20_00_on_1_november_2026() {
 }
 
 #[test]
+fn monday_10_00_to_17_00_in_seattle_is_11_00_to_18_00_in_boise() {
+    let monday = OnDay { day: Weekday::Mon, time: Some("10:00".parse().unwrap()) };
+    let opening = Opening { opens_before_minutes: Some(0), closes_after_minutes: Some(7 * 60) };
+    let rhythm = Rhythm::Weekly { every: 1, on: vec![monday], min_spacing_hours: None, opening };
+    let posted = timeline(rhythm, LA, "2026-10-01");
+    let boise = zone("America/Boise");
+    // Both go over to winter on the same night.
+    for slot in posted.slots(day("2026-10-26"), day("2026-11-03")) {
+        let there = |at: Instant| at.wall_time_in(&boise).to_string();
+        assert_eq!(there(slot.opens_at), "11:00");
+        assert_eq!(there(slot.closes_at.unwrap()), "18:00");
+    }
+    assert_eq!(posted.slots(day("2026-10-26"), day("2026-11-03")).count(), 2);
+}
+
+#[test]
 fn local_days_of_25_and_23_hours() {
     let whole = timeline(daily(&[]), LA, "2026-10-01");
     for (date, hours) in [("2026-11-01", 25), ("2027-03-14", 23), ("2026-11-21", 24)] {

@@ -12,7 +12,7 @@ use attune::activities::definition::{Definition, catalog};
 use serde_json::{Value, json};
 
 /// A built-in definition, as JSON.
-fn built_in(key: &str) -> Value {
+pub fn built_in(key: &str) -> Value {
     let found = catalog::built_in().iter().find(|one| one.definition.key == key);
     serde_json::to_value(&found.unwrap_or_else(|| panic!("no {key}")).definition).unwrap()
 }

@@ -50,6 +50,7 @@ pub const SEALED: &[&str] = &[
     "NewAssignment/note",
     "NewAssignment/deviation",
     "AssignmentPatch/note",
+    "EnterAssignmentInError/reason",
     "NewSubmission/answers",
     "NewEntry/answers",
     "NewReview/comment",

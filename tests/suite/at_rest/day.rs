@@ -129,7 +129,10 @@ async fn homework(app: &TestApp, canaries: &mut Canaries, client: &str) {
     });
     let made = admin.post("/v1/assignments", body).await.expect(201);
     let patch = json!({ "note": canaries.text("AssignmentPatch/note") });
-    admin.patch(&format!("/v1/assignments/{}", made.text("/id")), patch).await.expect(200);
+    let path = format!("/v1/assignments/{}", made.text("/id"));
+    admin.patch(&path, patch).await.expect(200);
+    let error = json!({ "reason": canaries.text("EnterAssignmentInError/reason") });
+    admin.post(&format!("{path}/enter-in-error"), error).await.expect(200);
     answers(app, canaries).await;
 }
 

@@ -25,7 +25,7 @@ const MOVES: usize = 10_000;
 
 /// Every column of a resource that holds a sealed value: keyed hashes and key material are none. The story has no
 /// value in one of them, a reason for which a consultation was waived.
-const SEALED: [(&str, &str); 30] = [
+const SEALED: [(&str, &str); 31] = [
     ("clients", "identity"),
     ("clients", "contact"),
     ("clients", "background"),
@@ -39,6 +39,7 @@ const SEALED: [(&str, &str); 30] = [
     ("treatments", "consult_waiver"),
     ("assignments", "note"),
     ("assignments", "deviation"),
+    ("assignments", "error_reason"),
     ("answer_sets", "answers"),
     ("reveals", "outcomes"),
     ("reviews", "comment"),

@@ -74,7 +74,7 @@ const A_SUBMISSION: &str = "(SELECT id FROM submissions s WHERE s.practice_id = 
 
 /// Every sealed value that an answer is made of, in both practices.
 fn places(app: &TestApp) -> Vec<Place> {
-    let sealed: [(&str, &str, &str, &str, &str); 29] = [
+    let sealed: [(&str, &str, &str, &str, &str); 30] = [
         ("clients", "identity", "id", "clients", "cli"),
         ("clients", "contact", "id", "clients", "cli"),
         ("clients", "background", "id", "clients", "cli"),
@@ -91,6 +91,7 @@ fn places(app: &TestApp) -> Vec<Place> {
         ("alerts", "closing", "id", "alerts", "alr"),
         ("holds", "reason", "id", "holds", "hld"),
         ("assignments", "deviation", "id", "assignments", "asg"),
+        ("assignments", "error_reason", "id", "assignments", "asg"),
         ("answer_sets", "answers", "submission_id", "submissions", "sub"),
         ("reveals", "outcomes", A_SUBMISSION, "submissions", "sub"),
         ("reviews", "comment", "id", "reviews", "rev"),
@@ -125,7 +126,7 @@ fn places(app: &TestApp) -> Vec<Place> {
                 "session_summaries",
             ]
             .contains(&table);
-            let reasons = ["deviation", "reason"].contains(&column);
+            let reasons = ["deviation", "error_reason", "reason"].contains(&column);
             let caller = if treats || reasons { "clinician" } else { "practice_admin" };
             let path = format!("/v1/{folder}/{prefix}_{}", base32(&shown.id));
             all.push(Place { table, column, id: row.id, cipher: row.cipher, path, caller, own });
@@ -183,6 +184,10 @@ async fn do_homework(app: &TestApp) {
     }
     let comment = json!({ "assignment_id": homework, "comment": "A good week." });
     morgan.post("/v1/reviews", comment).await.expect(201);
+    let wrong = assign(app, "bids", json!({ "couple_id": app.id("couple") })).await;
+    let reason = json!({ "reason": "Meant for others." });
+    let path = format!("/v1/assignments/{wrong}/enter-in-error");
+    morgan.post(&path, reason).await.expect(200);
 }
 
 /// Notes that are begun and signed, with what stands below one, and a template.

@@ -75,7 +75,8 @@ impl Story {
         self.call("jon", "resumeAssignment", &at, None).await;
         self.call(who, "completeAssignment", &at, None).await;
         self.call(who, "withdrawAssignment", &at, None).await;
-        self.call(who, "enterAssignmentInError", &at, None).await;
+        let reason = json!({ "reason": "Meant for another couple." });
+        self.call(who, "enterAssignmentInError", &at, Some(reason)).await;
     }
 
     /// Each does it from an app of their own; one shares more later, and takes back what was sent by mistake.

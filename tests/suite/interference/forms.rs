@@ -1,7 +1,10 @@
 //! What is sent: fitting answers to every exercise of the story.
 
-use serde_json::{Value, json};
+use std::sync::LazyLock;
 
+use serde_json::{Map, Value, json};
+
+use crate::activities::built_in;
 use crate::isolation::chance::Chance;
 
 /// What a couple is assigned.
@@ -19,8 +22,17 @@ pub const FOR_COUPLES: [&str; 9] = [
 /// What one client is assigned.
 pub const ALONE: [&str; 5] =
     ["session_fit", "label_to_observation", "big_rocks", "risk_screen", "private_safety_check"];
+/// What a couple is assigned that has consented to it.
+pub const SEXUAL: &str = "sensual_inventory";
 /// Nothing of what is sent to these is seen by another before all have sent.
-const MUTUAL: [&str; 3] = ["goal_statements", "weekly_pulse", "six_threads_check"];
+const MUTUAL: [&str; 4] = ["goal_statements", "weekly_pulse", "six_threads_check", SEXUAL];
+
+/// The entries of the inventory.
+static ENTRIES: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let inventory = built_in(SEXUAL);
+    let entries = inventory["items"][0]["inventory"]["entries"].as_array().unwrap().iter();
+    entries.map(|entry| entry["code"].as_str().unwrap().to_owned()).collect()
+});
 
 pub fn is_event(key: &str) -> bool {
     ["bids", "friendly_gestures", "repair_log"].contains(&key)
@@ -69,6 +81,12 @@ pub fn answers(key: &str, chance: &mut Chance) -> Value {
         "private_safety_check" => json!({ "private_device": true, "alone_now": true,
             "safe_at_home": (["yes", "no"][to(1)]), "free_to_say_no": "no", "monitored": "yes",
             "hide_in_my_app": false, "note": word }),
+        SEXUAL => {
+            let words = ["yes", "yes", "curious", "not_now", "no"];
+            let entries: Map<String, Value> =
+                ENTRIES.iter().map(|code| (code.clone(), json!(words[to(4)]))).collect();
+            json!({ "inventory": { "entries": entries } })
+        }
         // Of `big_rocks` every answer may be left out.
         _ => json!({}),
     }

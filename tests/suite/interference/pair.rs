@@ -15,6 +15,8 @@ use crate::isolation::chance::Chance;
 
 /// Where the moments of private acts and of reading begin, apart from those of the story.
 const PRIVATE: u64 = 1 << 41;
+/// In one story of so many there is sexual homework.
+const SEXUAL_IN: u64 = 3;
 /// So many moments has each story, that no two on one service make the same ids.
 const MOMENTS: u64 = 1 << 43;
 
@@ -93,7 +95,12 @@ pub async fn run(
         Some(Worlds(one, two)) => Worlds(one.anew().await, two.anew().await),
         None => Worlds::begin().await,
     };
-    let tale = Tale::begin(&one).await;
+    let mut tale = Tale::begin(&one).await;
+    if seed % SEXUAL_IN == 0 {
+        one.consents(&tale).await;
+        two.consents(&tale).await;
+        tale.consented = true;
+    }
     let (chance, turn) = (Chance::new(seed), Chance::new(seed ^ 0x7475_726e));
     let mut outcome = Outcome::default();
     outcome.reader.begin_at(seed.wrapping_mul(MOMENTS));

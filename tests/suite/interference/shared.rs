@@ -22,12 +22,19 @@ pub fn beginning(tale: &Tale, chance: &mut Chance) -> Vec<Act> {
     if chance.below(3) == 0 {
         acts.push(meets(tale, chance));
     }
+    if tale.consented {
+        acts.push(assign(tale, forms::SEXUAL, "couple_id", &tale.couple, chance));
+    }
     acts
 }
 
 pub fn assign(tale: &Tale, key: &str, of: &str, id: &str, chance: &mut Chance) -> Act {
     let mut body = json!({ "activity_definition_id": tale.exercises[key] });
     body[of] = id.into();
+    if key == forms::SEXUAL {
+        // The agreement that it asks for is nothing that the service knows of.
+        body["deviation"] = "They have agreed.".into();
+    }
     if forms::is_daily(key) {
         // On each day, or on any: both have the day for their name.
         let kind = ["daily", "daily", "on_demand"][chance.below(3)];
@@ -148,9 +155,11 @@ pub fn day_after(day: &str, days: i64) -> String {
 fn changes_homework(tale: &Tale, chance: &mut Chance) -> Option<Act> {
     let work = work(tale, B, chance)?;
     let path = format!("/v1/assignments/{}", work.id);
-    Some(match chance.below(6) {
+    Some(match chance.below(7) {
         0 => Act::post(CLINICIAN, format!("{path}/complete"), None),
         1 => Act::post(CLINICIAN, format!("{path}/withdraw"), None),
+        // Theirs to do when it is sexual, and refused when it is not.
+        6 => Act::post([A, B][chance.below(2)], format!("{path}/withdraw"), None),
         2 => {
             let keys = chance.some(&forms::FOR_COUPLES, 1);
             assign(tale, keys[0], "couple_id", &tale.couple, chance)

@@ -173,9 +173,7 @@ fn reads(operation: &Operation, ids: &Ids, now: &str, all: &mut Vec<Ask>) {
         all.push(Ask::get(path.clone(), How::Conditional));
         all.push(Ask::new("HEAD", path.clone(), How::Plain));
         all.push(Ask::new("OPTIONS", path.clone(), How::Plain));
-        if operation.is_paged() {
-            lists(operation, &path, ids, now, all);
-        }
+        queries(operation, &path, ids, now, all);
     }
     if operation.placed("path").next().is_some() {
         all.extend(
@@ -186,15 +184,23 @@ fn reads(operation: &Operation, ids: &Ids, now: &str, all: &mut Vec<Ask>) {
     }
 }
 
-/// A list in every order and by every filter.
-fn lists(operation: &Operation, path: &str, ids: &Ids, now: &str, all: &mut Vec<Ask>) {
-    for parameter in operation.placed("query") {
+/// A list in every order and by every filter, and whatever else can be asked in more than one way. What an operation
+/// does not answer without goes with it, by its first word.
+fn queries(operation: &Operation, path: &str, ids: &Ids, now: &str, all: &mut Vec<Ask>) {
+    let known = |parameter: &Parameter| {
         let schema = Document::read().schema(&parameter.schema);
+        values(&parameter.name, schema, ids, now)
+    };
+    for parameter in operation.placed("query") {
         let name = &parameter.name;
-        for value in values(name, schema, ids, now) {
+        let others = operation.placed("query").filter(|one| one.required && one.name != *name);
+        let others =
+            others.filter_map(|one| Some(format!("&{}={}", one.name, known(one).first()?)));
+        let others: String = others.collect();
+        for value in known(parameter) {
             let how = if name == "sort" { How::Walk } else { How::Plain };
             let one = if name == "sort" { "&limit=1" } else { "" };
-            all.push(Ask::get(format!("{path}?{name}={value}{one}"), how));
+            all.push(Ask::get(format!("{path}?{name}={value}{one}{others}"), how));
         }
     }
 }

@@ -86,6 +86,8 @@ pub struct Tale {
     pub couple: String,
     pub a: String,
     pub b: String,
+    /// Both have consented to sexual homework and were screened, and the clinician has turned it on.
+    pub consented: bool,
     /// Ids of the exercises by their keys.
     pub exercises: BTreeMap<&'static str, String>,
     pub work: Vec<Work>,
@@ -115,7 +117,7 @@ impl Tale {
         let mut exercises = BTreeMap::new();
         let page = clinician.get("/v1/activity-definitions?limit=200").await.expect(200).json();
         for one in page["data"].as_array().unwrap() {
-            let known = forms::FOR_COUPLES.iter().chain(&forms::ALONE);
+            let known = forms::FOR_COUPLES.iter().chain(&forms::ALONE).chain([&forms::SEXUAL]);
             if let Some(key) = known.into_iter().find(|key| one["key"] == **key) {
                 exercises.insert(*key, one["id"].as_str().unwrap().to_owned());
             }

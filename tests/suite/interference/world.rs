@@ -6,9 +6,11 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use actix_web::http::Method;
 use attune::clock::Clock;
 use attune::db::id::{IdSource, SubmissionId};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::tale::{Act, Slot};
+use super::forms;
+use super::tale::{Act, Slot, Tale};
+use crate::programs::all_is_well;
 use crate::support::app::NOW;
 use crate::support::database::{TestDatabase, parts};
 use crate::support::{Answer, Caller, TestApp};
@@ -89,6 +91,25 @@ impl World {
         self.renew_tokens();
         let (devices, hidden, attempts) = Default::default();
         Self { devices, hidden, attempts, ..self }.with_feed().await
+    }
+
+    /// What sexual homework asks for before it is assigned: each partner was screened alone and has consented, and the
+    /// clinician has turned it on.
+    pub async fn consents(&self, tale: &Tale) {
+        self.ids.begin_again(1);
+        let clinician = self.caller(CLINICIAN);
+        let inventory = &tale.exercises[forms::SEXUAL];
+        clinician.act(&format!("/v1/activity-definitions/{inventory}/activate")).await.expect(200);
+        for (who, client) in [(A, &tale.a), (B, &tale.b)] {
+            let consent = json!({ "client_id": client, "kind": "sexual_health_homework",
+                "document_version": "1", "signer_name": who });
+            clinician.post("/v1/consents", consent).await.expect(201);
+            let screen = &tale.exercises["risk_screen"];
+            let screen = json!({ "activity_definition_id": screen, "client_id": client });
+            let screen = clinician.post("/v1/assignments", screen).await.expect(201).text("/id");
+            let path = format!("/v1/assignments/{screen}/submissions/{}", device_id(&screen));
+            self.caller(who).put(&path, all_is_well()).await.expect(201);
+        }
     }
 
     pub fn caller(&self, who: &'static str) -> Caller<'_> {

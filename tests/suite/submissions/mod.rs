@@ -1,5 +1,6 @@
 //! Submissions: what each partner sends, what the other reads of it, and what comes of both.
 
+mod devices;
 mod events;
 mod offline;
 mod reveals;

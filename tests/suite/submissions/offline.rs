@@ -70,6 +70,8 @@ async fn two_thousand_submissions_in_any_order_have_one_effect_each() {
         queue.swap(index, dice.below(index + 1));
     }
     let mut receipts: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    // What each device was the last to say, by its submission.
+    let mut said: BTreeMap<String, Value> = BTreeMap::new();
     let (mut sent, mut amended) = (0, 0);
     for (number, one) in queue.iter().enumerate() {
         let caller = &callers[one.author];
@@ -80,11 +82,13 @@ async fn two_thousand_submissions_in_any_order_have_one_effect_each() {
             let receipt = receipts.entry(one.path.clone()).or_insert_with(|| answer.body.clone());
             assert_eq!(*receipt, answer.body);
             sent += 1;
+            said.entry(answer.text("/id")).or_insert_with(|| one.body.clone());
             if time == 0 && number % 40 == 0 && one.path.contains(&homework) {
                 let mut other = one.body.clone();
                 other["answers"]["mood"] = json!(5);
                 let tag = answer.header("etag");
-                caller.header("if-match", &tag).put(&one.path, other).await.expect(200);
+                caller.header("if-match", &tag).put(&one.path, other.clone()).await.expect(200);
+                said.insert(answer.text("/id"), other);
                 amended += 1;
             }
         }
@@ -103,7 +107,15 @@ async fn two_thousand_submissions_in_any_order_have_one_effect_each() {
         let mut next = "/v1/submissions?limit=200".to_owned();
         loop {
             let page = caller.get(&next).await.expect(200);
-            kept += page.ids().len();
+            for id in page.ids() {
+                let one = caller.get(&format!("/v1/submissions/{id}")).await.expect(200).json();
+                let last = &said[&id];
+                for name in ["mood", "stress", "gratitude", "private_note"] {
+                    assert_eq!(one["answers"][name], last["answers"][name], "{one}");
+                }
+                assert_eq!(one["entries"][0]["answers"], last["entries"][0]["answers"], "{one}");
+                kept += 1;
+            }
             let Some(cursor) = page.json()["next_cursor"].as_str().map(str::to_owned) else {
                 break;
             };

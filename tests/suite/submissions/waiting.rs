@@ -83,6 +83,41 @@ async fn what_is_sexual_opens_with_the_present_consent_of_both_and_else_tells_no
     assert_eq!(seen["data"][0]["status"], "submitted");
 }
 
+/// Whoever takes part ends what is sexual, at once and unasked, also while it rests; to the other it has simply ended.
+#[actix_web::test]
+async fn each_partner_ends_what_is_sexual_and_nothing_else() {
+    let app = TestApp::start().await;
+    let (a, b, morgan) =
+        (app.caller("partner_a"), app.caller("partner_b"), app.caller("clinician"));
+    screen_both(&app).await;
+    let codes = inventory(&app).await;
+    for partner in ["partner_a", "partner_b"] {
+        consents(&app, partner).await;
+    }
+    let couple = json!({ "couple_id": app.id("couple"), "deviation": "Agreed in session." });
+    let rest = json!({ "resume_on": "2026-12-09" });
+    for pauses in [None, Some("partner_b"), Some("clinician")] {
+        let homework = assign(&app, "sensual_inventory", couple.clone()).await;
+        let path = format!("/v1/assignments/{homework}");
+        if let Some(who) = pauses {
+            app.caller(who).post(&format!("{path}/pause"), rest.clone()).await.expect(200);
+        }
+        let ended = a.act(&format!("{path}/withdraw")).await.expect(200);
+        assert_eq!(ended.text("/status"), "withdrawn");
+        let to_b = b.get(&path).await.expect(200);
+        assert_eq!(to_b.text("/status"), "withdrawn");
+        assert!(!String::from_utf8_lossy(&to_b.body).contains(&app.id("partner_a")));
+        let late = b.put(&place(&homework, 1), all_yes(&codes)).await.expect(409);
+        assert_eq!(late.text("/code"), "invalid_transition");
+        a.act(&format!("{path}/withdraw")).await.expect(409);
+        assert_eq!(morgan.get(&path).await.expect(200).text("/status"), "withdrawn");
+    }
+    let other = for_couple(&app, "daily_check_in").await;
+    let refused = a.act(&format!("/v1/assignments/{other}/withdraw")).await.expect(409);
+    assert_eq!(refused.json()["allowed_transitions"], json!([]));
+    assert_eq!(b.get(&format!("/v1/assignments/{other}")).await.text("/status"), "assigned");
+}
+
 /// Changed and changed back: the last word stands, and its repetition does nothing.
 #[actix_web::test]
 async fn what_is_changed_back_is_kept() {

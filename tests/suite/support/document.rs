@@ -28,6 +28,7 @@ pub struct Parameter {
     pub place: String,
     pub name: String,
     pub schema: Value,
+    pub required: bool,
 }
 
 impl Document {
@@ -105,7 +106,8 @@ impl Document {
     fn parameter(&self, raw: &Value) -> Parameter {
         let raw = self.resolve(raw);
         let text = |key: &str| raw[key].as_str().unwrap_or_default().to_owned();
-        Parameter { place: text("in"), name: text("name"), schema: raw["schema"].clone() }
+        let (schema, required) = (raw["schema"].clone(), raw["required"] == true);
+        Parameter { place: text("in"), name: text("name"), schema, required }
     }
 }
 

@@ -129,7 +129,10 @@ pub async fn withdrawn(side: &mut Side<'_>) -> bool {
 }
 
 pub async fn entered_in_error(side: &mut Side<'_>) -> bool {
-    step(side, "enter-in-error").await
+    let Some(path) = path(side).await else { return false };
+    let reason = json!({ "reason": side.chance.text(b"abcdef", 8) });
+    let path = format!("{path}/enter-in-error");
+    side.world.caller(CLINICIAN).post(&path, reason).await.status.is_success()
 }
 
 pub async fn noted(side: &mut Side<'_>) -> bool {
