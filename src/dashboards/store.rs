@@ -23,7 +23,7 @@ use crate::error::{DbResultExt, Error, Result};
 use crate::figures::Reader;
 use crate::figures::occurrence::State;
 use crate::figures::report::{by_name, of_days};
-use crate::figures::store::{Homework, Known, Period, Whose, homework, known};
+use crate::figures::store::{Found, Homework, Known, Period, Whose, found, homework};
 use crate::figures::weeks::Weeks;
 use crate::occurrences::store::on_the_wall;
 use crate::practices::store::zone;
@@ -53,7 +53,7 @@ pub(super) fn find(tx: &mut Tx<'_>, couple: CoupleId) -> Result<Dashboard> {
 pub struct Loaded {
     couple: CoupleId,
     today: Date,
-    homework: Vec<Known>,
+    homework: Found,
     members: Vec<(CoupleId, ClientId, String)>,
     shared: Vec<SharedRow>,
 }
@@ -83,7 +83,7 @@ pub fn load(tx: &mut Tx<'_>, couple: CoupleId) -> Result<Loaded> {
     let mut all = homework(tx, Whose::Couple(couple), period)?;
     all.retain(|one| is_everybodys(one, &present));
     let ids: Vec<AssignmentId> = all.iter().map(|one| one.row.id).collect();
-    let homework = known(tx, all, period, Reader::Participants)?;
+    let homework = found(tx, all, period, Reader::Participants)?;
     let since = tx.now.plus_seconds(-SHARED_SECONDS);
     let shared = shared::of_couple(tx, couple, &ids, since, MOST_SHARED)?;
     Ok(Loaded { couple, today, homework, members, shared })
@@ -99,6 +99,7 @@ fn is_everybodys(one: &Homework, members: &BTreeSet<ClientId>) -> bool {
 /// Makes the dashboard of it.
 fn show(tx: &Tx<'_>, loaded: Loaded) -> Result<Dashboard> {
     let Loaded { couple, today, homework, members, shared } = loaded;
+    let homework = homework.known(tx.now);
     let viewer = tx.caller.client().map(|own| DashboardViewer {
         display_name: members
             .iter()

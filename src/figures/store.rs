@@ -2,6 +2,7 @@
 //! of statements, whatever the number of assignments and however long they run.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use diesel::prelude::*;
 use jiff::Timestamp;
@@ -13,7 +14,6 @@ use super::occurrence::{Occurrence, Outcome, Reader};
 use super::targets::Day;
 use super::weeks::Term;
 use crate::activities::definition::{CompletedWhen, Definition, Sensitivity};
-use crate::assignments::form::with_parameters;
 use crate::assignments::model::AssignmentStatus;
 use crate::assignments::store::{Row as AssignmentRow, visible};
 use crate::auth::Tx;
@@ -22,7 +22,7 @@ use crate::db::schema::{
     activity_definitions, answer_sets, assignment_participants as participants, assignments,
     caseload_clients, caseload_couples, excusals, occurrences, submissions,
 };
-use crate::db::{Date, Doc, Instant};
+use crate::db::{Date, DocText, Instant};
 use crate::error::Result;
 use crate::occurrences::model::Row as OccurrenceRow;
 use crate::occurrences::plan::Plan;
@@ -77,7 +77,7 @@ impl Whose {
 /// An assignment with its exercise.
 pub(crate) struct Homework {
     pub(crate) row: AssignmentRow,
-    pub(crate) definition: Definition,
+    pub(crate) definition: Arc<Definition>,
     pub(crate) participants: Vec<ClientId>,
     pub(crate) plan: Plan,
 }
@@ -150,7 +150,7 @@ pub(crate) fn homework(tx: &mut Tx<'_>, whose: Whose, period: Period) -> Result<
                 .filter(theirs.assume_not_null())
         }
     };
-    let rows: Vec<(AssignmentRow, Doc<Definition>)> = query
+    let rows: Vec<(AssignmentRow, DocText)> = query
         .order(assignments::id.desc())
         .limit(whose.most())
         .select((AssignmentRow::as_select(), activity_definitions::body))
@@ -164,10 +164,10 @@ pub(crate) fn homework(tx: &mut Tx<'_>, whose: Whose, period: Period) -> Result<
         .load(tx.conn)?;
     rows.into_iter()
         .rev()
-        .map(|(row, Doc(definition))| {
+        .map(|(row, DocText(body))| {
             let of_it = taking_part.iter().filter(|(id, _)| *id == row.id);
             Ok(Homework {
-                definition: with_parameters(&definition, &row)?,
+                definition: tx.forms().exercise(&row, &body)?,
                 participants: of_it.map(|(_, client)| *client).collect(),
                 plan: Plan::of(&row)?,
                 row,
@@ -187,6 +187,18 @@ pub(super) struct Submitted {
     pub(super) first_sent: Instant,
 }
 
+/// What the database holds of some homework in a period, before anything is made of it.
+pub(crate) struct Found {
+    homework: Vec<Homework>,
+    rows: Vec<OccurrenceRow>,
+    sent: BySlot,
+    excused: BTreeSet<(AssignmentId, Date, i32)>,
+    rests: Vec<(AssignmentId, Instant, Option<Instant>)>,
+    entries: BTreeMap<(AssignmentId, Date, ClientId), u32>,
+    period: Period,
+    reader: Reader,
+}
+
 /// What is known of this homework in a period, as this reader may know it.
 pub(crate) fn known(
     tx: &mut Tx<'_>,
@@ -194,6 +206,16 @@ pub(crate) fn known(
     period: Period,
     reader: Reader,
 ) -> Result<Vec<Known>> {
+    Ok(found(tx, homework, period, reader)?.known(tx.now))
+}
+
+/// Asks the database for all of it, by a fixed number of statements.
+pub(crate) fn found(
+    tx: &mut Tx<'_>,
+    homework: Vec<Homework>,
+    period: Period,
+    reader: Reader,
+) -> Result<Found> {
     let ids: Vec<AssignmentId> = homework.iter().map(|one| one.row.id).collect();
     let rows: Vec<OccurrenceRow> = occurrences::table
         .filter(occurrences::practice_id.eq(tx.practice()))
@@ -213,28 +235,35 @@ pub(crate) fn known(
         .collect();
     let rests = rests::of_all(tx, &ids)?;
     let entries = entries(tx, &homework, period, reader)?;
-    let now = tx.now;
-    let mut of_each: BTreeMap<AssignmentId, Vec<&OccurrenceRow>> = BTreeMap::new();
-    for row in &rows {
-        of_each.entry(row.assignment_id).or_default().push(row);
-    }
-    let of_one = |homework: Homework| {
-        let id = homework.row.id;
-        let rests = Rests::among(&rests, id);
-        let made = Made {
-            homework: &homework,
-            sent: &sent,
-            excused: &excused,
-            rests: &rests,
-            now,
-            reader,
+    Ok(Found { homework, rows, sent, excused, rests, entries, period, reader })
+}
+
+impl Found {
+    /// What became of it by now.
+    pub(crate) fn known(self, now: Instant) -> Vec<Known> {
+        let Self { homework, rows, sent, excused, rests, entries, period, reader } = self;
+        let mut of_each: BTreeMap<AssignmentId, Vec<&OccurrenceRow>> = BTreeMap::new();
+        for row in &rows {
+            of_each.entry(row.assignment_id).or_default().push(row);
+        }
+        let of_one = |homework: Homework| {
+            let id = homework.row.id;
+            let rests = Rests::among(&rests, id);
+            let made = Made {
+                homework: &homework,
+                sent: &sent,
+                excused: &excused,
+                rests: &rests,
+                now,
+                reader,
+            };
+            let own = of_each.get(&id).map(Vec::as_slice).unwrap_or_default();
+            let occurrences = made.occurrences(own);
+            let (beyond, days) = (made.beyond(own), made.days(period, &entries));
+            Known { homework, occurrences, beyond, days }
         };
-        let own = of_each.get(&id).map(Vec::as_slice).unwrap_or_default();
-        let occurrences = made.occurrences(own);
-        let (beyond, days) = (made.beyond(own), made.days(period, &entries));
-        Known { homework, occurrences, beyond, days }
-    };
-    Ok(homework.into_iter().map(of_one).collect())
+        homework.into_iter().map(of_one).collect()
+    }
 }
 
 fn submitted(tx: &mut Tx<'_>, homework: &[Homework], period: Period) -> Result<BySlot> {

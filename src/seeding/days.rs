@@ -227,7 +227,7 @@ fn unknown() -> Error {
 }
 
 /// The beginning of a day where all practices are.
-fn midnight(day: Date) -> Instant {
+pub(super) fn midnight(day: Date) -> Instant {
     let zone = jiff::tz::TimeZone::get("America/Los_Angeles").unwrap_or(jiff::tz::TimeZone::UTC);
     let zoned = day.0.to_zoned(zone).map(|zoned| Instant::from(zoned.timestamp()));
     zoned.unwrap_or(Instant::from_micros(0))

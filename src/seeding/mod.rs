@@ -119,7 +119,7 @@ pub fn fill(
     }
     filling.now = wish.now;
     for couple in &couples {
-        people::assign_pulse(&mut filling, couple)?;
+        people::assign_times(&mut filling, couple)?;
     }
     settle(conn)?;
     Ok((filled, cast(&practices, &couples)?))

@@ -6,8 +6,10 @@ use diesel::prelude::*;
 
 use super::Filling;
 use super::clients::new_client;
+use super::days::midnight;
 use super::shape::{CASELOAD, CoupleShape};
 use crate::assignments::assign;
+use crate::assignments::changes::reschedule;
 use crate::assignments::model::NewAssignment;
 use crate::auth::Tx;
 use crate::clinicians::model::{Modality, NewClinician};
@@ -19,11 +21,11 @@ use crate::db::id::{
     ActivityDefinitionId, AssignmentId, ClientId, ClinicianId, CoupleId, OfficeId, PracticeId,
     TreatmentId, UserId,
 };
-use crate::db::schema::activity_definitions as definitions;
+use crate::db::schema::{activity_definitions as definitions, occurrences};
 use crate::error::{DbResultExt, Error, Result};
 use crate::practices::founding::{Founding, found};
 use crate::practices::model::NewOffice;
-use crate::schedules::{Rhythm, Schedule};
+use crate::schedules::{Opening, Rhythm, Schedule};
 use crate::treatments::model::{
     ActivateTreatment, CareTeamRole, ConsultOutcome, NewTeamMember, NewTreatment,
 };
@@ -36,6 +38,9 @@ const HOMEWORK: [&str; 4] =
     ["daily_check_in", "goal_statements", "quarterly_review", "six_threads_check"];
 /// What comes by its own times; all else can be done on any day.
 const BY_ITS_OWN_TIMES: [&str; 2] = ["goal_statements", "weekly_pulse"];
+
+/// So many days ago the check-in became one of every day: more than a dashboard looks back.
+const DAILY_FOR: i32 = 40;
 
 /// So long before the first couple its talk could have begun, in days: there are always days left to submit.
 const EARLIER: i32 = 10_000;
@@ -229,13 +234,38 @@ fn treat(tx: &mut Tx<'_>, couple: CoupleId, clinician_id: ClinicianId) -> Result
     Ok(treatment)
 }
 
-/// Something that comes every week from now on, and is made ahead.
-pub(super) fn assign_pulse(filling: &mut Filling<'_>, couple: &Couple) -> Result<()> {
+/// Something that comes every week from now on, and is made ahead; and the check-in, which has been on any day, every
+/// day for the last weeks, so that what was left out of it has its times too.
+pub(super) fn assign_times(filling: &mut Filling<'_>, couple: &Couple) -> Result<()> {
     filling.practice = couple.practice;
-    let today = filling.today;
+    let (today, since) = (filling.today, filling.day(DAILY_FOR));
     filling.together(|filling| {
-        filling.by_practice(|tx| assign(tx, couple.id, "weekly_pulse", today).map(drop))
+        filling.by_practice(|tx| {
+            assign(tx, couple.id, "weekly_pulse", today)?;
+            every_day_since(tx, couple.check_in, since)
+        })
     })
+}
+
+/// As it would be, had the schedule been changed then.
+fn every_day_since(tx: &mut Tx<'_>, check_in: AssignmentId, since: Date) -> Result<()> {
+    let now = std::mem::replace(&mut tx.now, midnight(since));
+    let every_day = Rhythm::Daily { every: 1, times: Vec::new(), opening: Opening::default() };
+    reschedule(tx, check_in, schedule(every_day))?;
+    tx.now = now;
+    diesel::update(
+        occurrences::table
+            .filter(occurrences::practice_id.eq(tx.practice()))
+            .filter(occurrences::assignment_id.eq(check_in))
+            .filter(occurrences::local_date.ge(since)),
+    )
+    .set(occurrences::planned.eq(true))
+    .execute(tx.conn)?;
+    Ok(())
+}
+
+fn schedule(rhythm: Rhythm) -> Schedule {
+    Schedule { rhythm, window_minutes: None, ends_on: None }
 }
 
 fn assign(tx: &mut Tx<'_>, couple: CoupleId, key: &str, first_day: Date) -> Result<AssignmentId> {
@@ -247,7 +277,6 @@ fn assign(tx: &mut Tx<'_>, couple: CoupleId, key: &str, first_day: Date) -> Resu
         .first(tx.conn)
         .or_not_found()?;
     let own_times = BY_ITS_OWN_TIMES.contains(&key);
-    let on_any_day = Schedule { rhythm: Rhythm::OnDemand {}, window_minutes: None, ends_on: None };
     let new = NewAssignment {
         activity_definition_id: exercise,
         couple_id: Some(couple),
@@ -256,7 +285,7 @@ fn assign(tx: &mut Tx<'_>, couple: CoupleId, key: &str, first_day: Date) -> Resu
         note: None,
         deviation: None,
         starts_on: (!own_times).then_some(first_day),
-        schedule: (!own_times).then_some(on_any_day),
+        schedule: (!own_times).then(|| schedule(Rhythm::OnDemand {})),
         due_at: None,
         remind_at: None,
     };

@@ -10,7 +10,7 @@ use crate::activities::definition::{Definition, ParticipationMode, answers};
 use crate::assignments::form::with_parameters;
 use crate::assignments::store::Row as AssignmentRow;
 use crate::auth::Tx;
-use crate::db::id::{AssignmentId, ClientId, PracticeId};
+use crate::db::id::{ActivityDefinitionId, AssignmentId, ClientId, PracticeId};
 use crate::error::{Error, Fault, Place, Result};
 use crate::http::{contract, faults};
 use crate::me::forms::ShownForms;
@@ -19,16 +19,41 @@ use crate::{activities, assignments};
 /// Forms that are kept in memory at the most. The largest takes some hundred KiB.
 const MOST_FORMS: usize = 256;
 
+/// Exercises that are kept in memory at the most. The largest takes some tens of KiB.
+const MOST_EXERCISES: usize = 512;
+
 /// The forms of assignments. An assignment's version and parameters never change, so neither does its form.
 pub struct Forms {
     checked: Cache<(PracticeId, AssignmentId), Arc<Form>>,
+    /// Exercises as they were assigned, by their version and parameters.
+    exercises: Cache<(PracticeId, ActivityDefinitionId, String), Arc<Definition>>,
     /// As inboxes show them.
     pub(crate) shown: ShownForms,
 }
 
 impl Default for Forms {
     fn default() -> Self {
-        Self { checked: Cache::new(MOST_FORMS), shown: ShownForms::default() }
+        Self {
+            checked: Cache::new(MOST_FORMS),
+            exercises: Cache::new(MOST_EXERCISES),
+            shown: ShownForms::default(),
+        }
+    }
+}
+
+impl Forms {
+    /// The exercise of an assignment as it was assigned; `body` is that of its version.
+    pub(crate) fn exercise(&self, row: &AssignmentRow, body: &str) -> Result<Arc<Definition>> {
+        let parameters = Value::Object(row.parameters.0.clone()).to_string();
+        let key = (row.practice_id, row.activity_definition_id, parameters);
+        if let Some(exercise) = self.exercises.get(&key) {
+            return Ok(exercise);
+        }
+        let definition: Definition = serde_json::from_str(body)
+            .map_err(|_| Error::internal("a stored definition cannot be read"))?;
+        let exercise = Arc::new(with_parameters(&definition, row)?);
+        self.exercises.insert(key, Arc::clone(&exercise));
+        Ok(exercise)
     }
 }
 

@@ -18,14 +18,16 @@ pub enum Mark {
     NotDone,
     /// A pale square with a bar.
     Excused,
+    /// A ring: it can still be done, and its figure counts it.
+    Open,
     /// A dot: nothing was due, or not yet.
     NothingDue,
 }
 
 impl Mark {
     /// All, in the order of the key.
-    pub const ALL: [Self; 5] =
-        [Self::Done, Self::Part, Self::NotDone, Self::Excused, Self::NothingDue];
+    pub const ALL: [Self; 6] =
+        [Self::Done, Self::Part, Self::NotDone, Self::Excused, Self::Open, Self::NothingDue];
 
     /// The mark of what became of one thing on a day.
     #[must_use]
@@ -34,7 +36,8 @@ impl Mark {
             Outcome::Done => Self::Done,
             Outcome::Skipped | Outcome::Missed => Self::NotDone,
             Outcome::Excused => Self::Excused,
-            Outcome::Open | Outcome::NotDue => Self::NothingDue,
+            Outcome::Open => Self::Open,
+            Outcome::NotDue => Self::NothingDue,
         }
     }
 
@@ -63,6 +66,7 @@ impl Mark {
             Self::Part => "partly done",
             Self::NotDone => "not done",
             Self::Excused => "excused",
+            Self::Open => "still open",
             Self::NothingDue => "nothing due",
         }
     }
@@ -91,6 +95,10 @@ impl Mark {
                 on.draw(&Rectangle::new([(west, north), (east, south)], PALE.filled()))?;
                 let bar = [(x - half / 2, y - line / 2), (x + half / 2, y - line / 2 + line)];
                 on.draw(&Rectangle::new(bar, MUTED.filled()))?;
+            }
+            Self::Open => {
+                let ring = DEEP.stroke_width(line.unsigned_abs());
+                on.draw(&Circle::new((x, y), half * 3 / 5, ring))?;
             }
             Self::NothingDue => {
                 on.draw(&Circle::new((x, y), (half / 5).max(3), MUTED.filled()))?;

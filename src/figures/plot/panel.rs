@@ -72,6 +72,12 @@ impl Panel<'_> {
             }
             .draw(on)?;
         }
+        if self.points().next().is_none() {
+            // A frame without a line in it would read as nothing having happened.
+            let at = (LEFT + (WIDTH - LEFT - RIGHT) / 2, top + (HEADING + HEIGHT - 40) / 2);
+            let (text, side) = ("No data in these weeks", Side::Center);
+            return Words { text, at, size: 22, ink: MUTED, side, ..Words::default() }.draw(on);
+        }
         match self.shape {
             Shape::Bars => self.bars(on, &mut chart),
             Shape::Line | Shape::Dashes => self.line(on, &mut chart),

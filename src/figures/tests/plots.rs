@@ -183,10 +183,9 @@ fn trends_in_words() {
 #[test]
 fn participants_see_no_half_a_day_that_the_other_began() {
     let days = |reader| calendar("DASMX.O", 1, reader).weeks[0].days;
-    let (done, part, not, excused, dot) =
-        (Mark::Done, Mark::Part, Mark::NotDone, Mark::Excused, Mark::NothingDue);
-    assert_eq!(days(Reader::Clinicians), [done, part, part, not, excused, dot, dot]);
-    assert_eq!(days(Reader::Participants), [done, not, not, not, excused, dot, dot]);
+    let [done, part, not, excused, open, dot] = Mark::ALL;
+    assert_eq!(days(Reader::Clinicians), [done, part, part, not, excused, dot, open]);
+    assert_eq!(days(Reader::Participants), [done, not, not, not, excused, dot, open]);
     assert_eq!(Mark::of(Outcome::Missed), not);
     let svg = |letters| calendar(letters, 1, Reader::Participants).svg().unwrap();
     assert_eq!(svg("DSAMMMM"), svg("DMMMMMM"));
