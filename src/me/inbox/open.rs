@@ -1,0 +1,146 @@
+//! The open assignments of a person, and which times of them are now.
+
+use std::sync::Arc;
+
+use diesel::prelude::*;
+
+use super::model::ToComplete;
+use crate::assignments::model::AssignmentStatus;
+use crate::assignments::store::{Row as AssignmentRow, visible};
+use crate::auth::Tx;
+use crate::couples::secrets_policy::Policy;
+use crate::db::id::{ClientId, CoupleId};
+use crate::db::schema::{
+    activity_definitions, assignments, time_proposal_confirmations as confirmations, time_proposals,
+};
+use crate::db::{Date, DocText, Instant};
+use crate::error::Result;
+use crate::me::forms::ShownForm;
+use crate::occurrences::plan::Plan;
+use crate::practices::store::zone;
+use crate::schedules::Slot;
+use crate::submissions::model::SubmissionStatus;
+use crate::submissions::store;
+use crate::time_proposals::model::{Row as ProposalRow, TimeProposalStatus};
+
+/// Open things that are shown; `Inbox.items` is bounded by it.
+const MOST_ITEMS: i64 = 100;
+const UNDER_WAY: [AssignmentStatus; 2] = [AssignmentStatus::Assigned, AssignmentStatus::InProgress];
+/// How long private questions wait that were not asked on a device that both use (`domain` 2.5); as many days back the
+/// homework lies that they belong to.
+const COMPLETED_WITHIN_SECONDS: i64 = 48 * 3600;
+const COMPLETED_WITHIN_DAYS: i32 = 2;
+/// How long before it opens the next time of something is shown.
+const SHOWN_AHEAD_SECONDS: i64 = 86_400;
+
+/// An open assignment, and the times of it that are now. Events have none.
+pub(super) struct Open {
+    pub(super) row: AssignmentRow,
+    /// Another time of it that is proposed, and who has accepted.
+    pub(super) proposed: Option<(ProposalRow, Vec<ClientId>)>,
+    pub(super) form: Arc<ShownForm>,
+    pub(super) takes_events: bool,
+    pub(super) slots: Vec<Slot>,
+}
+
+impl Open {
+    /// The last days on the wall of the assignment, which something may lack an answer to: of couples alone, since on
+    /// anybody's own homework all is asked on any device.
+    pub(super) fn days_before(&self, now: Instant) -> impl Iterator<Item = Date> {
+        let zone = zone(&self.row.timezone).ok();
+        let asks = self.row.couple_id.is_some() && !self.form.private.is_empty();
+        let today = zone.filter(|_| asks).map(|zone| now.date_in(&zone));
+        let days = 0..=COMPLETED_WITHIN_DAYS;
+        today.into_iter().flat_map(move |today| days.clone().map(move |ago| today.plus_days(-ago)))
+    }
+
+    /// What was not asked when this was sent, for as long as it is shown.
+    pub(super) fn left_out(&self, sent: &store::Row, now: Instant) -> Option<ToComplete> {
+        let until = sent.submitted_at?.plus_seconds(COMPLETED_WITHIN_SECONDS);
+        let waits = sent.device_shared
+            && self.row.couple_id.is_some()
+            && !self.form.private.is_empty()
+            && SubmissionStatus::SENT.contains(&sent.status)
+            && now < until;
+        waits.then(|| ToComplete {
+            assignment_id: sent.assignment_id,
+            submission_id: sent.device_id,
+            local_date: sent.local_date,
+            slot_no: sent.slot_no,
+            link_ids: self.form.private.clone(),
+            until,
+        })
+    }
+}
+
+/// The open assignments of the caller with their exercises, and what is proposed of their times.
+pub(super) fn open(tx: &mut Tx<'_>, policies: &[(CoupleId, Policy)]) -> Result<Vec<Open>> {
+    type Found = (AssignmentRow, DocText, Option<ProposalRow>, Option<ClientId>);
+    let rows: Vec<Found> = visible(tx)?
+        .inner_join(
+            activity_definitions::table.on(activity_definitions::practice_id
+                .eq(assignments::practice_id)
+                .and(activity_definitions::id.eq(assignments::activity_definition_id))),
+        )
+        .left_join(
+            time_proposals::table.on(time_proposals::practice_id
+                .eq(assignments::practice_id)
+                .and(time_proposals::assignment_id.eq(assignments::id))
+                .and(time_proposals::status.eq(TimeProposalStatus::Pending))),
+        )
+        .left_join(
+            confirmations::table.on(confirmations::practice_id
+                .eq(time_proposals::practice_id)
+                .and(confirmations::proposal_id.eq(time_proposals::id))),
+        )
+        .filter(assignments::status.eq_any(UNDER_WAY))
+        .order(assignments::id.desc())
+        .limit(MOST_ITEMS)
+        .select((
+            AssignmentRow::as_select(),
+            activity_definitions::body,
+            Option::<ProposalRow>::as_select(),
+            confirmations::client_id.nullable(),
+        ))
+        .load(tx.conn)?;
+    let mut all: Vec<Open> = Vec::new();
+    for (row, body, proposed, accepted) in rows.into_iter().rev() {
+        // Each who has accepted brings the assignment once more.
+        let last = all.last_mut().filter(|last| last.row.id == row.id);
+        if let Some(Open { proposed: Some((_, who)), .. }) = last {
+            who.extend(accepted);
+        } else {
+            let proposed = proposed.map(|one| (one, accepted.into_iter().collect()));
+            all.push(Open { proposed, ..now(tx, row, &body.0, policies)? });
+        }
+    }
+    Ok(all)
+}
+
+fn now(
+    tx: &Tx<'_>,
+    row: AssignmentRow,
+    body: &str,
+    policies: &[(CoupleId, Policy)],
+) -> Result<Open> {
+    let of_row = policies.iter().filter(|(couple, _)| row.couple_id.is_none_or(|of| of == *couple));
+    let form = ShownForm::of(tx, &row, body, of_row.map(|(_, policy)| *policy).collect())?;
+    let plan = Plan::of(&row)?;
+    let (takes_events, slots) = (plan.takes_events(), times(&plan, &row, tx.now));
+    Ok(Open { row, proposed: None, form, takes_events, slots })
+}
+
+/// The times that somebody may do now. What is done once stays until it is done; of what comes again the next one is
+/// shown a day ahead, so that an app can remind of it without a network.
+fn times(plan: &Plan, row: &AssignmentRow, now: Instant) -> Vec<Slot> {
+    if plan.is_once() {
+        return plan.slot(row.starts_on, 1).into_iter().collect();
+    }
+    let open = plan.open_at(now);
+    if !open.is_empty() || plan.takes_events() {
+        return open;
+    }
+    let soon = now.plus_seconds(SHOWN_AHEAD_SECONDS);
+    let next = plan.next_after(now);
+    next.filter(|next| !plan.recurs() || next.opens_at <= soon).into_iter().collect()
+}
