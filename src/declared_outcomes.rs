@@ -52,9 +52,9 @@ pub const FROM_THE_OTHER_PARTNER: &[DeclaredOutcome] = &[
         "it is in `items`, or it is not; the `PUT` is refused with `not_now`, or it is not",
     ),
     declared(
-        "`GET /v1/assignments`, `GET /v1/assignments/{assignment_id}`, `GET /v1/assignments/{assignment_id}/occurrences`, `GET /v1/me/inbox`, `GET /v1/calendar-feeds/{secret}.ics` of the own feed, a `PUT` of a submission",
+        "`GET /v1/assignments`, `GET /v1/assignments/{assignment_id}`, `GET /v1/assignments/{assignment_id}/occurrences`, `GET /v1/me/inbox`, `GET /v1/calendar-feeds/{secret}.ics` of the own feed, `GET /v1/time-proposals/{time_proposal_id}`, a `PUT` of a submission",
         "the other withdraws sexual homework of the couple",
-        "as when the practice withdraws it: `status`, `updated_at`, and with it the place in an order by change; it is neither in `items` nor in the feed, what was to come is cancelled, a `PUT` is refused with `invalid_transition`",
+        "as when the practice withdraws it: `status`, `updated_at`, and with it the place in an order by change; it is neither in `items` nor in the feed, what was to come is cancelled, another time that was proposed has lapsed, a `PUT` is refused with `invalid_transition`",
     ),
     declared(
         "`GET /v1/shared-answers`; `shared` in `GET /v1/me/inbox` while homework of the couple is open",

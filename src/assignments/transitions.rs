@@ -170,7 +170,7 @@ fn withdraw(tx: &mut Tx<'_>, id: AssignmentId) -> Result<Assignment> {
     if !tx.caller.is_practice_side() && row.sensitivity != Sensitivity::SexualHealth {
         return Err(not_theirs(row.status));
     }
-    take(tx, row, "withdraw", "withdrawn")
+    take(tx, row, "withdraw", "withdrawn", &["status"])
 }
 
 fn enter_in_error(
@@ -180,7 +180,7 @@ fn enter_in_error(
 ) -> Result<Assignment> {
     let mut row = find_row(tx, id)?;
     row.error_reason = Some(tx.keys.seal(&ERROR_REASON, id.uuid(), &wish.reason)?);
-    take(tx, row, "enter-in-error", "entered_in_error")
+    take(tx, row, "enter-in-error", "entered_in_error", &["status", "error_reason"])
 }
 
 /// Takes a transition that needs nothing but its name.
@@ -194,7 +194,7 @@ pub(crate) fn step(
     verb: &'static str,
 ) -> Result<Assignment> {
     let row = find_row(tx, id)?;
-    take(tx, row, name, verb)
+    take(tx, row, name, verb, &["status"])
 }
 
 fn take(
@@ -202,6 +202,7 @@ fn take(
     mut row: Row,
     name: &'static str,
     verb: &'static str,
+    fields: &'static [&'static str],
 ) -> Result<Assignment> {
     let id = row.id;
     row.status = next(tx, row.status, name)?;
@@ -215,7 +216,7 @@ fn take(
         time_proposals::store::lapse(tx, id)?;
         row.work_at = None;
     }
-    save(tx, row, &Change { subject: Subject::Assignment(id), verb, fields: &["status"] })
+    save(tx, row, &Change { subject: Subject::Assignment(id), verb, fields })
 }
 
 /// Lets an assignment rest until a day.

@@ -20,11 +20,11 @@ use crate::db::id::{AssignmentId, ClientId, CoupleId};
 use crate::db::schema::couples as couple_rows;
 use crate::db::{Date, Instant};
 use crate::error::{DbResultExt, Error, Result};
-use crate::figures::Reader;
 use crate::figures::occurrence::State;
 use crate::figures::report::{by_name, of_days};
 use crate::figures::store::{Found, Homework, Known, Period, Whose, found, homework};
 use crate::figures::weeks::Weeks;
+use crate::figures::{Figure, Reader};
 use crate::occurrences::store::on_the_wall;
 use crate::practices::store::zone;
 use crate::schedules::Slot;
@@ -146,7 +146,8 @@ fn total(one: &Known, today: Date) -> CoupleTotal {
     let week = |from: Date| {
         let until = from.plus_days(6);
         let figure = of_days(one, Period { from, until }, Reader::Participants).total;
-        WeekTotal { from, until, figure }
+        // How many were left out in a row is for clinicians: on the page it would be a red mark (`domain` 2.10).
+        WeekTotal { from, until, figure: Figure { consecutive_missed: None, ..figure } }
     };
     CoupleTotal {
         assignment_id: one.homework.row.id,

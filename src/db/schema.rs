@@ -389,6 +389,7 @@ diesel::table! {
         client_id -> IdSql,
         position -> Integer,
         hidden -> Bool,
+        left_out -> Nullable<DocSql>,
     }
 }
 

@@ -31,7 +31,7 @@ pub struct Figure {
     #[schema(max_length = 120, example = "5 of 7")]
     pub label: String,
     /// How many in a row were not done, back from the latest that is over; null where nothing has
-    /// occurrences of its own, as with targets by the day or week.
+    /// occurrences of its own, as with targets by the day or week, and on the couple's page.
     #[schema(minimum = 0, example = 0)]
     pub consecutive_missed: Option<u32>,
 }

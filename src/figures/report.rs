@@ -21,6 +21,7 @@ use crate::db::id::{AssignmentId, ClientId};
 use crate::db::schema::{answer_sets, submissions};
 use crate::error::{Error, Fault, Result};
 use crate::practices;
+use crate::schedules::Rhythm;
 use crate::submissions::sets::SetRow;
 
 /// The longest period, in days: sixty weeks.
@@ -82,6 +83,10 @@ pub(crate) fn of_days(one: &Known, period: Period, reader: Reader) -> Figures {
     let mut figures = rule.figures(&due.cloned().collect::<Vec<_>>(), reader);
     let beyond = one.beyond.iter().filter(|day| period.contains(**day)).count();
     figures.total.completed += u32::try_from(beyond).unwrap_or(u32::MAX);
+    if matches!(one.homework.row.schedule.0.rhythm, Rhythm::Quota { .. }) {
+        // Whichever days of a week were not chosen are no row of evenings that went by.
+        figures.total.consecutive_missed = None;
+    }
     figures
 }
 

@@ -7,7 +7,7 @@ use super::excusals::{self, kind_of};
 use super::model::{Occurrence, OccurrenceFilter, OccurrenceStatus, OnTheWall, Progress, Row};
 use super::plan::Plan;
 use super::rests::Rests;
-use crate::activities::definition::Sensitivity;
+use crate::activities::definition::{CompletedWhen, Sensitivity};
 use crate::alerts::caseload;
 use crate::assignments;
 use crate::assignments::store::Row as AssignmentRow;
@@ -23,6 +23,7 @@ use crate::http::page::{Position, Sort, Window};
 use crate::joint_confirmations;
 use crate::joint_confirmations::model::{ConfirmationStatus, Row as JointRow};
 use crate::practices;
+use crate::submissions::form::Form;
 use crate::submissions::model::SubmissionStatus;
 use crate::submissions::store::visible as visible_submissions;
 
@@ -193,6 +194,8 @@ struct Sent {
     own: Option<ClientId>,
     /// False for whoever may not know who has answered what concerns safety.
     told: bool,
+    /// One of those who take part does it for all.
+    one_is_enough: bool,
     submissions: Vec<Submitted>,
 }
 
@@ -217,21 +220,28 @@ impl Sent {
                 submissions::received_at,
             ))
             .load(tx.conn)?;
-        Ok(Self { own, told, submissions })
+        let form = Form::of(tx, homework)?;
+        let adherence = form.definition.adherence.completed_when;
+        let one_is_enough =
+            matches!(adherence, CompletedWhen::AnySubmitted | CompletedWhen::JointSubmitted);
+        Ok(Self { own, told, one_is_enough, submissions })
     }
 
-    /// True when something of what was sent came too late to count: figures say the same.
+    /// True when what was sent came too late to count. Figures say the same: where one is enough, all of it; what nobody
+    /// had foreseen is never late.
     fn too_late(&self, row: &Row) -> bool {
         let reader = if self.own.is_some() { Reader::Participants } else { Reader::Clinicians };
-        self.submissions
-            .iter()
-            .filter(|(of, status, ..)| {
-                *of == Some(row.id) && SubmissionStatus::SENT.contains(status)
-            })
-            .any(|(_, _, completed, sent, received)| {
-                let sent = sent.unwrap_or(*received);
-                !Counted::answer_for(reader, row.closes_at, *completed, sent).counts()
-            })
+        let counted = self.submissions.iter().filter(|(of, status, ..)| {
+            *of == Some(row.id) && SubmissionStatus::SENT.contains(status)
+        });
+        let counts = |(_, _, completed, sent, received): &Submitted| {
+            let sent = sent.unwrap_or(*received);
+            Counted::answer_for(reader, row.closes_at, *completed, sent).counts()
+        };
+        let counted: Vec<bool> = counted.map(counts).collect();
+        let late =
+            if self.one_is_enough { !counted.contains(&true) } else { counted.contains(&false) };
+        row.planned && !counted.is_empty() && late
     }
 
     fn status(
@@ -257,7 +267,9 @@ impl Sent {
             Progress::Cancelled => OccurrenceStatus::Cancelled,
             _ if excused || progress == Progress::Excused => OccurrenceStatus::Excused,
             // What comes too late is kept, and the time stays missed unless somebody excuses it (`domain` 2.4.2).
-            Progress::Submitted if self.too_late(row) => OccurrenceStatus::Missed,
+            Progress::Submitted if agreed.is_none() && self.too_late(row) => {
+                OccurrenceStatus::Missed
+            }
             Progress::Submitted => OccurrenceStatus::Submitted,
             _ if contested => OccurrenceStatus::InProgress,
             _ if row.opens_at > now => OccurrenceStatus::Scheduled,

@@ -1,5 +1,7 @@
 //! The homework of a programme: what is assigned when a phase begins, and how it ends.
 
+use jiff::Span;
+
 use super::definition::Action;
 use super::readiness::Whom;
 use super::words::DeviationKind;
@@ -11,8 +13,13 @@ use crate::auth::Tx;
 use crate::db::Date;
 use crate::db::id::AssignmentId;
 use crate::error::{Code, Error, Fault, Result};
+use crate::occurrences::plan::Plan;
+use crate::schedules::{Rhythm, Schedule};
 
 use super::deviations::Deviation;
+
+/// So far ahead the first time of something may lie, in days.
+const FARTHEST_DAYS: i32 = 400;
 
 /// What came of assigning: all faults of all exercises, so that whoever asks is told at once.
 #[derive(Default)]
@@ -112,6 +119,29 @@ fn named(fault: &Fault, action: &Action) -> Fault {
     Fault { pointer: "/".to_owned(), detail: detail.into(), ..fault.clone() }
 }
 
+/// The day from which something is assigned that is to be done for the first time on this one: what comes every so many
+/// months comes first so many months after it was assigned.
+pub(super) fn assigned_from(tx: &mut Tx<'_>, action: &Action, first_time: Date) -> Result<Date> {
+    let key = action.activity.as_deref().unwrap_or_default();
+    let Some(exercise) = activities::store::active_of_key(tx, key)? else { return Ok(first_time) };
+    let definition = activities::store::assigned(tx, exercise)?;
+    let timing = definition.timing.as_ref();
+    let schedule = Schedule::of_timing(timing, first_time, definition.capture);
+    Ok(match schedule.map(|schedule| schedule.rhythm) {
+        Ok(Rhythm::Monthly { every, .. }) => {
+            Date(first_time.0.saturating_sub(Span::new().months(every)))
+        }
+        _ => first_time,
+    })
+}
+
+/// The day on which this homework is to be done for the first time, of what has days.
+pub(super) fn first_time(tx: &mut Tx<'_>, id: AssignmentId) -> Result<Option<Date>> {
+    let row = assignments::store::find_row(tx, id)?;
+    let slots = Plan::of(&row)?.slots(row.starts_on, row.starts_on.plus_days(FARTHEST_DAYS));
+    Ok(slots.first().map(|slot| slot.local_date))
+}
+
 /// Ends homework whose time in the programme is over: what was at work is done, what rests is taken back.
 pub(super) fn end(tx: &mut Tx<'_>, id: AssignmentId) -> Result<()> {
     match status(tx, id)? {
@@ -131,9 +161,10 @@ pub(super) fn withdraw(tx: &mut Tx<'_>, id: AssignmentId) -> Result<()> {
     if open { transitions::step(tx, id, "withdraw", "withdrawn").map(drop) } else { Ok(()) }
 }
 
-/// Lets homework rest that is at work; true when it does now.
+/// Lets homework rest that is at work, or that a participant lets rest; true when it does now by the practice's word.
 pub(super) fn pause(tx: &mut Tx<'_>, id: AssignmentId, resume_on: Date) -> Result<bool> {
-    if !status(tx, id)?.is_some_and(|status| AssignmentStatus::AT_WORK.contains(&status)) {
+    use AssignmentStatus::{Assigned, InProgress, Paused};
+    if !matches!(status(tx, id)?, Some(Assigned | InProgress | Paused)) {
         return Ok(false);
     }
     transitions::pause(tx, id, &PauseAssignment { resume_on }).map(|_| true)

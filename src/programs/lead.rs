@@ -228,15 +228,20 @@ fn book_ahead(
         let action = course.action(&key).filter(|action| action.kind == ActionKind::Assign);
         let Some(action) = action.cloned() else { continue };
         let (lasts, mut assigned) = (course.lasts(&action), Assigned::default());
-        assigned.assign(tx, whom, &action, (due, lasts), reason)?;
+        let from = homework::assigned_from(tx, &action, due)?;
+        assigned.assign(tx, whom, &action, (from, lasts), reason)?;
         if early && !assigned.faults.is_empty() {
             course.skip(&key);
             continue;
         }
+        let first = match assigned.of(&key) {
+            Some(id) => homework::first_time(tx, id)?,
+            None => None,
+        };
         course.mark_assigned(&key, &assigned);
         course.deviations.extend(assigned.passed);
         faults.extend(assigned.faults);
-        last = last.max(Some(due));
+        last = last.max(first.or(Some(due)));
     }
     if faults.is_empty() { Ok(last) } else { Err(Error::requirements_missing(faults)) }
 }

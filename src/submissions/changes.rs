@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::form;
 use super::model::{Submission, SubmissionStatus, WidenSubmission};
 use super::store::{self, Row, find_row};
-use super::{check, reveal, sets};
+use super::{check, left_out, reveal, sets};
 use crate::assignments::changes::{begin, reopen};
 use crate::audit::{Change, Subject, record};
 use crate::auth::Tx;
@@ -51,6 +51,9 @@ pub(super) fn retract(tx: &mut Tx<'_>, id: SubmissionId) -> Result<Submission> {
     if let Some(occurrence) = row.occurrence_id {
         let occurrence = reveal::occurrence_of(tx, occurrence)?;
         reveal::advance(tx, &homework, &form, &occurrence)?;
+    }
+    if row.device_shared {
+        left_out::keep(tx, &row, Vec::new())?;
     }
     record(tx, &Change::of(Subject::Submission(row.id), "retracted"))?;
     store::show(tx, row)

@@ -17,6 +17,8 @@ use crate::db::id::ClientId;
 use crate::error::{Error, Fault, Result};
 use crate::{consents, couples};
 
+/// Under this name forms about safety ask whether the device is private, and close their gate if not.
+const PRIVATE_DEVICE: &str = "private_device";
 /// The code of gates that are a pause.
 const PAUSED: &str = "paused";
 
@@ -33,7 +35,7 @@ pub(super) fn of(
     sent: &NewSubmission,
 ) -> Result<Checked> {
     if sent.status != Intent::Skipped {
-        check_gates(tx, homework, form, &sent.answers)?;
+        check_gates(tx, homework, form, &as_told(homework, sent))?;
     }
     Error::unless_valid(faults_of_kind(form, sent))?;
     if form.definition.capture == Capture::Event && sent.status != Intent::Skipped {
@@ -120,6 +122,15 @@ fn faults_of_kind(form: &Form, sent: &NewSubmission) -> Vec<Fault> {
         wrong("/status", "not_kept", "What concerns somebody's safety is not kept half done.");
     }
     faults
+}
+
+/// The answers that gates look at. Whoever says that a device is one that both use has not answered that it is private.
+fn as_told(homework: &AssignmentRow, sent: &NewSubmission) -> Map<String, Value> {
+    let mut answers = sent.answers.clone();
+    if homework.sensitivity == Sensitivity::Safety && sent.device_shared {
+        answers.insert(PRIVATE_DEVICE.to_owned(), Value::Bool(false));
+    }
+    answers
 }
 
 /// What is wrong with these answers, on the device that they come from. What one client does alone is as private on

@@ -6,6 +6,7 @@ use jsonschema::Validator;
 use quick_cache::sync::Cache;
 use serde_json::{Map, Value};
 
+use crate::activities::definition::item::Item;
 use crate::activities::definition::{Definition, ParticipationMode, answers};
 use crate::assignments::form::with_parameters;
 use crate::assignments::store::Row as AssignmentRow;
@@ -130,8 +131,9 @@ impl Form {
         vec![Fault::body("/role", "mismatch", detail)]
     }
 
-    /// The faults of answers from a device that both use: private questions are not asked there, so that they may be
-    /// left out, and are not kept.
+    /// The faults of answers from a device that both use. What others never read as it was given is not asked there: it
+    /// is refused, and what is for nobody else may be left out. What comes of all answers together needs everybody's,
+    /// so that a form which asks for such a one has to be filled in elsewhere.
     #[must_use]
     pub fn faults_when_shared(
         &self,
@@ -140,19 +142,21 @@ impl Form {
         draft: bool,
         at: &str,
     ) -> Vec<Fault> {
-        let private: Vec<String> = answers::private(&self.definition)
-            .into_iter()
-            .map(|link_id| format!("{at}/{link_id}"))
-            .collect();
+        let alone = answers::asked_alone(&self.definition);
+        let of = |fault: &Fault| {
+            let link_id = fault.pointer.strip_prefix(at)?.strip_prefix('/')?;
+            alone.iter().find(|item| item.link_id == link_id)
+        };
         let mut found = self.faults(answers, role, draft, at);
-        found.retain(|fault| fault.code != "required" || !private.contains(&fault.pointer));
-        let given = |pointer: &&String| {
-            pointer.rsplit('/').next().is_some_and(|link_id| answers.contains_key(link_id))
+        found.retain(|fault| fault.code != "required" || of(fault).is_none());
+        let refused = |item: &&&Item| {
+            answers.contains_key(&item.link_id)
+                || !draft && item.required && !item.audience().is_private()
         };
         let detail = "Not asked on a device that both use; send it when its author is alone.";
-        found.extend(
-            private.iter().filter(given).map(|at| Fault::body(at, "device_shared", detail)),
-        );
+        let fault =
+            |item: &&Item| Fault::body(format!("{at}/{}", item.link_id), "device_shared", detail);
+        found.extend(alone.iter().filter(refused).map(fault));
         found
     }
 

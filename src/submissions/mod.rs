@@ -8,6 +8,7 @@
 mod changes;
 mod check;
 pub(crate) mod form;
+pub(crate) mod left_out;
 pub mod model;
 pub mod outcome;
 pub(crate) mod own;

@@ -1,21 +1,22 @@
 //! What a person's inbox has to know of what they have begun, of days that do not count, and of what another has
 //! written for all.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 use serde_json::{Map, Value};
 
+use super::left_out::LeftOut;
 use super::model::SubmissionStatus;
 use super::sets::SetRow;
 use super::store::Row;
 use crate::auth::Tx;
-use crate::db::Date;
 use crate::db::id::{AssignmentId, ClientId};
 use crate::db::schema::{
     answer_sets, assignment_participants as participants, excusals, joint_confirmations as joint,
     submissions,
 };
+use crate::db::{Date, Doc};
 use crate::error::Result;
 use crate::joint_confirmations::model::{ANSWERABLE_SECONDS, Row as JointRow};
 
@@ -31,6 +32,8 @@ pub(crate) struct OwnWork {
     pub(crate) begun: Vec<OwnRow>,
     /// Which of these days do not count.
     pub(crate) excused: Excused,
+    /// Private questions that were not asked on a device that both use.
+    pub(crate) left_out: Vec<(AssignmentId, LeftOut)>,
     /// Who was asked about what was written for all on these days, and what waits for the caller's answer.
     pub(crate) written: Vec<JointRow>,
 }
@@ -43,8 +46,14 @@ pub(crate) fn own_in(
     assignments: &[AssignmentId],
     days: &[Date],
 ) -> Result<OwnWork> {
-    type Found =
-        (AssignmentId, Option<Row>, Option<SetRow>, Option<Date>, Option<i32>, Option<JointRow>);
+    type Found = (
+        (AssignmentId, Option<Doc<Vec<LeftOut>>>),
+        Option<Row>,
+        Option<SetRow>,
+        Option<Date>,
+        Option<i32>,
+        Option<JointRow>,
+    );
     let answerable = tx.now.plus_seconds(-ANSWERABLE_SECONDS);
     let all: Vec<Found> = participants::table
         .left_join(
@@ -76,7 +85,7 @@ pub(crate) fn own_in(
         .filter(participants::client_id.eq(author))
         .filter(participants::assignment_id.eq_any(assignments))
         .select((
-            participants::assignment_id,
+            (participants::assignment_id, participants::left_out),
             Option::<Row>::as_select(),
             Option::<SetRow>::as_select(),
             excusals::local_date.nullable(),
@@ -85,7 +94,9 @@ pub(crate) fn own_in(
         ))
         .load(tx.conn)?;
     let (mut own, mut excused, mut written) = (Vec::new(), BTreeSet::new(), Vec::new());
-    for (assignment, row, set, day, slot_no, joint) in all {
+    let mut left_out = BTreeMap::new();
+    for ((assignment, lacking), row, set, day, slot_no, joint) in all {
+        left_out.extend(lacking.map(|Doc(lacking)| (assignment, lacking)));
         excused.extend(day.zip(slot_no).map(|(day, no)| (assignment, day, no)));
         own.extend(row.map(|row| (row, set)));
         written.extend(joint);
@@ -98,7 +109,12 @@ pub(crate) fn own_in(
     let asked = |one: &JointRow| (one.local_date, one.slot_no, one.occurrence_id, one.client_id);
     written.sort_by_key(asked);
     written.dedup_by_key(|one| asked(one));
-    Ok(OwnWork { begun: own, excused, written })
+    let of = |(assignment, lacking): (AssignmentId, Vec<LeftOut>)| {
+        lacking.into_iter().map(move |one| (assignment, one))
+    };
+    let left_out =
+        left_out.into_iter().flat_map(of).filter(|(_, one)| one.until > tx.now).collect();
+    Ok(OwnWork { begun: own, excused, left_out, written })
 }
 
 /// The same with the answers of drafts.

@@ -129,6 +129,8 @@ pub(super) struct Written {
     pub(super) amended: bool,
     /// Something can be read by the other participants that could not before.
     pub(super) shared: bool,
+    /// Something that other participants could read was replaced or taken out.
+    pub(super) reshared: bool,
 }
 
 /// Puts these answers in the place of those that stand. Of what `was_sent` before, a set whose answers are the
@@ -142,6 +144,9 @@ pub(super) fn replace(
 ) -> Result<Written> {
     let standing = if submission.revision == 1 { Vec::new() } else { standing(tx, submission.id)? };
     let (mut kept, mut gone, mut written) = (BTreeSet::new(), Vec::new(), Written::default());
+    if submission.device_shared && submission.couple_id.is_some() {
+        pieces.extend(not_asked_again(tx, &standing, &pieces)?);
+    }
     for set in &standing {
         let answers = set.open(tx)?;
         if set.widened {
@@ -155,6 +160,7 @@ pub(super) fn replace(
             }
             _ => {
                 written.amended |= set.is_read() || stage == Stage::Revealed;
+                written.reshared |= set.shared_at.is_some();
                 gone.push(set);
             }
         }
@@ -174,6 +180,17 @@ fn correct_time(tx: &mut Tx<'_>, set: &SetRow, piece: &Piece) -> Result<()> {
             .execute(tx.conn)?;
     }
     Ok(())
+}
+
+/// Answers of before that were not asked this time, since the device is one that both use: they stand as they are.
+fn not_asked_again(tx: &Tx<'_>, standing: &[SetRow], sent: &[Piece]) -> Result<Vec<Piece>> {
+    let is_there = |entry: Option<i32>| {
+        entry.is_none()
+            || sent.iter().any(|piece| piece.entry.map(|(entry_no, _)| entry_no) == entry)
+    };
+    let asked_alone = |set: &&SetRow| set.audience.is_asked_alone() && !set.widened;
+    let left_out = standing.iter().filter(asked_alone).filter(|set| is_there(set.entry_no));
+    left_out.map(|set| set.piece(tx)).collect()
 }
 
 /// What was widened before stays so in its new words.

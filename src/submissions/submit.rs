@@ -12,14 +12,15 @@ use super::reveal::Occurrence;
 use super::schedule::{self, Meant};
 use super::sets::{self, Written};
 use super::store::{self, Row};
-use super::{check, probing, reveal, signals};
+use super::{check, left_out, probing, reveal, signals};
 use crate::activities::definition::audience::Stage;
-use crate::activities::definition::{ParticipationMode, Sensitivity};
+use crate::activities::definition::{ParticipationMode, Sensitivity, answers};
 use crate::assignments::changes::{begin, finish, hide};
 use crate::assignments::store::Row as AssignmentRow;
 use crate::audit::{Change, Subject, record, record_in_private};
 use crate::auth::Tx;
 use crate::couples::secrets_policy;
+use crate::db::Instant;
 use crate::db::id::{AssignmentId, ClientId, SubmissionId};
 use crate::db::schema::submissions;
 use crate::error::{Code, DbResultExt, Error, Fault, Result};
@@ -214,6 +215,10 @@ impl Arrival<'_> {
             row.status = SubmissionStatus::Amended;
             mark_amended(tx, &row)?;
         }
+        if self.sent.device_shared || self.before.as_ref().is_some_and(|row| row.device_shared) {
+            let link_ids = self.left_out(tx, &row)?;
+            left_out::keep(tx, &row, link_ids)?;
+        }
         if row.status != SubmissionStatus::Draft {
             self.follow_up(tx, &row, occurrence.as_ref(), pieces, written)?;
         }
@@ -253,20 +258,56 @@ impl Arrival<'_> {
             policy_version_no,
             status,
             revision: self.before.as_ref().map_or(0, |row| row.revision) + 1,
-            late: schedule::is_late(
-                &self.plan,
-                self.meant.as_ref().map(|meant| &meant.slot),
-                self.sent.completed_at,
-                tx.now,
-            ),
+            late: self.is_late(tx.now),
             device_shared: self.sent.device_shared,
             app: tx.caller.app().map(str::to_owned),
-            completed_at: self.sent.completed_at,
+            completed_at: self.completed_at(),
             received_at: tx.now,
             submitted_at: first_sent.or((self.sent.status == Intent::Submitted).then_some(tx.now)),
             created_at: self.before.as_ref().map_or(tx.now, |row| row.created_at),
             updated_at: tx.now,
         })
+    }
+
+    /// What was sent before, if it counts.
+    fn sent_before(&self) -> Option<&Row> {
+        self.before.as_ref().filter(|row| SubmissionStatus::SENT.contains(&row.status))
+    }
+
+    /// When it was done first: put right later, it counts as it came.
+    fn completed_at(&self) -> Option<Instant> {
+        self.sent_before().map_or(self.sent.completed_at, |row| row.completed_at)
+    }
+
+    /// Whether its latest content came too late. What was not asked on a device that both use is not late because it is
+    /// asked afterwards.
+    fn is_late(&self, now: Instant) -> bool {
+        let asked_afterwards =
+            self.sent_before().filter(|row| row.device_shared && !self.sent.device_shared);
+        let slot = self.meant.as_ref().map(|meant| &meant.slot);
+        asked_afterwards.map_or_else(
+            || schedule::is_late(&self.plan, slot, self.sent.completed_at, now),
+            |row| row.late,
+        )
+    }
+
+    /// The private questions that were not asked, of what comes from a device that both use, and are not answered.
+    fn left_out(&self, tx: &mut Tx<'_>, row: &Row) -> Result<Vec<String>> {
+        let asked = row.device_shared
+            && row.couple_id.is_some()
+            && SubmissionStatus::SENT.contains(&row.status);
+        if !asked {
+            return Ok(Vec::new());
+        }
+        let standing = sets::standing(tx, row.id)?;
+        let answered = standing.iter().map(|set| set.open(tx)).collect::<Result<Vec<_>>>()?;
+        let of_role = |role: Option<&str>| role.is_none() || role == row.role.as_deref();
+        let asked = answers::asked_alone(&self.form.definition).into_iter().filter(|item| {
+            item.audience().is_private()
+                && of_role(item.role.as_deref())
+                && !answered.iter().any(|answers| answers.contains_key(&item.link_id))
+        });
+        Ok(asked.map(|item| item.link_id.clone()).collect())
     }
 
     fn save(&self, tx: &mut Tx<'_>, row: &Row) -> Result<()> {
@@ -290,8 +331,11 @@ impl Arrival<'_> {
         answers: &[Piece],
         written: Written,
     ) -> Result<()> {
+        // The others are asked again when they read something else than before, and not when nothing for them changed.
+        let others_read = self.sent_before().is_none() || written.shared || written.reshared;
         if let (Some(occurrence), Some(meant), Intent::Submitted, ParticipationMode::Joint) =
             (occurrence, &self.meant, self.sent.status, self.form.definition.participation.mode)
+            && others_read
         {
             let author = row.author_id;
             joint_confirmations::store::ask(tx, self.homework, occurrence.id, meant.slot, author)?;

@@ -80,6 +80,7 @@ async fn two_evenings_left_out_bring_a_suggestion_for_both_and_one_that_takes_pl
     evening(&app, 2);
     let page = shared_page(&app, "partner_b").await;
     assert_eq!(codes(&page), ["try_another_time"]);
+    assert!(!page.to_string().contains(r#""consecutive_missed":2"#), "no row of misses: {page}");
     assert_eq!(page, shared_page(&app, "partner_a").await);
     checks_in(&app, "partner_b", &homework, 1).await;
     assert_eq!(codes(&shared_page(&app, "partner_a").await), ["try_another_time"]);

@@ -35,6 +35,7 @@ mod docs;
 mod document;
 mod examples;
 mod faults;
+mod figures;
 mod fuzz;
 mod generation;
 mod inbox;

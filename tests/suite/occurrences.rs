@@ -89,38 +89,51 @@ async fn a_week_has_what_was_done_missed_and_excused_and_its_figure_says_so() {
 async fn what_comes_too_late_is_kept_and_the_evening_stays_missed() {
     let app = TestApp::start().await;
     let homework = evenings(&app).await;
-    evening(&app, 4);
     let (a, b, morgan) =
         (app.caller("partner_a"), app.caller("partner_b"), app.caller("clinician"));
+    evening(&app, 0);
+    b.put(&place(&homework, 11), submitted(check_in(4))).await.expect(201);
+    evening(&app, 4);
     let about = |day: &str, at: &str| {
         let mut body = submitted(check_in(4));
         body["local_date"] = json!(day);
         body["completed_at"] = json!(at);
         body
     };
-    for (offset, who) in [(0, &a), (10, &b)] {
-        // Done that evening and two days under way; done in time, and four days under way.
-        let in_time = about("2026-12-04", "2026-12-05T05:00:00Z");
-        who.put(&place(&homework, 1 + offset), in_time).await.expect(201);
-        let late = who
-            .put(&place(&homework, 2 + offset), about("2026-12-02", "2026-12-03T05:00:00Z"))
-            .await;
-        assert_eq!(late.expect(201).json()["late"], true);
+    // Done on their evening, and two days under way.
+    for (number, who) in [(2, &a), (12, &b)] {
+        let travelled = about("2026-12-04", "2026-12-05T05:00:00Z");
+        who.put(&place(&homework, number), travelled).await.expect(201);
     }
-    for caller in [&a, &b, &morgan] {
-        let week = statuses(caller, &homework, "&until=2026-12-04").await;
-        assert_eq!(week, ["missed", "missed", "submitted"]);
-    }
+    let to_b = occurrences(&b, &homework, "&until=2026-12-04").await;
+    // Åsa's first was done in time too, and was four days under way.
+    let late = about("2026-12-02", "2026-12-03T05:00:00Z");
+    let late = a.put(&place(&homework, 1), late).await.expect(201);
+    assert_eq!(late.json()["late"], true);
+    assert_eq!(occurrences(&b, &homework, "&until=2026-12-04").await, to_b, "hers alone");
+    let week = ["missed", "missed", "submitted"];
+    assert_eq!(statuses(&a, &homework, "&until=2026-12-04").await, week);
+    assert_eq!(statuses(&morgan, &homework, "&until=2026-12-04").await, week);
+    let own = statuses(&b, &homework, "&until=2026-12-04").await;
+    assert_eq!(own, ["submitted", "missed", "submitted"]);
     let path = format!("/v1/figures?assignment_id={homework}&from=2026-12-02&until=2026-12-04");
     assert_eq!(morgan.get(&path).await.expect(200).json()["total"]["label"], "1 of 3");
-    let own = a.get("/v1/submissions?limit=200").await.expect(200).json();
-    let kept = own["data"].as_array().unwrap().iter().find(|one| one["late"] == true).unwrap();
-    let kept = a.get(&format!("/v1/submissions/{}", kept["id"].as_str().unwrap())).await;
-    assert_eq!(kept.expect(200).json()["answers"]["mood"], 4);
+    let kept = a.get(&format!("/v1/submissions/{}", late.text("/id"))).await.expect(200);
+    assert_eq!(kept.json()["answers"]["mood"], 4);
     let grace = json!({ "local_date": "2026-12-02" });
     morgan.post(&format!("/v1/assignments/{homework}/excuse"), grace).await.expect(200);
     let week = statuses(&morgan, &homework, "&until=2026-12-04").await;
     assert_eq!(week, ["excused", "missed", "submitted"]);
+
+    // What can be done on any day is never too late.
+    let any_day = json!({ "couple_id": app.id("couple"), "starts_on": "2026-12-02",
+                          "schedule": crate::submissions::on_demand() });
+    let any_day = assign(&app, "daily_check_in", any_day).await;
+    for (number, who) in [(3, &a), (13, &b)] {
+        let sent = about("2026-12-02", "2026-12-03T05:00:00Z");
+        who.put(&place(&any_day, number), sent).await.expect(201);
+    }
+    assert_eq!(statuses(&morgan, &any_day, "").await, ["submitted"]);
 }
 
 #[actix_web::test]

@@ -44,13 +44,11 @@ pub fn asked<'a>(
     })
 }
 
-/// The questions whose answers are never for another participant, by their names. On a device that both use they are
-/// not asked (`domain` 2.5): whoever takes it next would read along.
+/// The questions that are not asked on a device that both use (`domain` 2.5): whoever takes it next would read along.
 #[must_use]
-pub fn private(definition: &Definition) -> Vec<String> {
+pub fn asked_alone(definition: &Definition) -> Vec<&Item> {
     let questions = definition.questions().into_iter().map(|(_, item)| item);
-    let private = questions.filter(|item| !item.read_only && item.audience().is_private());
-    private.map(|item| item.link_id.clone()).collect()
+    questions.filter(|item| !item.read_only && item.audience().is_asked_alone()).collect()
 }
 
 /// The faults that a schema cannot express: sentences are counted. Pointers stand below `at`.

@@ -46,6 +46,13 @@ impl Audience {
         to_partner(self, Stage::Revealed) == Shown::Nothing
     }
 
+    /// True when other participants never read the answer as it was given, if anything of it at all. On a device that
+    /// both use it is not asked.
+    #[must_use]
+    pub fn is_asked_alone(self) -> bool {
+        to_partner(self, Stage::Revealed) != Shown::Full
+    }
+
     /// True when participants read nothing of an answer, nor of what comes of it, until all have submitted.
     #[must_use]
     pub fn waits(self) -> bool {

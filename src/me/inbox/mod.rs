@@ -11,7 +11,7 @@ mod open;
 use actix_web::get;
 
 use self::item::{asked, item};
-use self::model::Inbox;
+use self::model::{Inbox, ToComplete};
 use self::open::{Open, open};
 use crate::auth::scopes::HomeworkOwn;
 use crate::auth::{Access, Tx};
@@ -76,7 +76,6 @@ pub fn load(tx: &mut Tx<'_>) -> Result<Loaded> {
     couples.dedup();
     let mut days: Vec<Date> =
         open.iter().flat_map(|one| one.slots.iter().map(|slot| slot.local_date)).collect();
-    days.extend(open.iter().flat_map(|one| one.days_before(tx.now)));
     days.sort_unstable();
     days.dedup();
     let work = own_in(tx, own, &ids, &days)?;
@@ -89,9 +88,10 @@ pub fn load(tx: &mut Tx<'_>) -> Result<Loaded> {
 /// Makes the inbox of it.
 fn show(tx: &Tx<'_>, loaded: Loaded) -> Result<Inbox> {
     let Loaded { own, open, work, shared, names } = loaded;
-    let OwnWork { begun, excused, written } = work;
+    let OwnWork { begun, excused, left_out, written } = work;
     let begun = with_drafts(tx, begun)?;
-    let (mut to_confirm, mut to_complete) = (Vec::new(), Vec::new());
+    let to_complete = left_out.into_iter().map(ToComplete::of).collect();
+    let mut to_confirm = Vec::new();
     let (mut items, mut time_proposals) = (Vec::new(), Vec::new());
     for mut one in open {
         let id = one.row.id;
@@ -104,8 +104,6 @@ fn show(tx: &Tx<'_>, loaded: Loaded) -> Result<Inbox> {
         let written: Vec<&JointRow> =
             written.iter().filter(|row| row.assignment_id == id).collect();
         to_confirm.extend(asked(tx, own, one.row.couple_id, &written, &names));
-        let left_out = begun.clone().filter_map(|(of, _)| one.left_out(of, tx.now));
-        to_complete.extend(left_out);
         items.extend(item(tx, own, one, begun, &excused, &written)?);
     }
     let shared = shared.into_iter().map(|one| one.show(tx, &names)).collect::<Result<_>>()?;

@@ -11,6 +11,7 @@ use crate::db::types::words;
 use crate::db::{Date, Instant};
 use crate::joint_confirmations::model::ToConfirm;
 use crate::me::forms::FormOf;
+use crate::submissions::left_out::LeftOut;
 use crate::submissions::model::{SharedAnswer, SubmissionStatus};
 use crate::time_proposals::model::TimeProposal;
 
@@ -94,6 +95,13 @@ pub struct ToComplete {
     pub link_ids: Vec<String>,
     /// Until when they are shown here. They can be answered later too.
     pub until: Instant,
+}
+
+impl ToComplete {
+    pub(super) fn of((assignment_id, left_out): (AssignmentId, LeftOut)) -> Self {
+        let LeftOut { submission_id, local_date, slot_no, link_ids, until } = left_out;
+        Self { assignment_id, submission_id, local_date, slot_no, link_ids, until }
+    }
 }
 
 /// What a person has begun.

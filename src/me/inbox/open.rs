@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use diesel::prelude::*;
 
-use super::model::ToComplete;
 use crate::assignments::model::AssignmentStatus;
 use crate::assignments::store::{Row as AssignmentRow, visible};
 use crate::auth::Tx;
@@ -13,23 +12,16 @@ use crate::db::id::{ClientId, CoupleId};
 use crate::db::schema::{
     activity_definitions, assignments, time_proposal_confirmations as confirmations, time_proposals,
 };
-use crate::db::{Date, DocText, Instant};
+use crate::db::{DocText, Instant};
 use crate::error::Result;
 use crate::me::forms::ShownForm;
 use crate::occurrences::plan::Plan;
-use crate::practices::store::zone;
 use crate::schedules::Slot;
-use crate::submissions::model::SubmissionStatus;
-use crate::submissions::store;
 use crate::time_proposals::model::{Row as ProposalRow, TimeProposalStatus};
 
 /// Open things that are shown; `Inbox.items` is bounded by it.
 const MOST_ITEMS: i64 = 100;
 const UNDER_WAY: [AssignmentStatus; 2] = [AssignmentStatus::Assigned, AssignmentStatus::InProgress];
-/// How long private questions wait that were not asked on a device that both use (`domain` 2.5); as many days back the
-/// homework lies that they belong to.
-const COMPLETED_WITHIN_SECONDS: i64 = 48 * 3600;
-const COMPLETED_WITHIN_DAYS: i32 = 2;
 /// How long before it opens the next time of something is shown.
 const SHOWN_AHEAD_SECONDS: i64 = 86_400;
 
@@ -41,36 +33,6 @@ pub(super) struct Open {
     pub(super) form: Arc<ShownForm>,
     pub(super) takes_events: bool,
     pub(super) slots: Vec<Slot>,
-}
-
-impl Open {
-    /// The last days on the wall of the assignment, which something may lack an answer to: of couples alone, since on
-    /// anybody's own homework all is asked on any device.
-    pub(super) fn days_before(&self, now: Instant) -> impl Iterator<Item = Date> {
-        let zone = zone(&self.row.timezone).ok();
-        let asks = self.row.couple_id.is_some() && !self.form.private.is_empty();
-        let today = zone.filter(|_| asks).map(|zone| now.date_in(&zone));
-        let days = 0..=COMPLETED_WITHIN_DAYS;
-        today.into_iter().flat_map(move |today| days.clone().map(move |ago| today.plus_days(-ago)))
-    }
-
-    /// What was not asked when this was sent, for as long as it is shown.
-    pub(super) fn left_out(&self, sent: &store::Row, now: Instant) -> Option<ToComplete> {
-        let until = sent.submitted_at?.plus_seconds(COMPLETED_WITHIN_SECONDS);
-        let waits = sent.device_shared
-            && self.row.couple_id.is_some()
-            && !self.form.private.is_empty()
-            && SubmissionStatus::SENT.contains(&sent.status)
-            && now < until;
-        waits.then(|| ToComplete {
-            assignment_id: sent.assignment_id,
-            submission_id: sent.device_id,
-            local_date: sent.local_date,
-            slot_no: sent.slot_no,
-            link_ids: self.form.private.clone(),
-            until,
-        })
-    }
 }
 
 /// The open assignments of the caller with their exercises, and what is proposed of their times.

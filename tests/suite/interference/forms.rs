@@ -130,6 +130,25 @@ pub fn submitted(key: &str, chance: &mut Chance) -> Value {
     }
 }
 
+/// The same from a device that both use: without what the other is never to read as it was given. None of what cannot
+/// be sent from there.
+pub fn from_the_tablet(key: &str, mut body: Value) -> Option<Value> {
+    if is_event(key) || key == SEXUAL {
+        return None;
+    }
+    let exercise = built_in(key);
+    let is_read = |link_id: &String| {
+        let items = exercise["items"].as_array().unwrap();
+        let item = items.iter().find(|item| item["link_id"] == **link_id);
+        item.is_some_and(|item| {
+            item["visibility"] == "shared" || item["visibility"] == "mutual_reveal"
+        })
+    };
+    body["answers"].as_object_mut()?.retain(|link_id, _| is_read(link_id));
+    body["device_shared"] = json!(true);
+    Some(body)
+}
+
 /// The same, not finished.
 pub fn drafted(key: &str, chance: &mut Chance) -> Value {
     let mut body = submitted(key, chance);

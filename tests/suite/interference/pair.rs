@@ -91,7 +91,7 @@ pub async fn run(
     told: Option<&[Step]>,
     depth: Depth,
 ) -> Outcome {
-    let Worlds(one, two) = match worlds.take() {
+    let Worlds(mut one, mut two) = match worlds.take() {
         Some(Worlds(one, two)) => Worlds(one.anew().await, two.anew().await),
         None => Worlds::begin().await,
     };

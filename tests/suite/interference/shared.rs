@@ -51,8 +51,8 @@ pub fn next(tale: &Tale, hidden: &Hidden, chance: &mut Chance) -> Act {
             0..=4 => sends(tale, B, hidden, chance),
             5 | 6 => half(tale, B, chance),
             7..=9 => sends(tale, A, hidden, chance),
-            10 => amends(tale, A, chance),
-            11 => amends(tale, B, chance),
+            10 => amends(tale, A, hidden, chance),
+            11 => amends(tale, B, hidden, chance),
             12 => takes_back(tale, chance),
             13 => widens(tale, chance),
             14 => rests(tale, B, chance),
@@ -102,7 +102,15 @@ fn sends(tale: &Tale, who: &'static str, hidden: &Hidden, chance: &mut Chance) -
     if tale.sent.get(&(who, slot.clone())).is_some_and(|status| status == "retracted") {
         return None;
     }
-    Some(Act::Send { who, slot, body: forms::submitted(work.key, chance) })
+    if hidden.revoked && work.key == forms::SEXUAL {
+        // Whether it is taken, and opens, is by A's consent, which is a declared outcome.
+        return None;
+    }
+    let mut body = forms::submitted(work.key, chance);
+    if chance.below(4) == 0 {
+        body = forms::from_the_tablet(work.key, body.clone()).unwrap_or(body);
+    }
+    Some(Act::Send { who, slot, body })
 }
 
 fn half(tale: &Tale, who: &'static str, chance: &mut Chance) -> Option<Act> {
@@ -113,9 +121,12 @@ fn half(tale: &Tale, who: &'static str, chance: &mut Chance) -> Option<Act> {
     Some(Act::Send { who, slot, body })
 }
 
-fn amends(tale: &Tale, who: &'static str, chance: &mut Chance) -> Option<Act> {
+fn amends(tale: &Tale, who: &'static str, hidden: &Hidden, chance: &mut Chance) -> Option<Act> {
     let slots = tale.slots_of(who);
     let slot = chance.pick(&slots)?.clone();
+    if hidden.revoked && tale.key(&slot) == forms::SEXUAL {
+        return None;
+    }
     let body = forms::submitted(tale.key(&slot), chance);
     Some(Act::Send { who, slot, body })
 }

@@ -35,6 +35,10 @@ pub struct Sent {
 pub struct Hidden {
     /// Slots to which A has submitted what opens with the last answer. B's would be the last.
     pub closed: BTreeSet<Slot>,
+    /// A's consent to sexual homework, where the story has some.
+    pub consent: Option<String>,
+    /// A has taken it back.
+    pub revoked: bool,
     /// Slots for which B's device will make an id that A's has made already.
     pub taken: BTreeSet<Slot>,
     /// What A has begun or skipped.
@@ -95,21 +99,23 @@ impl World {
 
     /// What sexual homework asks for before it is assigned: each partner was screened alone and has consented, and the
     /// clinician has turned it on.
-    pub async fn consents(&self, tale: &Tale) {
+    pub async fn consents(&mut self, tale: &Tale) {
         self.ids.begin_again(1);
+        let mut given = Vec::new();
         let clinician = self.caller(CLINICIAN);
         let inventory = &tale.exercises[forms::SEXUAL];
         clinician.act(&format!("/v1/activity-definitions/{inventory}/activate")).await.expect(200);
         for (who, client) in [(A, &tale.a), (B, &tale.b)] {
             let consent = json!({ "client_id": client, "kind": "sexual_health_homework",
                 "document_version": "1", "signer_name": who });
-            clinician.post("/v1/consents", consent).await.expect(201);
+            given.push(clinician.post("/v1/consents", consent).await.expect(201).text("/id"));
             let screen = &tale.exercises["risk_screen"];
             let screen = json!({ "activity_definition_id": screen, "client_id": client });
             let screen = clinician.post("/v1/assignments", screen).await.expect(201).text("/id");
             let path = format!("/v1/assignments/{screen}/submissions/{}", device_id(&screen));
             self.caller(who).put(&path, all_is_well()).await.expect(201);
         }
+        self.hidden.consent = given.into_iter().next();
     }
 
     pub fn caller(&self, who: &'static str) -> Caller<'_> {

@@ -130,6 +130,12 @@ async fn a_hold_in_effect_is_to_both_partners_a_clinicians_pause() {
         homework.push(ids);
     }
     assert_eq!(homework[0], homework[1], "the same ids");
+    // What a partner lets rest themself the practice can pause too, as a hold does.
+    let own = json!({ "resume_on": "2026-12-10" });
+    for app in [&held, &paused] {
+        let path = format!("/v1/assignments/{}/pause", homework[0][1]);
+        app.caller("partner_b").post(&path, own.clone()).await.expect(200);
+    }
     same(&traces(&held).await, &traces(&paused).await);
 
     let body = json!({ "kind": "private_safety", "message": "I am afraid." });
@@ -183,6 +189,7 @@ fn attempts(homework: &[String], app: &TestApp) -> Vec<(String, Option<Value>)> 
         let path = format!("/v1/assignments/{id}");
         all.push((format!("{path}/resume"), None));
         all.push((format!("{path}/pause"), Some(json!({ "resume_on": "2026-12-15" }))));
+        all.push((format!("{path}/withdraw"), None));
         all.push((format!("{path}/complete"), None));
     }
     all.push((format!("/v1/couples/{}/accept-invitation", app.id("couple")), None));

@@ -7,7 +7,7 @@ use crate::support::{Caller, TestApp};
 
 fn pulse() -> Value {
     json!({ "blowups": 1, "soft_moments": 3, "clear_asks": 2, "temperature": 6,
-            "ease_of_reaching": 5, "gestures_noticed": 4 })
+            "ease_of_reaching": 5 })
 }
 
 fn from_the_tablet(answers: Value) -> Value {
@@ -28,8 +28,10 @@ async fn private_questions_are_not_asked_on_the_tablet_and_wait_two_days_for_the
     let homework = for_couple(&app, "weekly_pulse").await;
     let mut told = pulse();
     told["resentment"] = json!(3);
+    told["gestures_noticed"] = json!(4);
     let refused = a.put(&place(&homework, 1), from_the_tablet(told.clone())).await.expect(422);
-    assert_eq!(refused.faults(), ["/answers/resentment device_shared"]);
+    let asked_alone = ["/answers/gestures_noticed", "/answers/resentment"];
+    assert_eq!(refused.faults(), asked_alone.map(|at| format!("{at} device_shared")));
     let short = json!({ "blowups": 1 });
     let refused = a.put(&place(&homework, 1), from_the_tablet(short)).await.expect(422);
     assert!(refused.faults().contains(&"/answers/clear_asks required".to_owned()));
@@ -46,7 +48,7 @@ async fn private_questions_are_not_asked_on_the_tablet_and_wait_two_days_for_the
     assert_eq!(waits[0]["until"], "2026-12-04T17:00:00.000000Z");
 
     // Åsa answers the rest on her own telephone. Of that, nothing is to be seen by Tomás.
-    let inbox = b.get("/v1/me/inbox").await.expect(200);
+    let before = seen_by(&b, &homework).await;
     app.clock.advance_seconds(3_600);
     told["feel_like_house_manager"] = json!(4);
     let own = a.get(&format!("/v1/submissions/{}", device_id(1))).await.expect(200);
@@ -54,21 +56,96 @@ async fn private_questions_are_not_asked_on_the_tablet_and_wait_two_days_for_the
     let rest = a.header("if-match", &own.header("etag"));
     rest.put(&place(&homework, 1), submitted(told)).await.expect(200);
     assert_eq!(to_complete(&a).await, [] as [Value; 0]);
-    let after = b.get("/v1/me/inbox").await.expect(200);
-    assert_eq!(
-        (&after.body, after.header("etag")),
-        (&inbox.body, inbox.header("etag")),
-        "the other's inbox is as it was"
-    );
+    assert_eq!(seen_by(&b, &homework).await, before, "nothing that he can ask has changed");
+    assert_eq!(own.json()["late"], false);
+    let again = a.get(&format!("/v1/submissions/{}", device_id(1))).await.expect(200);
+    assert_eq!(again.json()["late"], false, "it is not late because it was asked afterwards");
     let to_clinician = app.caller("clinician").get("/v1/submissions?limit=200").await.json();
     let all = to_clinician["data"].as_array().unwrap();
     assert!(all.iter().any(|one| one["answers"]["resentment"] == 3));
 
     // Tomás leaves it. After two days nobody asks him any more.
-    assert_eq!(to_complete(&b).await.len(), 1);
-    app.clock.advance_seconds(47 * 3_600);
+    app.clock.advance_seconds(47 * 3_600 - 60);
     app.days_pass(0);
+    assert_eq!(to_complete(&b).await.len(), 1, "for two days, also when its day is over");
+    app.clock.advance_seconds(120);
     assert_eq!(to_complete(&b).await, [] as [Value; 0]);
+}
+
+/// What somebody can ask of the homework that they do with another: bodies and tags.
+async fn seen_by(who: &Caller<'_>, homework: &str) -> Vec<(Vec<u8>, String)> {
+    let paths = [
+        "/v1/me/inbox".to_owned(),
+        format!("/v1/assignments/{homework}"),
+        format!("/v1/assignments/{homework}/occurrences"),
+        format!("/v1/shared-answers?assignment_id={homework}"),
+        format!("/v1/submissions/{}", device_id(1)),
+    ];
+    let mut seen = Vec::new();
+    for path in paths {
+        let answer = who.get(&path).await.expect(200);
+        seen.push((answer.body.to_vec(), answer.header("etag")));
+    }
+    seen
+}
+
+/// Phone first, then tablet: what was told alone stands, for whom it was meant.
+#[actix_web::test]
+async fn what_was_told_alone_stands_when_the_rest_is_put_right_on_the_tablet() {
+    let app = TestApp::start().await;
+    let (a, morgan) = (app.caller("partner_a"), app.caller("clinician"));
+    let homework = for_couple(&app, "daily_check_in").await;
+    let first = a.put(&place(&homework, 1), submitted(check_in(2))).await.expect(201);
+    let without = |mood: u8| {
+        let mut answers = check_in(mood);
+        answers.as_object_mut().unwrap().remove("private_note");
+        from_the_tablet(answers)
+    };
+    let put_right = a.header("if-match", &first.header("etag"));
+    put_right.put(&place(&homework, 1), without(4)).await.expect(200);
+    assert_eq!(to_complete(&a).await, [] as [Value; 0], "nothing is missing");
+    let sent = morgan.get("/v1/submissions?limit=1").await.text("/data/0/id");
+    let read = morgan.get(&format!("/v1/submissions/{sent}")).await.expect(200).json();
+    assert_eq!(read["answers"]["private_note"], "I slept badly.");
+    assert_eq!(read["answers"]["mood"], 4);
+
+    // A draft from the phone that is sent from the tablet goes with the note that was begun.
+    let other = for_couple(&app, "daily_check_in").await;
+    let mut draft = submitted(check_in(3));
+    draft["status"] = json!("draft");
+    let begun = a.put(&place(&other, 2), draft).await.expect(201);
+    let sent = a.header("if-match", &begun.header("etag"));
+    sent.put(&place(&other, 2), without(3)).await.expect(200);
+    let own = a.get(&format!("/v1/submissions/{}", device_id(2))).await.expect(200).json();
+    assert_eq!(own["answers"]["private_note"], "I slept badly.");
+}
+
+#[actix_web::test]
+async fn events_from_the_tablet_are_asked_again_and_safety_is_not_asked_there() {
+    let app = TestApp::start().await;
+    let a = app.caller("partner_a");
+    let bids = for_couple(&app, "bids").await;
+    let event = |answers: Value| {
+        json!({ "status": "submitted", "device_shared": true,
+                "entries": [{ "at": "2026-12-02T10:00:00Z", "answers": answers }] })
+    };
+    let told = json!({ "what": "Asked for a walk.", "made_by": "me", "my_response": "away" });
+    let refused = a.put(&place(&bids, 1), event(told.clone())).await.expect(422);
+    assert_eq!(refused.faults(), ["/entries/0/answers/my_response device_shared"]);
+    let mut shared = told;
+    shared.as_object_mut().unwrap().remove("my_response");
+    a.put(&place(&bids, 1), event(shared)).await.expect(201);
+    let waits = to_complete(&a).await;
+    assert_eq!(waits[0]["link_ids"], json!(["my_response"]));
+    assert_eq!(waits[0]["local_date"], Value::Null);
+    a.act(&format!("/v1/submissions/{}/retract", device_id(1))).await;
+
+    let screen = for_client(&app, "risk_screen", "partner_a").await;
+    let mut answers = crate::programs::all_is_well();
+    answers["device_shared"] = json!(true);
+    let closed = a.put(&place(&screen, 2), answers).await.expect(409);
+    assert_eq!(closed.text("/code"), "not_now");
+    a.get(&format!("/v1/submissions/{}", device_id(2))).await.expect(404);
 }
 
 #[actix_web::test]

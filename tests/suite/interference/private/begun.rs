@@ -17,7 +17,11 @@ async fn draft(side: &mut Side<'_>, key: &'static str, slot: Slot) -> bool {
 }
 
 pub async fn saves(side: &mut Side<'_>) -> bool {
-    let Some((key, slot)) = side.fresh(|key| !forms::is_event(key)) else { return false };
+    // Of what opens in two parts at one moment, both may lie by what was there before.
+    let review = side.fresh(|key| key == "quarterly_review");
+    let both = review.filter(|(_, slot)| side.tale.has_sent(B, slot));
+    let any = || side.fresh(|key| !forms::is_event(key));
+    let Some((key, slot)) = both.or_else(any) else { return false };
     draft(side, key, slot).await
 }
 

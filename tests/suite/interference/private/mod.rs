@@ -46,7 +46,7 @@ macro_rules! kinds {
 }
 
 /// So many of the first kinds need the story to have come to a certain point.
-pub const SELDOM: usize = 15;
+pub const SELDOM: usize = 16;
 
 kinds! {
     "a draft is saved" begun::saves;
@@ -58,6 +58,7 @@ kinds! {
     "a mutual answer is amended before the reveal" mutual::amends;
     "a mutual answer is taken back" mutual::takes_back;
     "a private answer beside shared ones is changed" mutual::changes_private_part;
+    "what was not asked on the tablet is answered" mutual::answers_the_rest;
     "a mutual answer beside a shared one is changed" mutual::changes_mutual_part;
     "widening is refused" refused::widening;
     "a submission is refused as other content" refused::conflicting;
@@ -106,6 +107,7 @@ kinds! {
     "the status of the client is changed" record::status;
     "a consent is signed" record::signs;
     "a consent is revoked by staff" record::revoked;
+    "the consent to sexual homework is taken back" record::takes_consent_back;
     "the login is disabled and enabled" record::login;
     "a calendar feed is made" record::makes_feed;
     "a calendar feed is revoked" record::revokes_feed;

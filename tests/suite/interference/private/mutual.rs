@@ -67,6 +67,22 @@ pub async fn changes_private_part(side: &mut Side<'_>) -> bool {
     side.world.send(A, &slot, body).await.status.is_success()
 }
 
+/// Both use one tablet, on which nothing private is asked; A answers that on a device of their own.
+pub async fn answers_the_rest(side: &mut Side<'_>) -> bool {
+    let Some((key, slot)) = side.open() else { return false };
+    let Some(sent) = side.world.devices.get(&(A, slot.clone())) else { return false };
+    let mut body = sent.body.clone();
+    if body["device_shared"] != true {
+        return false;
+    }
+    body["device_shared"] = json!(false);
+    for (question, answer) in forms::answers(key, &mut side.chance).as_object().unwrap() {
+        let told = body["answers"].as_object_mut().unwrap();
+        told.entry(question).or_insert_with(|| answer.clone());
+    }
+    side.world.send(A, &slot, body).await.status.is_success()
+}
+
 /// Of a form that has both, only what waits for B's answer is another.
 pub async fn changes_mutual_part(side: &mut Side<'_>) -> bool {
     let Some((key, slot)) = side.open() else { return false };

@@ -64,6 +64,14 @@ pub async fn revoked(side: &mut Side<'_>) -> bool {
     side.world.caller(ADMIN).act(&path).await.status.is_success()
 }
 
+/// Without it nothing sexual opens that waits, which B cannot tell from A not having answered.
+pub async fn takes_consent_back(side: &mut Side<'_>) -> bool {
+    let Some(consent) = side.world.hidden.consent.take() else { return false };
+    let path = format!("/v1/consents/{consent}/revoke");
+    side.world.hidden.revoked = true;
+    side.world.caller(A).act(&path).await.status.is_success()
+}
+
 /// A is shut out, noticed or not, and let in again.
 pub async fn login(side: &mut Side<'_>) -> bool {
     let admin = side.world.caller(ADMIN);

@@ -1,0 +1,1 @@
+ALTER TABLE assignment_participants DROP COLUMN left_out;

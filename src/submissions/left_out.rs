@@ -1,0 +1,52 @@
+//! Private questions that were not asked, since the device was one that both use (`domain` 2.5). They are kept with
+//! their author's part in the homework, a row that the inbox reads anyway: looked for among submissions, they would take
+//! a longer search the longer the homework runs.
+
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::store::Row;
+use crate::auth::Tx;
+use crate::db::id::SubmissionId;
+use crate::db::schema::assignment_participants as participants;
+use crate::db::{Date, Doc, Instant};
+use crate::error::Result;
+
+/// How long they are shown, in seconds.
+const SHOWN_SECONDS: i64 = 48 * 3600;
+
+/// What one submission lacks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct LeftOut {
+    /// The submission, by the id that its device made.
+    pub(crate) submission_id: SubmissionId,
+    pub(crate) local_date: Option<Date>,
+    pub(crate) slot_no: Option<i32>,
+    /// The questions.
+    pub(crate) link_ids: Vec<String>,
+    /// Until when they are shown.
+    pub(crate) until: Instant,
+}
+
+/// Keeps in mind what this submission lacks from now on, which may be nothing. What nobody is asked any more goes.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn keep(tx: &mut Tx<'_>, row: &Row, link_ids: Vec<String>) -> Result<()> {
+    let place = participants::table.find((tx.practice(), row.assignment_id, row.author_id));
+    let found: Option<Doc<Vec<LeftOut>>> = place.select(participants::left_out).first(tx.conn)?;
+    let mut all = found.map(|Doc(all)| all).unwrap_or_default();
+    all.retain(|one| one.submission_id != row.device_id && one.until > tx.now);
+    if !link_ids.is_empty() {
+        all.push(LeftOut {
+            submission_id: row.device_id,
+            local_date: row.local_date,
+            slot_no: row.slot_no,
+            link_ids,
+            until: row.received_at.plus_seconds(SHOWN_SECONDS),
+        });
+    }
+    let all = Some(Doc(all)).filter(|Doc(all)| !all.is_empty());
+    diesel::update(place).set(participants::left_out.eq(all)).execute(tx.conn)?;
+    Ok(())
+}
