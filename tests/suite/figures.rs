@@ -40,6 +40,7 @@ async fn three_weeks(app: &TestApp) -> String {
     b.put(&place(&repairs, next()), noted(&[repair])).await.expect(201);
     for (day, blowups) in [(0, 4), (7, 4), (14, 2)] {
         evening(app, day);
+        let (a, b) = (app.caller("partner_a"), app.caller("partner_b"));
         for partner in [&a, &b] {
             partner.put(&place(&weekly, next()), pulse(blowups)).await.expect(201);
         }
@@ -49,6 +50,7 @@ async fn three_weeks(app: &TestApp) -> String {
                 partner.put(&place(&homework, next()), sent).await.expect(201);
             }
             evening(app, 1);
+            let a = app.caller("partner_a");
             a.put(&place(&homework, next()), submitted(check_in(4))).await.expect(201);
         }
     }

@@ -89,11 +89,12 @@ async fn a_week_has_what_was_done_missed_and_excused_and_its_figure_says_so() {
 async fn what_comes_too_late_is_kept_and_the_evening_stays_missed() {
     let app = TestApp::start().await;
     let homework = evenings(&app).await;
-    let (a, b, morgan) =
-        (app.caller("partner_a"), app.caller("partner_b"), app.caller("clinician"));
     evening(&app, 0);
+    let b = app.caller("partner_b");
     b.put(&place(&homework, 11), submitted(check_in(4))).await.expect(201);
     evening(&app, 4);
+    let (a, b, morgan) =
+        (app.caller("partner_a"), app.caller("partner_b"), app.caller("clinician"));
     let about = |day: &str, at: &str| {
         let mut body = submitted(check_in(4));
         body["local_date"] = json!(day);

@@ -284,13 +284,14 @@ async fn a_programme_that_ends_early_books_its_look_back() {
         // On that day it is there for both, and not three months later.
         go_to(&app, "2027-03-07T09:00");
         app.tick().await;
-        let times = morgan.get(&format!("{review}/occurrences")).await.expect(200);
+        let times = app.caller("clinician").get(&format!("{review}/occurrences")).await.expect(200);
         assert_eq!(times.text("/data/0/local_date"), "2027-03-07", "{definition}");
         let page = format!("/v1/couples/{}/dashboard", app.id("couple"));
         for partner in ["partner_a", "partner_b"] {
             let inbox = app.caller(partner).get("/v1/me/inbox").await.expect(200).json();
             let due = inbox["items"].as_array().unwrap().iter();
-            let due: Vec<&str> = due.map(|one| one["form"]["key"].as_str().unwrap_or("")).collect();
+            let due: Vec<&str> =
+                due.map(|one| one["assignment"]["key"].as_str().unwrap_or("")).collect();
             assert!(due.contains(&"quarterly_review"), "{due:?}");
             let next = app.caller(partner).get(&page).await.expect(200).json()["next"].clone();
             assert!(next.as_array().unwrap().iter().any(|one| one["local_date"] == "2027-03-07"));

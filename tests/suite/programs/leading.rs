@@ -52,8 +52,8 @@ async fn a_programme_is_led_from_phase_to_phase_and_to_its_end() {
         ("quarterly_review".to_owned(), "2026-12-02".to_owned()),
         "it comes every three months, counted from its first day"
     );
-    let path = format!("/v1/assignments/{}/occurrences", review.text("/id"));
-    assert_eq!(morgan.get(&path).await.expect(200).json()["data"], json!([]), "not made yet");
+    let times = format!("/v1/assignments/{}/occurrences", review.text("/id"));
+    assert_eq!(morgan.get(&times).await.expect(200).json()["data"], json!([]), "not made yet");
     for (key, expected) in [
         ("check_in", "assigned"),
         ("gestures", "assigned"),
