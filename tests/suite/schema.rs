@@ -168,6 +168,7 @@ const SEALED: &[&str] = &[
     "couple_members.display_name",
     "assignments.note",
     "assignments.deviation",
+    "assignments.error_reason",
     "answer_sets.answers",
     "submission_receipts.content",
     "reveals.outcomes",

@@ -143,7 +143,12 @@ async fn an_empty_database_is_filled_once_and_served_like_any_other() {
         let (status, inbox) = get(who, "/v1/me/inbox").await;
         assert_eq!(status, 200, "{inbox}");
         assert!(inbox["items"].as_array().unwrap().len() >= 4, "{inbox}");
-        assert_eq!(get(who, &format!("/v1/couples/{}/dashboard", id("couple"))).await.0, 200);
+        let path = format!("/v1/couples/{}/dashboard", id("couple"));
+        let (status, page) = get(who, &path).await;
+        assert_eq!(status, 200, "{page}");
+        let totals = page["totals"].as_array().unwrap();
+        let check_in = totals.iter().find(|one| one["key"] == "daily_check_in").unwrap();
+        assert_eq!(check_in["weeks"][1]["figure"]["expected"], 7, "{check_in}");
     }
     let of_couple = format!("/v1/submissions?couple_id={}&limit=100", id("couple"));
     let (_, page) = get("clinician", &of_couple).await;
@@ -167,8 +172,11 @@ async fn an_empty_database_is_filled_once_and_served_like_any_other() {
     }
     let both = "EXISTS (SELECT 1 FROM occurrences o WHERE o.id = s.occurrence_id AND o.status = 'submitted')";
     let sets = "(SELECT COUNT(*) FROM answer_sets a WHERE a.submission_id = s.id) = 2";
+    // Of the time in which it was on any day, as what is sent for a day so long ago.
+    let every_day = jiff::Zoned::now().date().saturating_sub(jiff::Span::new().days(60));
     let newest = format!(
-        "id = (SELECT id FROM submissions s WHERE {both} AND {sets} AND local_date > '2016-01-01' AND NOT EXISTS \
+        "id = (SELECT id FROM submissions s WHERE {both} AND {sets} AND local_date > '2016-01-01' \
+         AND local_date < '{every_day}' AND NOT EXISTS \
          (SELECT 1 FROM reveals r WHERE r.occurrence_id = s.occurrence_id) ORDER BY id DESC LIMIT 1)"
     );
     let by_request = format!(

@@ -96,7 +96,7 @@ pub async fn run(
         None => Worlds::begin().await,
     };
     let mut tale = Tale::begin(&one).await;
-    if seed % SEXUAL_IN == 0 {
+    if seed.is_multiple_of(SEXUAL_IN) {
         one.consents(&tale).await;
         two.consents(&tale).await;
         tale.consented = true;

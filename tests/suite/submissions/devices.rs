@@ -54,7 +54,7 @@ async fn private_questions_are_not_asked_on_the_tablet_and_wait_two_days_for_the
     let own = a.get(&format!("/v1/submissions/{}", device_id(1))).await.expect(200);
     let rest = a.header("if-match", &own.header("etag"));
     rest.put(&place(&homework, 1), submitted(told)).await.expect(200);
-    assert_eq!(to_complete(&a).await, [] as [Value; 0]);
+    assert!(to_complete(&a).await.is_empty());
     assert_eq!(seen_by(&b, &homework).await, before, "nothing that he can ask has changed");
     assert_eq!(own.json()["late"], false);
     let again = a.get(&format!("/v1/submissions/{}", device_id(1))).await.expect(200);
@@ -70,7 +70,7 @@ async fn private_questions_are_not_asked_on_the_tablet_and_wait_two_days_for_the
     let b = app.caller("partner_b");
     assert_eq!(to_complete(&b).await.len(), 1, "for two days, also when its day is over");
     app.clock.advance_seconds(120);
-    assert_eq!(to_complete(&b).await, [] as [Value; 0]);
+    assert!(to_complete(&b).await.is_empty());
 }
 
 /// What somebody can ask of the homework that they do with another: bodies and tags.
@@ -85,7 +85,7 @@ async fn seen_by(who: &Caller<'_>, homework: &str) -> Vec<(Vec<u8>, String)> {
     let mut seen = Vec::new();
     for path in paths {
         let answer = who.get(&path).await.expect(200);
-        seen.push((answer.body.to_vec(), answer.header("etag")));
+        seen.push((answer.body.clone(), answer.header("etag")));
     }
     seen
 }
@@ -104,7 +104,7 @@ async fn what_was_told_alone_stands_when_the_rest_is_put_right_on_the_tablet() {
     };
     let put_right = a.header("if-match", &first.header("etag"));
     put_right.put(&place(&homework, 1), without(4)).await.expect(200);
-    assert_eq!(to_complete(&a).await, [] as [Value; 0], "nothing is missing");
+    assert!(to_complete(&a).await.is_empty(), "nothing is missing");
     let sent = morgan.get("/v1/submissions?limit=1").await.text("/data/0/id");
     let read = morgan.get(&format!("/v1/submissions/{sent}")).await.expect(200).json();
     assert_eq!(read["answers"]["private_note"], "I slept badly.");
@@ -160,7 +160,7 @@ async fn a_draft_from_the_tablet_holds_nothing_private_and_own_homework_is_asked
     assert_eq!(refused.faults(), ["/answers/private_note device_shared"]);
     draft["answers"].as_object_mut().unwrap().remove("private_note");
     a.put(&place(&homework, 1), draft).await.expect(201);
-    assert_eq!(to_complete(&a).await, [] as [Value; 0], "nothing was sent yet");
+    assert!(to_complete(&a).await.is_empty(), "nothing was sent yet");
 
     let alone = for_client(&app, "session_fit", "partner_a").await;
     let fit = json!({ "understood": 4, "challenged": 2, "blamed": 0, "placated": 0 });
