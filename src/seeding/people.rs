@@ -11,6 +11,7 @@ use super::shape::{CASELOAD, CoupleShape};
 use crate::assignments::assign;
 use crate::assignments::changes::reschedule;
 use crate::assignments::model::NewAssignment;
+use crate::assignments::store::find_row;
 use crate::auth::Tx;
 use crate::clinicians::model::{Modality, NewClinician};
 use crate::consents::model::{ConsentKind, NewConsent};
@@ -23,6 +24,7 @@ use crate::db::id::{
 };
 use crate::db::schema::{activity_definitions as definitions, occurrences};
 use crate::error::{DbResultExt, Error, Result};
+use crate::occurrences::making;
 use crate::practices::founding::{Founding, found};
 use crate::practices::model::NewOffice;
 use crate::schedules::{Opening, Rhythm, Schedule};
@@ -253,6 +255,8 @@ fn every_day_since(tx: &mut Tx<'_>, check_in: AssignmentId, since: Date) -> Resu
     let every_day = Rhythm::Daily { every: 1, times: Vec::new(), opening: Opening::default() };
     reschedule(tx, check_in, schedule(every_day))?;
     tx.now = now;
+    let row = find_row(tx, check_in)?;
+    making::make(tx, &row)?;
     diesel::update(
         occurrences::table
             .filter(occurrences::practice_id.eq(tx.practice()))
