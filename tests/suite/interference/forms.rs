@@ -121,6 +121,11 @@ pub fn private_answer(key: &str, chance: &mut Chance) -> Option<(&'static str, V
     })
 }
 
+/// True for what has such a question.
+pub fn has_private_part(key: &str) -> bool {
+    private_answer(key, &mut Chance::new(0)).is_some()
+}
+
 /// A whole submission.
 pub fn submitted(key: &str, chance: &mut Chance) -> Value {
     if is_event(key) {

@@ -149,8 +149,23 @@ impl Side<'_> {
 
     /// A slot to which A has sent openly.
     fn open(&mut self) -> Option<(&'static str, Slot)> {
-        let slots = self.tale.slots_of(super::world::A);
+        self.open_where(|_, _| true)
+    }
+
+    /// One that fits.
+    fn open_where(&mut self, fits: impl Fn(&str, &Slot) -> bool) -> Option<(&'static str, Slot)> {
+        let slots = self.tale.slots_of(super::world::A).into_iter();
+        let slots: Vec<Slot> = slots.filter(|slot| fits(self.tale.key(slot), slot)).collect();
         let slot = self.chance.pick(&slots)?.clone();
         Some((self.tale.key(&slot), slot))
+    }
+
+    /// Slots to which A has sent from a device that both use, in this world.
+    fn on_the_tablet(&self) -> Vec<Slot> {
+        let sent = self.world.devices.iter();
+        let shared = sent.filter(|((who, _), sent)| {
+            *who == super::world::A && sent.body["device_shared"] == true
+        });
+        shared.map(|((_, slot), _)| slot.clone()).collect()
     }
 }

@@ -50,7 +50,9 @@ pub async fn takes_back(side: &mut Side<'_>) -> bool {
 
 /// Only what B never reads of it is another.
 pub async fn changes_private_part(side: &mut Side<'_>) -> bool {
-    let Some((key, slot)) = side.open() else { return false };
+    let tablet = side.on_the_tablet();
+    let fits = |key: &str, slot: &Slot| forms::has_private_part(key) && !tablet.contains(slot);
+    let Some((key, slot)) = side.open_where(fits) else { return false };
     let Some(sent) = side.world.devices.get(&(A, slot.clone())) else { return false };
     let mut body = sent.body.clone();
     let Some((question, answer)) = forms::private_answer(key, &mut side.chance) else {
@@ -69,12 +71,10 @@ pub async fn changes_private_part(side: &mut Side<'_>) -> bool {
 
 /// Both use one tablet, on which nothing private is asked; A answers that on a device of their own.
 pub async fn answers_the_rest(side: &mut Side<'_>) -> bool {
-    let Some((key, slot)) = side.open() else { return false };
+    let tablet = side.on_the_tablet();
+    let Some((key, slot)) = side.open_where(|_, slot| tablet.contains(slot)) else { return false };
     let Some(sent) = side.world.devices.get(&(A, slot.clone())) else { return false };
     let mut body = sent.body.clone();
-    if body["device_shared"] != true {
-        return false;
-    }
     body["device_shared"] = json!(false);
     for (question, answer) in forms::answers(key, &mut side.chance).as_object().unwrap() {
         let told = body["answers"].as_object_mut().unwrap();
@@ -85,10 +85,9 @@ pub async fn answers_the_rest(side: &mut Side<'_>) -> bool {
 
 /// Of a form that has both, only what waits for B's answer is another.
 pub async fn changes_mutual_part(side: &mut Side<'_>) -> bool {
-    let Some((key, slot)) = side.open() else { return false };
-    if key != "quarterly_review" || side.tale.has_sent(B, &slot) {
-        return false;
-    }
+    let of_b = side.tale.slots_of(B);
+    let fits = |key: &str, slot: &Slot| key == "quarterly_review" && !of_b.contains(slot);
+    let Some((_, slot)) = side.open_where(fits) else { return false };
     let Some(sent) = side.world.devices.get(&(A, slot.clone())) else { return false };
     let mut body = sent.body.clone();
     body["answers"]["felt_good"] = json!(format!("The {}.", side.chance.text(b"qrstuv", 6)));
