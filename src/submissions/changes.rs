@@ -53,7 +53,7 @@ pub(super) fn retract(tx: &mut Tx<'_>, id: SubmissionId) -> Result<Submission> {
         reveal::advance(tx, &homework, &form, &occurrence)?;
     }
     if row.device_shared {
-        left_out::keep(tx, &row, Vec::new())?;
+        left_out::keep(tx, &row, &form.definition)?;
     }
     record(tx, &Change::of(Subject::Submission(row.id), "retracted"))?;
     store::show(tx, row)

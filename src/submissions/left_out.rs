@@ -5,7 +5,10 @@
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::model::SubmissionStatus;
+use super::sets;
 use super::store::Row;
+use crate::activities::definition::{Definition, answers};
 use crate::auth::Tx;
 use crate::db::id::SubmissionId;
 use crate::db::schema::assignment_participants as participants;
@@ -32,7 +35,8 @@ pub(crate) struct LeftOut {
 ///
 /// # Errors
 /// Those of the database.
-pub(super) fn keep(tx: &mut Tx<'_>, row: &Row, link_ids: Vec<String>) -> Result<()> {
+pub(super) fn keep(tx: &mut Tx<'_>, row: &Row, definition: &Definition) -> Result<()> {
+    let link_ids = lacking(tx, row, definition)?;
     let place = participants::table.find((tx.practice(), row.assignment_id, row.author_id));
     let found: Option<Doc<Vec<LeftOut>>> = place.select(participants::left_out).first(tx.conn)?;
     let mut all = found.map(|Doc(all)| all).unwrap_or_default();
@@ -49,4 +53,21 @@ pub(super) fn keep(tx: &mut Tx<'_>, row: &Row, link_ids: Vec<String>) -> Result<
     let all = Some(Doc(all)).filter(|Doc(all)| !all.is_empty());
     diesel::update(place).set(participants::left_out.eq(all)).execute(tx.conn)?;
     Ok(())
+}
+
+/// The private questions that were not asked, of what comes from a device that both use, and are not answered.
+fn lacking(tx: &mut Tx<'_>, row: &Row, definition: &Definition) -> Result<Vec<String>> {
+    let sent = SubmissionStatus::SENT.contains(&row.status);
+    if !sent || !row.device_shared || row.couple_id.is_none() {
+        return Ok(Vec::new());
+    }
+    let standing = sets::standing(tx, row.id)?;
+    let answered = standing.iter().map(|set| set.open(tx)).collect::<Result<Vec<_>>>()?;
+    let of_role = |role: Option<&str>| role.is_none() || role == row.role.as_deref();
+    let lacking = answers::asked_alone(definition).into_iter().filter(|item| {
+        item.audience().is_private()
+            && of_role(item.role.as_deref())
+            && !answered.iter().any(|answers| answers.contains_key(&item.link_id))
+    });
+    Ok(lacking.map(|item| item.link_id.clone()).collect())
 }

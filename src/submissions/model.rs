@@ -79,9 +79,9 @@ pub struct NewSubmission {
     pub role: Option<String>,
     /// When it was completed, by the device's clock.
     pub completed_at: Option<Instant>,
-    /// True when others of the couple use the device too. What only its author and clinicians would read is then not
-    /// asked of homework of the couple: it may be left out, is refused with `device_shared` when it is sent, and waits
-    /// in the author's inbox for two days (`to_complete`).
+    /// True when others of the couple use the device too. What others never read as it was given is then not asked
+    /// of homework of the couple, and refused with `device_shared` when it is sent. What is for its author and
+    /// clinicians alone may be left out, and waits in the author's inbox for two days (`to_complete`).
     #[serde(default)]
     pub device_shared: bool,
     /// The answers of a form, by the names of its questions. The assignment's form has their schema.

@@ -144,9 +144,6 @@ pub(super) fn replace(
 ) -> Result<Written> {
     let standing = if submission.revision == 1 { Vec::new() } else { standing(tx, submission.id)? };
     let (mut kept, mut gone, mut written) = (BTreeSet::new(), Vec::new(), Written::default());
-    if submission.device_shared && submission.couple_id.is_some() {
-        pieces.extend(not_asked_again(tx, &standing, &pieces)?);
-    }
     for set in &standing {
         let answers = set.open(tx)?;
         if set.widened {
@@ -182,15 +179,27 @@ fn correct_time(tx: &mut Tx<'_>, set: &SetRow, piece: &Piece) -> Result<()> {
     Ok(())
 }
 
-/// Answers of before that were not asked this time, since the device is one that both use: they stand as they are.
-fn not_asked_again(tx: &Tx<'_>, standing: &[SetRow], sent: &[Piece]) -> Result<Vec<Piece>> {
+/// What was sent, with the answers of before that were not asked this time, since the device is one that both use: they
+/// stand as they are.
+pub(super) fn with_what_was_not_asked(
+    tx: &mut Tx<'_>,
+    submission: &SubmissionRow,
+    sent: &[Piece],
+) -> Result<Vec<Piece>> {
+    let mut all = sent.to_vec();
+    if !submission.device_shared || submission.couple_id.is_none() || submission.revision == 1 {
+        return Ok(all);
+    }
     let is_there = |entry: Option<i32>| {
         entry.is_none()
             || sent.iter().any(|piece| piece.entry.map(|(entry_no, _)| entry_no) == entry)
     };
-    let asked_alone = |set: &&SetRow| set.audience.is_asked_alone() && !set.widened;
-    let left_out = standing.iter().filter(asked_alone).filter(|set| is_there(set.entry_no));
-    left_out.map(|set| set.piece(tx)).collect()
+    for set in standing(tx, submission.id)? {
+        if set.audience.is_asked_alone() && !set.widened && is_there(set.entry_no) {
+            all.push(set.piece(tx)?);
+        }
+    }
+    Ok(all)
 }
 
 /// What was widened before stays so in its new words.

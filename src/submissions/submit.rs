@@ -14,7 +14,7 @@ use super::sets::{self, Written};
 use super::store::{self, Row};
 use super::{check, left_out, probing, reveal, signals};
 use crate::activities::definition::audience::Stage;
-use crate::activities::definition::{ParticipationMode, Sensitivity, answers};
+use crate::activities::definition::{ParticipationMode, Sensitivity};
 use crate::assignments::changes::{begin, finish, hide};
 use crate::assignments::store::Row as AssignmentRow;
 use crate::audit::{Change, Subject, record, record_in_private};
@@ -197,6 +197,7 @@ impl Arrival<'_> {
         };
         let mut row = self.row(tx, author, device_id, occurrence.as_ref())?;
         self.save(tx, &row)?;
+        let pieces = &sets::with_what_was_not_asked(tx, &row, pieces)?;
         let revealed = match &occurrence {
             Some(occurrence) => occurrence.is_revealed(tx)?,
             None => false,
@@ -216,8 +217,7 @@ impl Arrival<'_> {
             mark_amended(tx, &row)?;
         }
         if self.sent.device_shared || self.before.as_ref().is_some_and(|row| row.device_shared) {
-            let link_ids = self.left_out(tx, &row)?;
-            left_out::keep(tx, &row, link_ids)?;
+            left_out::keep(tx, &row, &self.form.definition)?;
         }
         if row.status != SubmissionStatus::Draft {
             self.follow_up(tx, &row, occurrence.as_ref(), pieces, written)?;
@@ -289,25 +289,6 @@ impl Arrival<'_> {
             || schedule::is_late(&self.plan, slot, self.sent.completed_at, now),
             |row| row.late,
         )
-    }
-
-    /// The private questions that were not asked, of what comes from a device that both use, and are not answered.
-    fn left_out(&self, tx: &mut Tx<'_>, row: &Row) -> Result<Vec<String>> {
-        let asked = row.device_shared
-            && row.couple_id.is_some()
-            && SubmissionStatus::SENT.contains(&row.status);
-        if !asked {
-            return Ok(Vec::new());
-        }
-        let standing = sets::standing(tx, row.id)?;
-        let answered = standing.iter().map(|set| set.open(tx)).collect::<Result<Vec<_>>>()?;
-        let of_role = |role: Option<&str>| role.is_none() || role == row.role.as_deref();
-        let asked = answers::asked_alone(&self.form.definition).into_iter().filter(|item| {
-            item.audience().is_private()
-                && of_role(item.role.as_deref())
-                && !answered.iter().any(|answers| answers.contains_key(&item.link_id))
-        });
-        Ok(asked.map(|item| item.link_id.clone()).collect())
     }
 
     fn save(&self, tx: &mut Tx<'_>, row: &Row) -> Result<()> {
