@@ -209,7 +209,7 @@ impl Arrival<'_> {
         };
         let was_sent =
             self.before.as_ref().is_some_and(|row| SubmissionStatus::SENT.contains(&row.status));
-        let written = sets::replace(tx, &row, pieces.to_vec(), stage, was_sent)?;
+        let written = sets::replace(tx, &row, pieces.clone(), stage, was_sent)?;
         let amended_before =
             self.before.as_ref().is_some_and(|row| row.status == SubmissionStatus::Amended);
         if (written.amended || amended_before) && row.status == SubmissionStatus::Submitted {
