@@ -6,12 +6,13 @@
 //! says what is read when, and what shows that the comparison sees anything.
 //!
 //! `ATTUNE_PAIRS=N` compares N pairs, `ATTUNE_PAIRS_AT_ONCE=N` so many at a time, `ATTUNE_PAIRS_SEED=S` one pair,
-//! that of the seed S. A story in which B
-//! notices something is shortened before it is printed, by `ATTUNE_PAIRS_CUTS=N` tries at the most.
+//! that of the seed S; `ATTUNE_WHOLE_PAIRS=N` so many of those in which everything is read after each step. A story
+//! in which B notices something is shortened before it is printed, by `ATTUNE_PAIRS_CUTS=N` tries at the most.
 
 mod forms;
 mod pair;
 mod private;
+mod programs;
 mod reader;
 mod seen;
 mod shared;
@@ -33,7 +34,16 @@ use crate::support::database::on_postgres;
 const FIRST: u64 = 1;
 /// How often a story is cut shorter before it is printed.
 const MOST_CUTS: u64 = 40;
-const DEPTH: Depth = Depth { steps: 6, after_private: 3, after_shared: 1, at_the_end: 25 };
+const DEPTH: Depth =
+    Depth { steps: 6, after_private: 3, after_shared: 1, at_the_end: 25, attempts: 12 };
+/// Everything that there is to ask, after each step.
+const WHOLE: Depth = Depth {
+    steps: 6,
+    after_private: usize::MAX,
+    after_shared: usize::MAX,
+    at_the_end: usize::MAX,
+    attempts: usize::MAX,
+};
 
 #[test]
 fn a_partner_observes_the_same_whatever_the_other_does_in_private() {
@@ -42,18 +52,13 @@ fn a_partner_observes_the_same_whatever_the_other_does_in_private() {
         Some(seed) => seed..seed + 1,
         None => FIRST..FIRST + number("ATTUNE_PAIRS").unwrap_or(usual),
     };
-    let begun = Instant::now();
-    let total = compare(seeds.clone());
-    total.print(&seeds, begun);
-    if let Some((seed, outcome)) = &total.found {
-        let told = actix_web::rt::System::new().block_on(shortest(*seed, outcome));
-        panic!("{told}");
-    }
+    let total = compare(seeds.clone(), DEPTH);
     // Where the story has ended so that there is no page, nothing is compared. That must stay the lesser part of it: a
     // page that nobody reads any more would be the same for both too.
     if seeds.end - seeds.start >= 50 {
         let pages = 2 * total.pairs;
         assert!(total.alike * 2 >= pages, "{} of {pages} dashboards compared", total.alike);
+        assert!(total.led * 6 >= total.pairs, "{} of {} with a programme", total.led, total.pairs);
     }
     if seeds.end - seeds.start >= 500 {
         let missing: Vec<&str> = KINDS
@@ -65,6 +70,16 @@ fn a_partner_observes_the_same_whatever_the_other_does_in_private() {
     }
 }
 
+/// Few stories, and after each step of them all that B's token can reach.
+#[test]
+fn a_partner_observes_the_same_whatever_they_ask_after_each_step() {
+    // The third of them has sexual homework, and the fourth a programme.
+    let usual = if on_postgres() { 1 } else { 4 };
+    let seeds = FIRST..FIRST + number("ATTUNE_WHOLE_PAIRS").unwrap_or(usual);
+    let total = compare(seeds, WHOLE);
+    assert!(total.comparisons > 100 * total.steps, "{} of {}", total.comparisons, total.steps);
+}
+
 #[derive(Default)]
 struct Total {
     pairs: usize,
@@ -74,12 +89,25 @@ struct Total {
     bytes: usize,
     kinds: BTreeMap<&'static str, usize>,
     alike: usize,
+    led: usize,
     /// The first pair in which B could tell the worlds apart.
     found: Option<(u64, Outcome)>,
 }
 
-/// All pairs of these seeds, some at a time; every so often it says how far it has come.
-fn compare(seeds: std::ops::Range<u64>) -> Total {
+/// All pairs of these seeds, some at a time; every so often it says how far it has come. Fails with the shortest story
+/// found in which B notices something.
+fn compare(seeds: std::ops::Range<u64>, depth: Depth) -> Total {
+    let begun = Instant::now();
+    let total = all_pairs(&seeds, depth);
+    total.print(&seeds, begun);
+    if let Some((seed, outcome)) = &total.found {
+        let told = actix_web::rt::System::new().block_on(shortest(*seed, outcome, depth));
+        panic!("{told}");
+    }
+    total
+}
+
+fn all_pairs(seeds: &std::ops::Range<u64>, depth: Depth) -> Total {
     let (next, total) = (AtomicU64::new(seeds.start), Mutex::new(Total::default()));
     std::thread::scope(|scope| {
         for _ in 0..number("ATTUNE_PAIRS_AT_ONCE").unwrap_or(2) {
@@ -91,7 +119,7 @@ fn compare(seeds: std::ops::Range<u64>) -> Total {
                         if seed >= seeds.end || total.lock().unwrap().found.is_some() {
                             return;
                         }
-                        let outcome = run(&mut worlds, seed, None, DEPTH).await;
+                        let outcome = run(&mut worlds, seed, None, depth).await;
                         let mut total = total.lock().unwrap();
                         total.add(seed, outcome);
                         if total.pairs.is_multiple_of(250) {
@@ -113,6 +141,7 @@ impl Total {
         self.requests += outcome.reader.requests;
         self.bytes += outcome.reader.bytes;
         self.alike += outcome.alike;
+        self.led += usize::from(outcome.led);
         for (name, count) in &outcome.kinds {
             *self.kinds.entry(name).or_default() += count;
         }
@@ -130,7 +159,7 @@ impl Total {
         println!(
             "interference: seeds {} to {}: {} pairs, {} steps in both worlds, {private} private acts of {} kinds, \
              {} answers to B compared ({} requests), {} bytes, {differing} differing, \
-             {} dashboards alike for A and B, {:.0} s",
+             {} dashboards alike for A and B, {} couples led by a programme, {:.0} s",
             seeds.start,
             seeds.end - 1,
             self.pairs,
@@ -140,13 +169,14 @@ impl Total {
             self.requests,
             self.bytes,
             self.alike,
+            self.led,
             begun.elapsed().as_secs_f64()
         );
     }
 }
 
 /// The shortest story found that still tells the worlds apart, in words.
-async fn shortest(seed: u64, outcome: &Outcome) -> String {
+async fn shortest(seed: u64, outcome: &Outcome, depth: Depth) -> String {
     let (mut steps, mut found) = (outcome.steps.clone(), outcome.finding().cloned());
     let mut worlds = None;
     let cuts = number("ATTUNE_PAIRS_CUTS").unwrap_or(MOST_CUTS);
@@ -156,7 +186,7 @@ async fn shortest(seed: u64, outcome: &Outcome) -> String {
             Step::Shared(act, _) => *act = Act::Nothing,
             Step::Private { .. } => drop(fewer.remove(at)),
         }
-        let again = run(&mut worlds, seed, Some(&fewer), DEPTH).await;
+        let again = run(&mut worlds, seed, Some(&fewer), depth).await;
         if let Some(finding) = again.finding() {
             found = Some(finding.clone());
             steps = fewer;

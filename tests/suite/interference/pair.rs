@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::private::{KINDS, SELDOM, Side};
 use super::reader::{Finding, Reader};
 use super::shared;
-use super::surface::{Ask, Ids, dashboard, everything, first};
+use super::surface::{Ask, Ids, attempts_on_own, dashboard, everything, first};
 use super::tale::{Act, Tale};
 use super::world::{A, B, World};
 use crate::isolation::chance::Chance;
@@ -17,6 +17,8 @@ use crate::isolation::chance::Chance;
 const PRIVATE: u64 = 1 << 41;
 /// In one story of so many there is sexual homework.
 const SEXUAL_IN: u64 = 3;
+/// In one story of so many the homework is that of a programme.
+const LED_IN: u64 = 4;
 /// So many moments has each story, that no two on one service make the same ids.
 const MOMENTS: u64 = 1 << 43;
 
@@ -49,6 +51,8 @@ pub struct Depth {
     pub after_shared: usize,
     /// Reads in turns at the end, beside every list and record.
     pub at_the_end: usize,
+    /// Writes that B tries after that, on what is theirs.
+    pub attempts: usize,
 }
 
 /// What came of a pair.
@@ -60,6 +64,8 @@ pub struct Outcome {
     pub shared: usize,
     /// Dashboards that A and B read alike.
     pub alike: usize,
+    /// Whether a programme was begun, and what it has assigned could be answered.
+    pub led: bool,
 }
 
 struct Pair {
@@ -96,10 +102,15 @@ pub async fn run(
         None => Worlds::begin().await,
     };
     let mut tale = Tale::begin(&one).await;
-    if seed.is_multiple_of(SEXUAL_IN) {
-        one.consents(&tale).await;
-        two.consents(&tale).await;
-        tale.consented = true;
+    tale.consented = seed.is_multiple_of(SEXUAL_IN);
+    tale.led = seed.is_multiple_of(LED_IN);
+    for world in [&mut one, &mut two] {
+        if tale.consented || tale.led {
+            world.screens(&tale).await;
+        }
+        if tale.consented {
+            world.consents(&tale).await;
+        }
     }
     let (chance, turn) = (Chance::new(seed), Chance::new(seed ^ 0x7475_726e));
     let mut outcome = Outcome::default();
@@ -110,6 +121,8 @@ pub async fn run(
         None => pair.tell().await,
     }
     pair.read_at_the_end().await;
+    pair.try_at_the_end().await;
+    pair.outcome.led = pair.tale.led && !pair.tale.programs.is_empty() && pair.tale.work.len() > 1;
     *worlds = Some(Worlds(pair.one, pair.two));
     pair.outcome
 }
@@ -235,6 +248,25 @@ impl Pair {
         asks.extend(self.outcome.reader.some(&all, self.depth.at_the_end, &mut self.turn));
         self.outcome.reader.compare(&self.one, &self.two, &asks, "the end").await;
         self.same_for_both().await;
+    }
+
+    /// B tries what a client's scopes allow, on what is theirs, fitting or not: what comes of it is the same too, and
+    /// what is read after it.
+    async fn try_at_the_end(&mut self) {
+        let ids = Ids::of(&self.tale, &self.two.hidden);
+        let all = attempts_on_own(&ids);
+        // The last answer to what opens for all is a declared outcome.
+        let closed = &self.two.hidden.closed;
+        let opens = |ask: &Ask| {
+            ask.method == "PUT" && closed.iter().any(|slot| ask.path.contains(&slot.assignment))
+        };
+        let mut left: Vec<Ask> = all.into_iter().filter(|ask| !opens(ask)).collect();
+        let mut asks = Vec::new();
+        while asks.len() < self.depth.attempts && !left.is_empty() {
+            asks.push(left.swap_remove(self.turn.below(left.len())));
+        }
+        asks.extend(first(&self.tale));
+        self.outcome.reader.compare(&self.one, &self.two, &asks, "what B tried").await;
     }
 
     /// The dashboard is the same for A and for B, but for who reads it, also where A has secrets.

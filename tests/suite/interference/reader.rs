@@ -107,6 +107,11 @@ impl Reader {
                 vec![caller.header("if-none-match", tag.unwrap_or("*")).get(&ask.path).await]
             }
             How::Walk => walk(caller, &ask.path).await,
+            How::Tagged => {
+                let tag = caller.get(&ask.path).await.header("etag");
+                let caller = caller.header("if-match", &tag);
+                vec![caller.send_patiently(method, &ask.path, body).await]
+            }
         }
     }
 }

@@ -4,18 +4,22 @@ use actix_web::http::Method;
 use serde_json::json;
 
 use super::forms;
+use super::programs;
 use super::tale::{Act, Tale, Work};
 use super::world::{A, ADMIN, B, CLINICIAN, Hidden};
 use crate::isolation::chance::Chance;
 
 /// The homework that a story begins with: some for the couple, and for B alone in some; in some a session with both.
 pub fn beginning(tale: &Tale, chance: &mut Chance) -> Vec<Act> {
-    let mut keys = chance.some(&forms::FOR_COUPLES, 3);
-    if chance.below(2) == 0 && !keys.contains(&"daily_check_in") {
+    let mut keys = chance.some(&forms::FOR_COUPLES, if tale.led { 1 } else { 3 });
+    if !tale.led && chance.below(2) == 0 && !keys.contains(&"daily_check_in") {
         keys.push("daily_check_in");
     }
     let mut acts: Vec<Act> =
         keys.iter().map(|key| assign(tale, key, "couple_id", &tale.couple, chance)).collect();
+    if tale.led {
+        acts.push(programs::begins(tale, chance));
+    }
     if chance.below(3) == 0 {
         acts.push(assign(tale, "session_fit", "client_id", &tale.b, chance));
     }
@@ -47,7 +51,8 @@ pub fn assign(tale: &Tale, key: &str, of: &str, id: &str, chance: &mut Chance) -
 /// answer to what opens for all together.
 pub fn next(tale: &Tale, hidden: &Hidden, chance: &mut Chance) -> Act {
     for _ in 0..50 {
-        let found = match chance.below(36) {
+        let most = if tale.led { 42 } else { 36 };
+        let found = match chance.below(most) {
             0..=4 => sends(tale, B, hidden, chance),
             5 | 6 => half(tale, B, chance),
             7..=9 => sends(tale, A, hidden, chance),
@@ -68,6 +73,7 @@ pub fn next(tale: &Tale, hidden: &Hidden, chance: &mut Chance) -> Act {
             27..=29 => of_times(tale, chance),
             30..=32 => another_time(tale, chance),
             33 | 34 => confirms(tale, chance),
+            36.. => programs::leads(tale, chance),
             _ => Some(passes(chance)),
         };
         if let Some(act) = found {
@@ -90,9 +96,14 @@ fn work<'a>(tale: &'a Tale, who: &str, chance: &mut Chance) -> Option<&'a Work> 
 
 fn sends(tale: &Tale, who: &'static str, hidden: &Hidden, chance: &mut Chance) -> Option<Act> {
     let mut work = work(tale, who, chance)?;
-    if who == A && chance.below(2) == 0 {
+    if chance.below(if who == A { 2 } else { 4 }) == 0 {
         // The one form of which a part is shared at once and a part waits for the other.
         work = tale.work.iter().find(|work| work.key == "quarterly_review").unwrap_or(work);
+    }
+    if who == A && chance.below(2) == 0 {
+        // What A has begun in private is what A sends.
+        let begun = |work: &&Work| hidden.begun.contains(&tale.slot(work));
+        work = tale.work.iter().find(begun).unwrap_or(work);
     }
     let slot = tale.slot(work);
     if tale.has_sent(who, &slot) || (who == B && hidden.closed.contains(&slot)) {

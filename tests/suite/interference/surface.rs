@@ -20,6 +20,8 @@ pub enum How {
     Walk,
     /// With the tag of what was read there before, or with `*`.
     Conditional,
+    /// Written with the tag of what is there.
+    Tagged,
 }
 
 /// One thing that B asks.
@@ -98,6 +100,7 @@ impl Ids {
         own.extend(tale.reviews.iter().cloned());
         own.extend(tale.consents.iter().cloned());
         own.extend(tale.proposals.iter().cloned());
+        own.extend(tale.programs.iter().cloned());
         own.extend(tale.exercises.values().take(2).cloned());
         let mut others = vec![tale.a.clone()];
         others.extend(tale.holds.iter().cloned());
@@ -241,4 +244,19 @@ fn attempts(operation: &Operation, body: Option<&String>, ids: &Ids, all: &mut V
         ask.body = body.cloned();
         all.push(ask);
     }
+}
+
+/// What B might do to what is theirs: each write of a client, with a body of the document.
+pub fn attempts_on_own(ids: &Ids) -> Vec<Ask> {
+    let mut all = Vec::new();
+    let writes = OPERATIONS.iter().filter(|(operation, _)| operation.method != Method::GET);
+    for (operation, body) in writes.filter(|(operation, _)| is_for_clients(operation)) {
+        for path in paths(operation, &ids.own) {
+            let how = if operation.method == Method::PATCH { How::Tagged } else { How::Plain };
+            let mut ask = Ask::new(operation.method.as_str(), path, how);
+            ask.body.clone_from(body);
+            all.push(ask);
+        }
+    }
+    all
 }

@@ -88,6 +88,8 @@ pub struct Tale {
     pub b: String,
     /// Both have consented to sexual homework and were screened, and the clinician has turned it on.
     pub consented: bool,
+    /// Both were screened, and the homework is that of a programme.
+    pub led: bool,
     /// Ids of the exercises by their keys.
     pub exercises: BTreeMap<&'static str, String>,
     pub work: Vec<Work>,
@@ -100,6 +102,8 @@ pub struct Tale {
     pub sessions: Vec<String>,
     /// Other times that somebody has proposed.
     pub proposals: Vec<String>,
+    /// Programmes that the couple has begun.
+    pub programs: Vec<String>,
     /// The path of B's calendar feed.
     pub feed: String,
     pub treatment: String,
@@ -199,6 +203,11 @@ impl Tale {
                 let since = self.today.clone();
                 self.work.extend(key.map(|(key, _)| Work { key, id, of_couple, since }));
             }
+            "/v1/programs" => {
+                self.programs.push(id);
+                self.note_homework_of(made);
+            }
+            path if path.starts_with("/v1/programs/") => self.note_homework_of(made),
             "/v1/holds" => self.holds.push(id),
             "/v1/reviews" => self.reviews.push(id),
             "/v1/consents" => self.consents.push(id),
@@ -222,6 +231,19 @@ impl Tale {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// What a programme has assigned by now, as far as the story has answers to it.
+    fn note_homework_of(&mut self, program: &Value) {
+        let phases = program["phases"].as_array().into_iter().flatten();
+        for action in phases.flat_map(|phase| phase["actions"].as_array().into_iter().flatten()) {
+            let known = forms::FOR_COUPLES.iter().find(|key| action["activity_key"] == **key);
+            let (Some(key), Some(id)) = (known, action["assignment_id"].as_str()) else { continue };
+            if self.work.iter().all(|work| work.id != id) {
+                let since = self.today.clone();
+                self.work.push(Work { key, id: id.to_owned(), of_couple: true, since });
+            }
         }
     }
 

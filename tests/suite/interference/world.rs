@@ -97,7 +97,7 @@ impl World {
         Self { devices, hidden, attempts, ..self }.with_feed().await
     }
 
-    /// What sexual homework asks for before it is assigned: each partner was screened alone and has consented, and the
+    /// What sexual homework asks for before it is assigned, beside the screens: each partner has consented, and the
     /// clinician has turned it on.
     pub async fn consents(&mut self, tale: &Tale) {
         self.ids.begin_again(1);
@@ -109,13 +109,21 @@ impl World {
             let consent = json!({ "client_id": client, "kind": "sexual_health_homework",
                 "document_version": "1", "signer_name": who });
             given.push(clinician.post("/v1/consents", consent).await.expect(201).text("/id"));
+        }
+        self.hidden.consent = given.into_iter().next();
+    }
+
+    /// Each partner is screened alone, which sexual homework and programmes ask for.
+    pub async fn screens(&self, tale: &Tale) {
+        self.ids.begin_again(2);
+        let clinician = self.caller(CLINICIAN);
+        for (who, client) in [(A, &tale.a), (B, &tale.b)] {
             let screen = &tale.exercises["risk_screen"];
             let screen = json!({ "activity_definition_id": screen, "client_id": client });
             let screen = clinician.post("/v1/assignments", screen).await.expect(201).text("/id");
             let path = format!("/v1/assignments/{screen}/submissions/{}", device_id(&screen));
             self.caller(who).put(&path, all_is_well()).await.expect(201);
         }
-        self.hidden.consent = given.into_iter().next();
     }
 
     pub fn caller(&self, who: &'static str) -> Caller<'_> {
