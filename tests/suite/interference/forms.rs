@@ -141,17 +141,23 @@ pub fn from_the_tablet(key: &str, mut body: Value) -> Option<Value> {
     if is_event(key) || key == SEXUAL {
         return None;
     }
-    let exercise = built_in(key);
-    let is_read = |link_id: &String| {
-        let items = exercise["items"].as_array().unwrap();
-        let item = items.iter().find(|item| item["link_id"] == **link_id);
-        item.is_some_and(|item| {
-            item["visibility"] == "shared" || item["visibility"] == "mutual_reveal"
-        })
-    };
+    let is_read =
+        |link_id: &str| ["shared", "mutual_reveal"].contains(&visibility(key, link_id).as_str());
     body["answers"].as_object_mut()?.retain(|link_id, _| is_read(link_id));
     body["device_shared"] = json!(true);
     Some(body)
+}
+
+/// True for a question of whose answer the other reads nothing, not what comes of it either.
+pub fn is_never_read(key: &str, link_id: &str) -> bool {
+    ["private", "clinician"].contains(&visibility(key, link_id).as_str())
+}
+
+fn visibility(key: &str, link_id: &str) -> String {
+    let exercise = built_in(key);
+    let items = exercise["items"].as_array().unwrap();
+    let item = items.iter().find(|item| item["link_id"] == link_id);
+    item.and_then(|item| item["visibility"].as_str()).unwrap_or_default().to_owned()
 }
 
 /// The same, not finished.

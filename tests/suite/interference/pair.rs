@@ -64,7 +64,7 @@ pub struct Outcome {
     pub shared: usize,
     /// Dashboards that A and B read alike.
     pub alike: usize,
-    /// Whether a programme was begun, and what it has assigned could be answered.
+    /// Whether a programme was begun.
     pub led: bool,
 }
 
@@ -122,7 +122,7 @@ pub async fn run(
     }
     pair.read_at_the_end().await;
     pair.try_at_the_end().await;
-    pair.outcome.led = pair.tale.led && !pair.tale.programs.is_empty() && pair.tale.work.len() > 1;
+    pair.outcome.led = pair.tale.led && !pair.tale.programs.is_empty();
     *worlds = Some(Worlds(pair.one, pair.two));
     pair.outcome
 }

@@ -11,7 +11,7 @@ const REASON: &str = "They have agreed on it in session.";
 
 /// A programme begins today, or began some days ago.
 pub fn begins(tale: &Tale, chance: &mut Chance) -> Act {
-    let key = ["roadmap_60_day", "roadmap_60_day", "trust_and_momentum"][chance.below(3)];
+    let key = ["trust_and_momentum", "roadmap_60_day"][chance.below(4).min(1)];
     let days = i64::try_from(chance.below(3)).unwrap();
     let body = json!({ "program_definition_key": key, "couple_id": tale.couple,
         "starts_on": day_after(&tale.today, -4 * days), "reason": REASON });

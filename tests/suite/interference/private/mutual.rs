@@ -76,9 +76,12 @@ pub async fn answers_the_rest(side: &mut Side<'_>) -> bool {
     let Some(sent) = side.world.devices.get(&(A, slot.clone())) else { return false };
     let mut body = sent.body.clone();
     body["device_shared"] = json!(false);
+    let told = body["answers"].as_object_mut().unwrap();
     for (question, answer) in forms::answers(key, &mut side.chance).as_object().unwrap() {
-        let told = body["answers"].as_object_mut().unwrap();
-        told.entry(question).or_insert_with(|| answer.clone());
+        // What all their answers come to is read by both, as it opens.
+        if forms::is_never_read(key, question) {
+            told.entry(question).or_insert_with(|| answer.clone());
+        }
     }
     side.world.send(A, &slot, body).await.status.is_success()
 }
