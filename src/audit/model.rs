@@ -129,6 +129,13 @@ pub struct Change<'a> {
     pub fields: &'a [&'static str],
 }
 
+impl Change<'_> {
+    /// What happened to what, in one word, as `client.created`: the same in the record and in the feed of events.
+    pub(super) fn action(&self) -> String {
+        format!("{}.{}", self.subject.word(), self.verb)
+    }
+}
+
 impl Change<'static> {
     /// A change that touched no single field.
     #[must_use]

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::chain::{BEGINNING, Link, set_head};
-use super::model::{Change, Subject};
+use super::model::Change;
 use super::store::last;
 use crate::auth::Tx;
 use crate::db::conn::insert_many;
@@ -71,20 +71,20 @@ pub(crate) fn record_past(tx: &mut Tx<'_>, all: &[Past]) -> Result<()> {
 }
 
 fn event(tx: &Tx<'_>, one: &Past, seq: i64) -> Event {
-    let Change { subject, verb, .. } = one.change;
+    let subject = one.change.subject;
     Event {
         practice_id: tx.practice(),
         seq,
         id: tx.new_id(),
         at: one.at,
-        kind: action(subject, verb),
+        kind: one.change.action(),
         resource: subject.word(),
         resource_id: AnyId::from_uuid(subject.uuid()),
     }
 }
 
 fn link(tx: &Tx<'_>, one: &Past, seq: i64, previous_hash: &[u8]) -> Result<Link> {
-    let Change { subject, verb, fields } = one.change;
+    let Change { subject, fields, .. } = one.change;
     let mut link = Link {
         seq,
         id: tx.new_id(),
@@ -92,7 +92,7 @@ fn link(tx: &Tx<'_>, one: &Past, seq: i64, previous_hash: &[u8]) -> Result<Link>
         actor_kind: "client".to_owned(),
         actor_id: Some(AnyId::from_uuid(one.client.uuid())),
         app: None,
-        action: action(subject, verb),
+        action: one.change.action(),
         resource: subject.word().to_owned(),
         resource_id: AnyId::from_uuid(subject.uuid()),
         fields: Doc(fields.iter().map(|field| (*field).to_owned()).collect()),
@@ -101,8 +101,4 @@ fn link(tx: &Tx<'_>, one: &Past, seq: i64, previous_hash: &[u8]) -> Result<Link>
     };
     link.hash = link.hash(tx.practice(), tx.audit_key())?;
     Ok(link)
-}
-
-fn action(subject: Subject, verb: &str) -> String {
-    format!("{}.{verb}", subject.word())
 }

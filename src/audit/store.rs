@@ -38,7 +38,7 @@ pub fn record_in_private(tx: &mut Tx<'_>, change: &Change<'_>) -> Result<()> {
         actor_kind: actor_kind.to_owned(),
         actor_id,
         app: tx.caller.app().map(str::to_owned),
-        action: format!("{}.{}", change.subject.word(), change.verb),
+        action: change.action(),
         resource: change.subject.word().to_owned(),
         resource_id: AnyId::from_uuid(change.subject.uuid()),
         fields: Doc(change.fields.iter().map(|field| (*field).to_owned()).collect()),
@@ -79,7 +79,7 @@ fn append_event(tx: &mut Tx<'_>, change: &Change<'_>) -> Result<()> {
             events::seq.eq(last.unwrap_or(0) + 1),
             events::id.eq(id),
             events::at.eq(tx.now),
-            events::kind.eq(format!("{}.{}", change.subject.word(), change.verb)),
+            events::kind.eq(change.action()),
             events::resource.eq(change.subject.word()),
             events::resource_id.eq(AnyId::from_uuid(change.subject.uuid())),
         ))

@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::db::id::ClientId;
 use crate::db::{Date, Instant};
-
-/// How long after its time an answer that was completed in time may still arrive, in seconds.
-const MAY_TRAVEL_SECONDS: i64 = 72 * 3600;
+use crate::occurrences::plan::MAY_TRAVEL_SECONDS;
 
 /// For whom a figure is made. What is done is done for both; they differ in what is not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
