@@ -9,7 +9,7 @@ use crate::audit::{Change, Subject, record};
 use crate::auth::Tx;
 use crate::db::Instant;
 use crate::db::id::{AssignmentId, ClientId};
-use crate::db::schema::{assignment_participants as participants, assignments, occurrences};
+use crate::db::schema::{assignment_participants as participants, assignments};
 use crate::error::{Error, Fault, Result};
 use crate::http::etag::IfMatch;
 use crate::occurrences::plan::Plan;
@@ -47,7 +47,8 @@ pub fn update(
         changed.push("due_at");
     }
     let wanted = patch.schedule.filter(|schedule| *schedule != row.schedule.0);
-    let mut faults = schedule_faults(&row, wanted.as_ref(), changed.contains(&"due_at"))?;
+    let dated = row.due_at != had;
+    let mut faults = schedule_faults(&row, wanted.as_ref(), dated)?;
     if patch.remind_at.apply(&mut row.remind_at) {
         changed.push("remind_at");
     }
@@ -62,8 +63,8 @@ pub fn update(
     }
     faults.extend(times_faults(row.due_at, row.remind_at));
     Error::unless_valid(faults)?;
-    if changed.contains(&"due_at") {
-        move_occurrence(tx, &row)?;
+    if dated {
+        scheduling::move_once(tx, &row)?;
     }
     if changed.is_empty() {
         return Ok(current);
@@ -100,19 +101,6 @@ fn schedule_faults(row: &Row, wanted: Option<&Schedule>, dated: bool) -> Result<
         }
     }
     Ok(faults)
-}
-
-/// What is due once is due then, whoever has begun it already.
-fn move_occurrence(tx: &mut Tx<'_>, row: &Row) -> Result<()> {
-    diesel::update(
-        occurrences::table
-            .filter(occurrences::practice_id.eq(tx.practice()))
-            .filter(occurrences::assignment_id.eq(row.id))
-            .filter(occurrences::local_date.eq(row.starts_on)),
-    )
-    .set((occurrences::due_at.eq(row.due_at), occurrences::updated_at.eq(tx.now)))
-    .execute(tx.conn)?;
-    Ok(())
 }
 
 /// A reminder comes before what it reminds of.

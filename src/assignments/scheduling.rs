@@ -7,7 +7,7 @@ use super::store::{Row, ScheduleBefore};
 use crate::activities::definition::Definition;
 use crate::auth::Tx;
 use crate::db::id::{ClientId, CoupleId};
-use crate::db::schema::assignments;
+use crate::db::schema::{assignments, occurrences};
 use crate::db::{Date, Doc, Instant, WallTime};
 use crate::error::{Error, Fault, Result};
 use crate::occurrences::making;
@@ -107,12 +107,34 @@ pub(super) fn change(
         making::unmake(tx, row.id, from)?;
     }
     making::make(tx, &new)?;
+    move_once(tx, &new)?;
     // Making has written these; whoever saves the row keeps them.
     (new.made_until, new.work_at) = assignments::table
         .find((tx.practice(), row.id))
         .select((assignments::made_until, assignments::work_at))
         .first(tx.conn)?;
     *row = new;
+    Ok(())
+}
+
+/// What is done once is due and closes by its new date, whoever has begun it already.
+pub(super) fn move_once(tx: &mut Tx<'_>, row: &Row) -> Result<()> {
+    let plan = Plan::of(row)?;
+    let Some(slot) = plan.slot(row.starts_on, 1).filter(|_| plan.is_once()) else { return Ok(()) };
+    diesel::update(
+        occurrences::table
+            .filter(occurrences::practice_id.eq(tx.practice()))
+            .filter(occurrences::assignment_id.eq(row.id))
+            .filter(occurrences::local_date.eq(slot.local_date))
+            .filter(occurrences::slot_no.eq(slot.slot_no))
+            .filter(occurrences::planned.eq(true)),
+    )
+    .set((
+        occurrences::due_at.eq(slot.due_at),
+        occurrences::closes_at.eq(slot.closes_at),
+        occurrences::updated_at.eq(tx.now),
+    ))
+    .execute(tx.conn)?;
     Ok(())
 }
 

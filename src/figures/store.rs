@@ -27,6 +27,7 @@ use crate::error::Result;
 use crate::occurrences::model::Row as OccurrenceRow;
 use crate::occurrences::plan::Plan;
 use crate::occurrences::rests::{self, Rests};
+use crate::occurrences::store::as_planned;
 use crate::submissions::model::SubmissionStatus;
 
 /// Assignments that are looked at; `FiguresReport.assignments` is bounded by it.
@@ -242,6 +243,13 @@ impl Found {
     /// What became of it by now.
     pub(crate) fn known(self, now: Instant) -> Vec<Known> {
         let Self { homework, rows, sent, excused, rests, entries, period, reader } = self;
+        let plans: BTreeMap<AssignmentId, &Plan> =
+            homework.iter().map(|one| (one.row.id, &one.plan)).collect();
+        // The same times that the list of occurrences shows.
+        let rows: Vec<OccurrenceRow> = rows
+            .into_iter()
+            .filter_map(|row| Some(as_planned(plans.get(&row.assignment_id)?, row)))
+            .collect();
         let mut of_each: BTreeMap<AssignmentId, Vec<&OccurrenceRow>> = BTreeMap::new();
         for row in &rows {
             of_each.entry(row.assignment_id).or_default().push(row);

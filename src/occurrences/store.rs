@@ -177,14 +177,19 @@ fn written_for_all(tx: &mut Tx<'_>, homework: &AssignmentRow, rows: &[Row]) -> R
     Ok((written, names))
 }
 
-/// An occurrence with the times that it has by the assignment as it is now, where no schedule had foreseen it: those
-/// in its row tell when somebody did something first.
+/// An occurrence with the times that it has by the assignment as it is now: of what is done once, since its date may
+/// have been moved, and where no schedule had foreseen it, since those in its row tell when somebody did something first.
+/// What an earlier schedule foresaw keeps its times.
 pub(crate) fn as_planned(plan: &Plan, row: Row) -> Row {
     if row.planned && !plan.is_once() {
         return row;
     }
     let (day, slot_no) = (row.local_date, row.slot_no);
-    let slot = plan.slot(day, slot_no).unwrap_or_else(|| plan.whole_day(day, slot_no));
+    let slot = match plan.slot(day, slot_no) {
+        Some(slot) => slot,
+        None if row.planned => return row,
+        None => plan.whole_day(day, slot_no),
+    };
     Row { opens_at: slot.opens_at, due_at: slot.due_at, closes_at: slot.closes_at, ..row }
 }
 

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::occurrences::{evening, evenings};
-use crate::submissions::{check_in, for_couple, place, submitted};
+use crate::occurrences::{evening, evenings, occurrences};
+use crate::submissions::{assign, check_in, for_couple, goals, place, submitted};
 use crate::support::TestApp;
 
 const PERIOD: &str = "from=2026-11-30&until=2026-12-20";
@@ -120,4 +120,38 @@ async fn how_somebody_felt_is_for_those_who_treat_them() {
     }
     app.caller("associate").get(&figures).await.expect(404);
     app.caller("partner_b").get(&figures).await.expect(403);
+}
+
+/// Statements that are due on Friday evening and can be sent for an hour more. The couple is given until Sunday, and what
+/// both send on Saturday is in time by the list and by the figures.
+#[actix_web::test]
+async fn what_is_due_at_another_time_by_now_is_counted_by_it() {
+    let app = TestApp::start().await;
+    let due = json!({ "on": "2026-12-04", "time": "20:00", "closes_after_minutes": 60 });
+    let more = json!({ "couple_id": app.id("couple"),
+                       "schedule": { "rhythm": { "kind": "once", "due": due } } });
+    let homework = assign(&app, "goal_statements", more).await;
+    evening(&app, 1);
+    let sunday = json!({ "due_at": "2026-12-07T04:00:00Z" });
+    let path = format!("/v1/assignments/{homework}");
+    app.caller("clinician").patch(&path, sunday).await.expect(200);
+    evening(&app, 3);
+    for who in ["partner_a", "partner_b"] {
+        let sent = submitted(goals("time"));
+        app.caller(who).put(&place(&homework, 1), sent).await.expect(201);
+    }
+    let morgan = app.caller("clinician");
+    let listed = occurrences(&morgan, &homework, "").await;
+    assert_eq!(listed[0]["closes_at"], "2026-12-07T05:00:00.000000Z");
+    assert_eq!(listed[0]["status"], "submitted");
+    let figures = format!("/v1/figures?assignment_id={homework}&from=2026-12-02&until=2026-12-08");
+    let read = morgan.get(&figures).await.expect(200).json();
+    assert_eq!(read["total"]["label"], "1 of 1");
+
+    // Moved to before it was sent, it came too late.
+    let friday = json!({ "due_at": "2026-12-05T04:00:00Z" });
+    morgan.patch(&path, friday).await.expect(200);
+    assert_eq!(occurrences(&morgan, &homework, "").await[0]["status"], "missed");
+    let read = morgan.get(&figures).await.expect(200).json();
+    assert_eq!(read["total"]["label"], "0 of 1");
 }
