@@ -1,6 +1,7 @@
 //! Tests of figures, and what they are made of.
 
 mod adherence;
+mod grey;
 mod plots;
 mod properties;
 mod targets;

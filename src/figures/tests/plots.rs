@@ -3,9 +3,9 @@ use crate::figures::plot::{Calendar, CalendarWeek, CoupleTrend, Described, Mark,
 use crate::figures::trend::WeekValue;
 use crate::figures::{Outcome, Reader};
 
-const STORY: &str = "DMMDDDMDDMDDMD";
+pub(super) const STORY: &str = "DMMDDDMDDMDDMD";
 
-fn calendar(letters: &str, weeks: i32, reader: Reader) -> Calendar {
+pub(super) fn calendar(letters: &str, weeks: i32, reader: Reader) -> Calendar {
     let adherence = exercise(CompletedWhen::AllSubmitted);
     let (couple, all) = (couple(), days(MONDAY, letters));
     let week = |number| {
@@ -25,14 +25,14 @@ fn weeks(values: &[Option<f64>]) -> Vec<WeekValue> {
         .collect()
 }
 
-fn person_trend() -> PersonTrend {
+pub(super) fn person_trend() -> PersonTrend {
     PersonTrend {
         mood: weeks(&[Some(2.57), Some(3.0), None, Some(3.29), Some(3.71), Some(3.5)]),
         stress: weeks(&[Some(7.14), Some(6.43), None, Some(5.0), Some(5.86), Some(4.5)]),
     }
 }
 
-fn couple_trend() -> CoupleTrend {
+pub(super) fn couple_trend() -> CoupleTrend {
     CoupleTrend {
         gestures: weeks(&[Some(9.0), Some(14.0), Some(0.0), None, Some(17.0), Some(19.0)]),
         reactivity: weeks(&[Some(4.0), Some(3.5), Some(3.5), None, Some(2.0), Some(2.0)]),
