@@ -5,6 +5,9 @@ use super::occurrence::{Occurrence, Outcome, Reader, Sent, State};
 use crate::activities::definition::{Adherence, CompletedWhen};
 use crate::db::id::ClientId;
 
+/// Of so many that are due a target says how many are aimed at.
+const WEEK: u32 = 7;
+
 /// What counts as done, and by whom.
 #[derive(Debug, Clone, Copy)]
 pub struct Rule<'a> {
@@ -33,10 +36,36 @@ impl Rule<'_> {
     pub fn figures(&self, occurrences: &[Occurrence], reader: Reader) -> Figures {
         let mut inorder: Vec<&Occurrence> = occurrences.iter().collect();
         inorder.sort_by_key(|one| (one.local_date, one.slot_no));
-        let figure = |whose| -> Figure {
+        self.of_each(|whose| {
             let outcomes = inorder.iter().map(|one| self.outcome_of(whose, one, reader));
-            tally(outcomes).figure(self.adherence.label.as_deref())
-        };
+            self.asked_for(tally(outcomes))
+        })
+    }
+
+    /// The figures of what is due so many times a week on whichever days, with what was done beyond that: it is kept
+    /// in `completed` and capped in the words and in the percentage. Whichever days of a week were not chosen are no
+    /// row of evenings that went by.
+    #[must_use]
+    pub fn quota_figures(
+        &self,
+        occurrences: &[Occurrence],
+        beyond: &[Occurrence],
+        reader: Reader,
+    ) -> Figures {
+        self.of_each(|whose| {
+            let outcomes = occurrences.iter().map(|one| self.outcome_of(whose, one, reader));
+            let more = beyond.iter().filter(|one| self.is_done(whose, one)).count();
+            let due = tally(outcomes);
+            Tally {
+                completed: due.completed.saturating_add(u32::try_from(more).unwrap_or(u32::MAX)),
+                consecutive_missed: None,
+                ..due
+            }
+        })
+    }
+
+    fn of_each(&self, tally: impl Fn(Whose) -> Tally) -> Figures {
+        let figure = |whose| -> Figure { tally(whose).figure(self.adherence.label.as_deref()) };
         let mut people = self.participants.to_vec();
         people.sort_unstable();
         let person = |client_id: ClientId| PersonFigure {
@@ -45,6 +74,15 @@ impl Rule<'_> {
             entries: None,
         };
         Figures { total: figure(Whose::All), people: people.into_iter().map(person).collect() }
+    }
+
+    /// Where fewer than all are aimed at, their share is what is expected, rounded up, and as many as may be left out
+    /// in a week are no row of missed ones.
+    fn asked_for(&self, due: Tally) -> Tally {
+        let target = self.adherence.target.map_or(WEEK, u32::from).min(WEEK);
+        let row = due.consecutive_missed.map(|row| row.saturating_sub(WEEK - target));
+        let expected = due.expected.saturating_mul(target).div_ceil(WEEK);
+        Tally { expected, consecutive_missed: row, ..due }
     }
 
     fn outcome_of(&self, whose: Whose, of: &Occurrence, reader: Reader) -> Outcome {

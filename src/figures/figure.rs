@@ -15,7 +15,7 @@ const NOTHING_DUE: &str = "nothing due";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = AdherenceFigure)]
 pub struct Figure {
-    /// How many were done. More than `expected` where more was done than a weekly quota asks for.
+    /// How many were done. More than `expected` where more was done than was asked for.
     #[schema(minimum = 0, example = 5)]
     pub completed: u32,
     /// How many were due: neither excused nor cancelled nor still to come.
@@ -30,8 +30,9 @@ pub struct Figure {
     /// The same in words. Never counts more than were due.
     #[schema(max_length = 120, example = "5 of 7")]
     pub label: String,
-    /// How many in a row were not done, back from the latest that is over; null where nothing has
-    /// occurrences of its own, as with targets by the day or week, and on the couple's page.
+    /// How many in a row were not done, back from the latest that is over, beyond those that may be left out where
+    /// fewer than all are aimed at; null where no time follows another, as with targets by the day or week and with
+    /// so many times a week on any day, and on the couple's page.
     #[schema(minimum = 0, example = 0)]
     pub consecutive_missed: Option<u32>,
 }

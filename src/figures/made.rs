@@ -100,11 +100,15 @@ impl Made<'_> {
         }
     }
 
-    /// The days of what all have done beyond a quota.
-    pub(super) fn beyond(&self, rows: &[&OccurrenceRow]) -> Vec<Date> {
-        let quota = matches!(self.homework.row.schedule.0.rhythm, Rhythm::Quota { .. });
-        let done = |row: &&&OccurrenceRow| !row.planned && row.status == Progress::Submitted;
-        rows.iter().filter(done).filter(|_| quota).map(|row| row.local_date).collect()
+    /// What was done beyond a quota. Nobody had foreseen it, so that it is never late.
+    pub(super) fn beyond(&self, rows: &[&OccurrenceRow]) -> Vec<Occurrence> {
+        if !matches!(self.homework.row.schedule.0.rhythm, Rhythm::Quota { .. }) {
+            return Vec::new();
+        }
+        let beyond = rows.iter().filter(|row| !row.planned && row.status != Progress::Cancelled);
+        beyond
+            .map(|row| self.occurrence(&OccurrenceRow { closes_at: None, ..(*row).clone() }))
+            .collect()
     }
 
     /// The days of what is counted by events, within its term.

@@ -6,9 +6,9 @@
 //! `pictures.rs` makes pictures of them.
 //!
 //! - [`occurrence`]: what is known of an occurrence, and what became of it.
-//! - [`adherence`]: how many of those that were due were done, of exercises with occurrences.
+//! - [`adherence`]: how many of those that were due were done, of exercises with occurrences: also of so many times a
+//!   week on whichever days, and of fewer than all.
 //! - [`targets`]: the same of targets by the day or week.
-//! - [`quota`]: the same of so many times a week, on any day.
 //! - [`figure`]: the figure itself, its percentage and its words.
 //! - [`trend`]: weekly means and sums, and how the last two weeks compare with the first two.
 //! - [`weeks`]: which week a day belongs to.
@@ -23,7 +23,6 @@ pub mod model;
 pub mod occurrence;
 pub(crate) mod pictures;
 pub mod plot;
-pub mod quota;
 pub(crate) mod report;
 pub(crate) mod span;
 pub(crate) mod store;

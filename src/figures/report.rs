@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::adherence::Rule;
 use super::figure::{Figure, Figures, PersonFigure, Tally};
 use super::model::{AssignmentFigures, FiguresFilter, FiguresReport, PersonTrends, Trends};
-use super::occurrence::Reader;
+use super::occurrence::{Occurrence, Reader};
 use super::pictures::plots;
 use super::store::{Homework, Known, Period, Whose, homework, known};
 use super::trend::{Dated, Metric, WeekValue, change_pct, weekly};
@@ -79,15 +79,14 @@ pub(crate) fn of_days(one: &Known, period: Period, reader: Reader) -> Figures {
         let days = one.days.iter().filter(|day| period.contains(day.local_date));
         return rule.target_figures(one.term(), &days.cloned().collect::<Vec<_>>());
     }
-    let due = one.occurrences.iter().filter(|due| period.contains(due.local_date));
-    let mut figures = rule.figures(&due.cloned().collect::<Vec<_>>(), reader);
-    let beyond = one.beyond.iter().filter(|day| period.contains(**day)).count();
-    figures.total.completed += u32::try_from(beyond).unwrap_or(u32::MAX);
-    if matches!(one.homework.row.schedule.0.rhythm, Rhythm::Quota { .. }) {
-        // Whichever days of a week were not chosen are no row of evenings that went by.
-        figures.total.consecutive_missed = None;
+    let within = |all: &[Occurrence]| -> Vec<Occurrence> {
+        all.iter().filter(|one| period.contains(one.local_date)).cloned().collect()
+    };
+    let due = within(&one.occurrences);
+    match one.homework.row.schedule.0.rhythm {
+        Rhythm::Quota { .. } => rule.quota_figures(&due, &within(&one.beyond), reader),
+        _ => rule.figures(&due, reader),
     }
-    figures
 }
 
 /// Figures by the names that conditions have for them, over so many days to this one: `adherence_pct.<key>` and

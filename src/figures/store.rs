@@ -88,8 +88,8 @@ pub(crate) struct Known {
     pub(crate) homework: Homework,
     /// Of what has occurrences.
     pub(crate) occurrences: Vec<Occurrence>,
-    /// The days of what all have done beyond a quota.
-    pub(crate) beyond: Vec<Date>,
+    /// What was done beyond a quota.
+    pub(crate) beyond: Vec<Occurrence>,
     /// Of events.
     pub(crate) days: Vec<Day>,
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::adherence::Rule;
 use super::figure::{Figure, Figures, PersonFigure, Tally};
-use super::occurrence::{Outcome, State};
+use super::occurrence::State;
 use super::weeks::{Term, Weeks};
 use crate::activities::definition::parts::{Count, CountScope};
 use crate::activities::definition::{AdherenceUnit, CompletedWhen};
@@ -69,24 +69,6 @@ impl Rule<'_> {
         }
     }
 
-    /// What became of one day of a daily target.
-    #[must_use]
-    pub fn day_outcome(&self, day: &Day) -> Outcome {
-        let figure = self
-            .target_figures(
-                Term { starts_on: day.local_date, ends_on: None },
-                std::slice::from_ref(day),
-            )
-            .total;
-        match (day.state, figure.completed) {
-            (State::Excused, _) => Outcome::Excused,
-            (State::Scheduled | State::Cancelled, _) => Outcome::NotDue,
-            (_, 1..) => Outcome::Done,
-            (State::Open, 0) => Outcome::Open,
-            (State::Closed, 0) => Outcome::Missed,
-        }
-    }
-
     fn count(&self) -> Option<&Count> {
         self.adherence.count.as_ref()
     }
@@ -129,7 +111,7 @@ fn weekly(term: Term, need: u32, days: &[Day]) -> Vec<Span> {
             .filter(|day| day.state == State::Excused)
             .map(|day| day.local_date)
             .collect();
-        let (share, _) = term.share(need, start, &excused);
+        let share = term.share(need, start, &excused);
         let mut entries = BTreeMap::new();
         for (who, count) in days.iter().filter(|day| is_due(day.state)).flat_map(|day| &day.entries)
         {

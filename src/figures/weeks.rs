@@ -56,20 +56,17 @@ pub struct Term {
 
 impl Term {
     /// How many days the week that begins on this day has within the term: fewer than seven in the last.
-    #[must_use]
-    pub fn days_in_week(self, start: Date) -> u32 {
+    fn days_in_week(self, start: Date) -> u32 {
         let last = self.ends_on.map_or(start.plus_days(6), |end| end.min(start.plus_days(6)));
         let first = self.starts_on.max(start);
         u32::try_from(days_between(first, last) + 1).unwrap_or(0)
     }
 
-    /// How many are expected in that week of so many a week, and how many fall away for what is excused. A
-    /// shortened week expects `ceil(quota x days / 7)`; a day that is excused shortens its week.
-    pub(super) fn share(self, quota: u32, start: Date, excused: &BTreeSet<Date>) -> (u32, u32) {
-        let days = self.days_in_week(start);
+    /// How many are asked for in that week of so many a week. A shortened week asks for `ceil(many x days / 7)`; a
+    /// day that is excused shortens its week.
+    pub(super) fn share(self, many: u32, start: Date, excused: &BTreeSet<Date>) -> u32 {
         let off = excused.range(start..=start.plus_days(6)).count();
-        let left = days.saturating_sub(u32::try_from(off).unwrap_or(u32::MAX));
-        let of = |days: u32| quota.saturating_mul(days).div_ceil(7);
-        (of(left), of(days) - of(left))
+        let left = self.days_in_week(start).saturating_sub(u32::try_from(off).unwrap_or(u32::MAX));
+        many.saturating_mul(left).div_ceil(7)
     }
 }

@@ -53,6 +53,7 @@ mod pages;
 mod practice;
 mod programs;
 mod psychotherapy;
+mod quota;
 mod roadmap;
 mod safety;
 mod schema;

@@ -1,6 +1,6 @@
 use super::*;
 use crate::db::Instant;
-use crate::figures::{Figure, Outcome, Reader};
+use crate::figures::{Figure, Figures, Outcome, Reader};
 
 const BOTH: [Reader; 2] = [Reader::Clinicians, Reader::Participants];
 
@@ -43,6 +43,67 @@ fn a_skip_is_expected_and_ends_a_row_for_clinicians_alone() {
 fn participants_see_the_same_whether_the_other_skipped_or_missed() {
     assert_eq!(check_in("DSSM", Reader::Participants), check_in("DAAM", Reader::Participants));
     assert_eq!(check_in("DSSM", Reader::Participants), check_in("DMMM", Reader::Participants));
+}
+
+/// Slots of a week, all on its last day, which is how they are stored.
+fn quota(letters: &str, beyond: &str) -> Figures {
+    let adherence = exercise(CompletedWhen::AllSubmitted);
+    let slots = |letters| -> Vec<Occurrence> {
+        let on_its_last_day = |one: Occurrence| Occurrence { local_date: MONDAY, ..one };
+        days(MONDAY, letters).into_iter().map(on_its_last_day).collect()
+    };
+    let couple = couple();
+    rule(&adherence, &couple).quota_figures(&slots(letters), &slots(beyond), Reader::Clinicians)
+}
+
+#[test]
+fn more_than_a_quota_is_kept_and_capped_in_words() {
+    let figure = quota("DDD", "DD").total;
+    assert_eq!((figure.completed, figure.expected), (5, 3));
+    assert_eq!((figure.label.as_str(), figure.pct), ("3 of 3", Some(100)));
+    // Whoever takes the fourth time for the third has done three.
+    let figure = quota("DDM", "D").total;
+    assert_eq!((figure.label.as_str(), figure.completed), ("3 of 3", 3));
+    // What one has done beyond it is theirs and not the couple's.
+    let figures = quota("DAM", "A");
+    let own: Vec<u32> =
+        figures.people.iter().map(|one| one.figure.as_ref().unwrap().completed).collect();
+    assert_eq!((figures.total.label.as_str(), own), ("1 of 3", vec![3, 1]));
+}
+
+#[test]
+fn days_of_a_week_that_were_not_chosen_are_no_row() {
+    let figures = quota("MMM", "");
+    assert_eq!((figures.total.pct, figures.total.consecutive_missed), (Some(0), None));
+    let of_people = figures.people.iter().map(|one| one.figure.as_ref().unwrap());
+    assert!(of_people.into_iter().all(|figure| figure.consecutive_missed.is_none()));
+}
+
+/// `seed:1.126`: four of seven are a plan too.
+#[test]
+fn fewer_than_all_can_be_aimed_at() {
+    let four = Adherence { target: Some(4), ..exercise(CompletedWhen::AllSubmitted) };
+    let of = |letters: &str| {
+        rule(&four, &couple()).figures(&days(MONDAY, letters), Reader::Participants)
+    };
+    let figure = of("DMDMDMD").total;
+    assert_eq!((figure.label.as_str(), figure.pct), ("4 of 4", Some(100)));
+    let more = of("DDDDDMD").total;
+    assert_eq!((more.label.as_str(), more.completed), ("4 of 4", 6));
+    // Of a week that has three days so far, or three that are excused, its share.
+    assert_eq!(of("DMO....").total.label, "1 of 2");
+    let rested = of("DMXXXDM").total;
+    assert_eq!((rested.label.as_str(), rested.excused), ("2 of 3", 3));
+    // Three may be left out, one after the other too; what goes beyond is a row.
+    let rows = ["DDDDMMM", "DDDMMMM", "DDMMMMM"].map(|week| of(week).total.consecutive_missed);
+    assert_eq!(rows, [Some(0), Some(1), Some(2)]);
+    let own = of("DADADAD").people[1].figure.clone().unwrap();
+    assert_eq!(own.label, "4 of 4");
+    for all in [Some(7), Some(9), None] {
+        let all = Adherence { target: all, ..four.clone() };
+        let week = rule(&all, &couple()).figures(&days(MONDAY, "DMMDDDM"), Reader::Participants);
+        assert_eq!((week.total.label.as_str(), week.total.consecutive_missed), ("4 of 7", Some(1)));
+    }
 }
 
 #[test]

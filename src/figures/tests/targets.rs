@@ -1,10 +1,7 @@
-use std::collections::BTreeSet;
-
 use super::*;
-use crate::figures::quota::Quota;
+use crate::figures::Figures;
 use crate::figures::targets::Day;
 use crate::figures::weeks::{Term, Weeks};
-use crate::figures::{Figure, Figures, Outcome};
 
 const TERM: Term = Term { starts_on: MONDAY, ends_on: None };
 
@@ -69,66 +66,13 @@ fn a_week_of_which_days_are_excused_asks_for_its_share() {
     }
     // ceil(3 x 4 / 7) = 2.
     assert_eq!(figures(&bids, &days).total.label, "1 of 1");
+    // Of a term that ends on its fourth day, the same share.
+    let short = Term { ends_on: Some(MONDAY.plus_days(3)), ..TERM };
+    let figure = rule(&bids, &couple()).target_figures(short, &days[..4]).total;
+    assert_eq!(figure.label, "1 of 1");
     days.iter_mut().for_each(|day| day.state = State::Excused);
     let excused = figures(&bids, &days).total;
     assert_eq!((excused.label.as_str(), excused.excused), ("nothing due", 1));
-}
-
-#[test]
-fn a_day_of_a_target_has_an_outcome() {
-    let gestures = events(AdherenceUnit::Day, 2, CountScope::Couple, "{completed}");
-    let outcome = |state, count| {
-        let day = Day { state, ..noted(&[(count, 0)])[0].clone() };
-        rule(&gestures, &couple()).day_outcome(&day)
-    };
-    assert_eq!(outcome(State::Closed, 2), Outcome::Done);
-    assert_eq!(outcome(State::Closed, 1), Outcome::Missed);
-    assert_eq!(outcome(State::Open, 1), Outcome::Open);
-    assert_eq!(outcome(State::Excused, 2), Outcome::Excused);
-}
-
-fn quota(letters: &str, ends_on: Option<Date>, today: Date) -> Figure {
-    let adherence = exercise(CompletedWhen::AllSubmitted);
-    let excused = BTreeSet::new();
-    let weeks = Weeks::From(MONDAY).between(MONDAY, MONDAY.plus_days(13));
-    let quota = Quota {
-        per_week: 3,
-        term: Term { starts_on: MONDAY, ends_on },
-        weeks: &weeks,
-        excused: &excused,
-    };
-    rule(&adherence, &couple()).quota_figures(quota, today, &days(MONDAY, letters)).total
-}
-
-#[test]
-fn more_than_a_quota_is_kept_and_capped_in_words() {
-    let figure = quota("DDDDD", None, MONDAY.plus_days(6));
-    assert_eq!((figure.completed, figure.expected), (5, 3));
-    assert_eq!((figure.label.as_str(), figure.pct), ("3 of 3", Some(100)));
-    assert_eq!(figure.consecutive_missed, None);
-}
-
-#[test]
-fn a_shortened_last_week_asks_for_its_share() {
-    let figure = quota("D", Some(MONDAY.plus_days(3)), MONDAY.plus_days(3));
-    assert_eq!(figure.label, "1 of 2");
-    // The second week has begun, of four days.
-    let figure = quota("DDD....D", Some(MONDAY.plus_days(10)), MONDAY.plus_days(8));
-    assert_eq!(figure.label, "4 of 5");
-}
-
-#[test]
-fn excused_days_shorten_their_week() {
-    let adherence = exercise(CompletedWhen::AllSubmitted);
-    let excused: BTreeSet<Date> = (0..3).map(|day| MONDAY.plus_days(day)).collect();
-    let quota = Quota { per_week: 3, term: TERM, weeks: &[MONDAY], excused: &excused };
-    let figure = rule(&adherence, &couple()).quota_figures(
-        quota,
-        MONDAY.plus_days(6),
-        &days(MONDAY, "...D"),
-    );
-    assert_eq!((figure.total.label.as_str(), figure.total.excused), ("1 of 2", 1));
-    assert_eq!(figure.people[1].figure.as_ref().unwrap().label, "1 of 2");
 }
 
 #[test]

@@ -77,7 +77,8 @@ pub struct Adherence {
     /// Who of the participants sees it.
     #[serde(default = "nobody")]
     pub show_to_partners: FigureAudience,
-    /// So many are aimed at in a period.
+    /// Of seven that are due so many are aimed at, as in four evenings of a week: their share is what a figure expects,
+    /// rounded up. All of them without it. Events have `count`, and so many times a week on any day has a schedule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1, maximum = 1000)]
     pub target: Option<u16>,
