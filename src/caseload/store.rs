@@ -246,17 +246,21 @@ impl Looked<'_> {
             let total = |one: &Known| of_days(one, period, Reader::Clinicians).total;
             by_name(counted().map(|one| (one.homework.row.key.as_str(), total(one))))
         };
-        let asked = self.own.iter().flat_map(|one| reasons::asked(&one.homework));
+        let open: Vec<&Known> = self.own.iter().copied().filter(|one| one.is_open()).collect();
+        let asked = open.iter().flat_map(|one| reasons::asked(&one.homework));
         let asked: BTreeSet<i32> = asked.filter(|days| *days <= PROMPT_DAYS).collect();
         let figures = asked.into_iter().map(|days| (days, over(days))).collect();
-        for one in &self.own {
+        for one in &open {
             let id = one.homework.row.id;
             let told = self.told.iter().filter(|told| told.assignment == id).collect();
             let numbers = Numbers { figures: &figures, told, today };
             // What comes once a week is left out twice in a row only in more than one.
             let missed = of_one(one, Reader::Clinicians).total.consecutive_missed;
             reasons.extend(of_homework(one, missed, &numbers, today));
-            let count = self.unread.get(&id).copied();
+        }
+        for one in &self.own {
+            // What is done with its answer may be unread as long as anything else.
+            let count = self.unread.get(&one.homework.row.id).copied();
             reasons.extend(count.map(|count| Attention::unread(&one.homework, count)));
         }
         reasons.sort_by_key(|reason| std::cmp::Reverse(rank(reason.severity)));
@@ -271,7 +275,7 @@ impl Looked<'_> {
             urgency: reasons.first().map(|reason| reason.severity),
             reasons,
             figure: report::sum(figures.iter()),
-            plots: pictures::plots_of(&self.own, couple_id, client_id, today),
+            plots: pictures::plots_of(&open, couple_id, client_id, today),
         }
     }
 }

@@ -64,7 +64,7 @@ pub(crate) enum Whose {
     Assignment(AssignmentId),
     Couple(CoupleId),
     Client(ClientId),
-    /// Of everybody whom the caller treats or supervises, as far as it is open.
+    /// Of everybody whom the caller treats or supervises, as far as it is open or was done in the period.
     Caseload,
 }
 
@@ -108,6 +108,11 @@ impl Known {
         rule.outcome(occurrence, reader) == Outcome::Done
     }
 
+    /// True for what goes on.
+    pub(crate) fn is_open(&self) -> bool {
+        AssignmentStatus::OPEN.contains(&self.homework.row.status)
+    }
+
     /// True for what is counted by events and not by occurrences.
     pub(crate) fn is_by_events(&self) -> bool {
         self.homework.definition.adherence.completed_when == CompletedWhen::CountAtLeast
@@ -146,8 +151,9 @@ pub(crate) fn homework(tx: &mut Tx<'_>, whose: Whose, period: Period) -> Result<
                 .select(caseload_clients::client_id.nullable());
             let theirs =
                 assignments::couple_id.eq_any(couples).or(assignments::client_id.eq_any(clients));
+            let done = [AssignmentStatus::Completed];
             query
-                .filter(assignments::status.eq_any(AssignmentStatus::OPEN))
+                .filter(assignments::status.eq_any(AssignmentStatus::OPEN.into_iter().chain(done)))
                 .filter(theirs.assume_not_null())
         }
     };

@@ -20,6 +20,7 @@ mod backup;
 mod bad_input;
 mod bounds;
 mod calendar_feeds;
+mod caseload;
 mod census;
 mod changes_of_access;
 mod clients;
