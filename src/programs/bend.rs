@@ -1,6 +1,7 @@
 //! Bending a programme that is under way: one action at a time, each with its reason on record.
 
 use super::course::Course;
+use super::definition::ActionKind;
 use super::deviations::Deviation;
 use super::homework::{self, Assigned};
 use super::lead::take;
@@ -21,6 +22,7 @@ use crate::error::{Error, Fault, Result};
 pub(super) fn deviate(tx: &mut Tx<'_>, id: ProgramId, wish: DeviateFromProgram) -> Result<Program> {
     let mut course = Course::open(tx, id, "deviate")?;
     Error::unless_valid(superfluous(&wish))?;
+    let covered = course.covers_threads();
     let kind = match wish.kind {
         ProgramChange::Skip => skip(tx, &mut course, &wish)?,
         ProgramChange::SetParameters => set_parameters(&mut course, &wish)?,
@@ -28,6 +30,10 @@ pub(super) fn deviate(tx: &mut Tx<'_>, id: ProgramId, wish: DeviateFromProgram) 
         ProgramChange::TakeUp => take_up(tx, &mut course, &wish)?,
     };
     course.deviations.push(Deviation::of(kind, wish.action));
+    // The reason for what is left out is the one for working on too few threads from now on.
+    if covered && !course.covers_threads() {
+        course.deviations.push(Deviation { kind: DeviationKind::Threads, about: None });
+    }
     course.save(tx, "deviated", &["phases"], Some(&wish.reason))
 }
 
@@ -46,10 +52,12 @@ fn superfluous(wish: &DeviateFromProgram) -> Vec<Fault> {
     faults
 }
 
+fn refused(code: &'static str, detail: &'static str) -> Error {
+    Error::invalid(vec![Fault::body("/action", code, detail)])
+}
+
 /// The row of an action in one of these states.
 fn row<'a>(course: &'a mut Course, key: &str, states: &[ActionState]) -> Result<&'a mut ActionRow> {
-    let refused =
-        |code, detail: &'static str| Error::invalid(vec![Fault::body("/action", code, detail)]);
     let found = course.actions.iter_mut().find(|row| row.key == key);
     let row = found.ok_or_else(|| refused("not_found", "Is no action of this programme."))?;
     if states.contains(&row.state) {
@@ -129,14 +137,21 @@ fn begin_now(tx: &mut Tx<'_>, course: &mut Course, wish: &DeviateFromProgram) ->
 /// Lets an exercise go on in the phases that follow, whatever its own term.
 ///
 /// # Errors
-/// 404, 403, 409, 422 when the action is over.
+/// 404, 403, 409, 422 when the action is over or is no exercise.
 pub(super) fn carry_forward(tx: &mut Tx<'_>, id: ProgramId, wish: CarryForward) -> Result<Program> {
     let mut course = Course::open(tx, id, "carry-forward")?;
+    let is_exercise =
+        course.action(&wish.action).is_none_or(|action| action.kind == ActionKind::Assign);
     let [planned, offered, waits] = NOT_HAPPENED;
     let row = row(&mut course, &wish.action, &[planned, offered, waits, ActionState::Assigned])?;
+    if !is_exercise {
+        return Err(refused("not_allowed", "Only an exercise goes on in another phase."));
+    }
     row.carry_forward = true;
-    if let Some(assignment) = row.assignment_id {
-        homework::outlast_its_term(tx, assignment)?;
+    if let Some(assignment) = row.assignment_id
+        && !homework::outlast_its_term(tx, assignment)?
+    {
+        return Err(refused("not_allowed", "Its homework is over; assign it anew."));
     }
     course.deviations.push(Deviation::of(DeviationKind::CarryForward, wish.action));
     course.save(tx, "carried_forward", &["phases"], wish.reason.as_ref())

@@ -77,6 +77,14 @@ impl Course {
         self.row.plan.0.definition.action(key)
     }
 
+    /// Whether what is not left out works on the threads that its definition asks for.
+    pub(super) fn covers_threads(&self) -> bool {
+        let skipped = |key: &str| {
+            self.actions.iter().any(|row| row.key == key && row.state == ActionState::Skipped)
+        };
+        self.row.plan.0.covers_threads_without(skipped)
+    }
+
     /// Moves what has not begun by so many days.
     pub(super) fn shift_upcoming(&mut self, days: i32) {
         for phase in self.phases.iter_mut().filter(|one| one.state == PhaseState::Upcoming) {

@@ -217,9 +217,14 @@ impl ProgramDefinition {
     /// The threads that its exercises work on, of those in the catalogue: what awaits a feature works on nothing.
     #[must_use]
     pub fn threads(&self) -> BTreeSet<Thread> {
+        self.threads_without(|_| false)
+    }
+
+    /// The same without the actions that are left out.
+    pub(super) fn threads_without(&self, left_out: impl Fn(&str) -> bool) -> BTreeSet<Thread> {
         let assigned: BTreeSet<&str> = self
             .actions()
-            .filter(|action| action.awaits.is_none())
+            .filter(|action| action.awaits.is_none() && !left_out(&action.key))
             .filter_map(|action| action.activity.as_deref())
             .collect();
         catalog::built_in()

@@ -178,14 +178,17 @@ pub(super) fn resume(tx: &mut Tx<'_>, id: AssignmentId) -> Result<()> {
     Ok(())
 }
 
-/// Lets homework go on beyond the term with which it was assigned.
-pub(super) fn outlast_its_term(tx: &mut Tx<'_>, id: AssignmentId) -> Result<()> {
-    let Some(row) = assignments::store::find_visible(tx, id)? else { return Ok(()) };
+/// Lets homework go on beyond the term with which it was assigned. False when it is over.
+pub(super) fn outlast_its_term(tx: &mut Tx<'_>, id: AssignmentId) -> Result<bool> {
+    let row = assignments::store::find_visible(tx, id)?;
+    let Some(row) = row.filter(|row| AssignmentStatus::OPEN.contains(&row.status)) else {
+        return Ok(false);
+    };
     let mut schedule = row.schedule.0;
-    if !AssignmentStatus::OPEN.contains(&row.status) || schedule.ends_on.take().is_none() {
-        return Ok(());
+    if schedule.ends_on.take().is_some() {
+        changes::reschedule(tx, id, schedule)?;
     }
-    changes::reschedule(tx, id, schedule)
+    Ok(true)
 }
 
 fn status(tx: &mut Tx<'_>, id: AssignmentId) -> Result<Option<AssignmentStatus>> {

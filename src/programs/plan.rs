@@ -47,7 +47,12 @@ impl Plan {
     /// Whether what is assigned works on the threads that its definition asks for.
     #[must_use]
     pub fn covers_threads(&self) -> bool {
-        self.definition.required_threads.are_met_by(&self.definition.threads())
+        self.covers_threads_without(|_| false)
+    }
+
+    /// The same without the actions that are left out.
+    pub(super) fn covers_threads_without(&self, left_out: impl Fn(&str) -> bool) -> bool {
+        self.definition.required_threads.are_met_by(&self.definition.threads_without(left_out))
     }
 
     fn bend(&mut self, patch: &Patch) {

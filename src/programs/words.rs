@@ -55,7 +55,7 @@ words! {
     DeviationKind {
         /// It began although a precondition is not known to hold.
         Precondition = "precondition",
-        /// It began although it works on too few threads of intimacy.
+        /// It works on too few threads of intimacy, from the beginning or after what was left out.
         Threads = "threads",
         /// An exercise was assigned although a gate asks for what is not known yet.
         Gate = "gate",

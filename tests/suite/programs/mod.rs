@@ -1,6 +1,7 @@
 //! Programmes: begun in one step by the clinician, led from phase to phase, and read by both partners alike.
 
 mod beginning;
+mod bending;
 mod leading;
 mod sight;
 
