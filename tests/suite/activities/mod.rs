@@ -6,7 +6,9 @@ mod conditions;
 mod lint;
 mod method;
 mod parameters;
+mod sent;
 mod stories;
+mod told;
 
 use attune::activities::definition::{Definition, catalog};
 use serde_json::{Value, json};
