@@ -51,7 +51,9 @@ free_port() {
 start_postgres() {
     local password port try
     find_postgres || leave_out "$LEFT_OUT" "the PostgreSQL server is missing; on Debian: apt-get install postgresql"
-    POSTGRES_DIR=$WORK/postgres
+    # A step that failed may have left one behind.
+    stop_postgres
+    rm -rf "$POSTGRES_DIR"
     chmod 711 "$WORK"
     mkdir -m 700 "$POSTGRES_DIR"
     choose_postgres_user

@@ -49,7 +49,7 @@ set_up_machine() {
     # The commands of the pages are run by the tests.
     if selected sqlite; then want has_curl curl; fi
     if selected clippy-postgres doc postgres openapi fuzz; then want has_libpq libpq-dev libssl-dev pkg-config; fi
-    if selected postgres; then want find_postgres postgresql; fi
+    if selected postgres fuzz; then want find_postgres postgresql; fi
     # The proxy, and what reads alerts: the tests of the deployment run both.
     if selected sqlite postgres; then
         want has_haproxy haproxy

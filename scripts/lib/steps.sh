@@ -83,11 +83,22 @@ step_lint() {
     echo "openapi/openapi.json keeps every rule."
 }
 
+# On both databases; where PostgreSQL cannot be had, on SQLite, and the step counts as left out.
 step_fuzz() {
     need_python
-    local tools
+    local tools alone=()
     tools=$(python_tools schemathesis requirements.txt) ||
         leave_out "$LEFT_OUT" "schemathesis could not be installed"
     build_service
-    python3 scripts/lib/fuzz.py --attune "$TARGET/debug/attune" --schemathesis "$tools/bin/schemathesis" --logs "$LOGS"
+    if has_libpq && find_postgres; then
+        start_postgres
+        PATH=$POSTGRES_BIN:$PATH
+    else
+        alone=(--database sqlite)
+    fi
+    python3 -B scripts/lib/fuzz.py --attune "$TARGET/debug/attune" \
+        --schemathesis "$tools/bin/schemathesis" --logs "$LOGS" "${alone[@]}"
+    stop_postgres
+    ((!${#alone[@]})) ||
+        leave_out "$LEFT_OUT" "SQLite alone: libpq's headers or the PostgreSQL server are missing; on Debian: apt-get install libpq-dev libssl-dev pkg-config postgresql"
 }
