@@ -20,6 +20,7 @@ use crate::support::app::NOW;
 #[cfg(feature = "opentelemetry")]
 use crate::support::collector::Collector;
 use crate::support::database::{TestDatabase, on_postgres, parts};
+use crate::support::logs::Logs;
 
 /// What the second listener of a service answers: status and text.
 pub async fn ask(service: &Service, path: &str) -> (u16, String) {
@@ -127,6 +128,31 @@ async fn requests_are_counted_by_operation_and_status_and_by_nothing_that_names_
         assert!(!text.contains(id.as_str()), "{id}");
     }
     println!("{} lines of metrics, none with an id", text.lines().count());
+}
+
+/// Two assignments of every evening, and eleven days without a worker: so many are made by the next round, and it says so.
+#[actix_web::test]
+async fn the_worker_says_how_much_it_has_made() {
+    let logs = Logs::listen();
+    let app = TestApp::start().await;
+    for _ in 0..2 {
+        crate::occurrences::evenings(&app).await;
+    }
+    let made = async || {
+        let (_, text) = ask(&app.service, "/metrics").await;
+        let name = "attune_worker_occurrences_made_total ";
+        text.lines().find_map(|line| line.strip_prefix(name)).unwrap().to_owned()
+    };
+    app.tick().await;
+    assert_eq!(made().await, "0", "what was made when it was assigned is nobody's else");
+    app.days_pass(11);
+    app.tick().await;
+    assert_eq!(made().await, "22");
+    let log = String::from_utf8(logs.text()).unwrap();
+    let said = "occurrences made ahead assignments=2 occurrences=22";
+    assert!(log.contains(said), "the log does not say it");
+    app.tick().await;
+    assert_eq!(made().await, "22", "and once a day is enough");
 }
 
 /// What is shown has its row in the reference, and what has a row is shown, but for what has not happened yet.
