@@ -99,6 +99,8 @@ pub struct NextStep {
     pub due_at: Option<Instant>,
     /// When that is on the wall of the assignment's zone.
     pub due_there: Option<OnTheWall>,
+    /// Until when it can be done; null for what has no end.
+    pub closes_at: Option<Instant>,
 }
 
 /// An exercise that rests.

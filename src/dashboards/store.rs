@@ -213,6 +213,7 @@ fn next_step(one: &Known, now: Instant) -> Result<Option<NextStep>> {
         opens_at: slot.opens_at,
         due_at: slot.due_at,
         due_there,
+        closes_at: slot.closes_at,
     }))
 }
 

@@ -54,16 +54,16 @@ pub struct Trends {
     #[schema(max_items = 6)]
     pub people: Vec<PersonTrends>,
     /// How many small kindnesses were noted.
-    #[schema(max_items = 60)]
+    #[schema(max_items = 61)]
     pub gestures: Vec<WeekValue>,
     /// How many bids for attention were noted.
-    #[schema(max_items = 60)]
+    #[schema(max_items = 61)]
     pub bids: Vec<WeekValue>,
     /// How many repairs were noted.
-    #[schema(max_items = 60)]
+    #[schema(max_items = 61)]
     pub repairs: Vec<WeekValue>,
     /// How many arguments got out of hand, the mean of what each reports.
-    #[schema(max_items = 60)]
+    #[schema(max_items = 61)]
     pub reactivity: Vec<WeekValue>,
     /// How the last two weeks of it compare with the first two, in percent; null with less than three weeks.
     pub reactivity_change_pct: Option<f64>,
@@ -75,10 +75,10 @@ pub struct PersonTrends {
     /// Whose.
     pub client_id: ClientId,
     /// Mean mood, 1 to 5.
-    #[schema(max_items = 60)]
+    #[schema(max_items = 61)]
     pub mood: Vec<WeekValue>,
     /// Mean stress, 0 to 10.
-    #[schema(max_items = 60)]
+    #[schema(max_items = 61)]
     pub stress: Vec<WeekValue>,
 }
 

@@ -117,6 +117,53 @@ async fn whose_answer_is_missing_shows_nowhere_and_what_rests_says_until_when() 
 }
 
 #[actix_web::test]
+async fn what_opens_with_the_second_answer_is_on_the_page_for_both() {
+    let app = TestApp::start().await;
+    let statements = for_couple(&app, "goal_statements").await;
+    app.caller("partner_a")
+        .put(&place(&statements, 1), submitted(goals("money")))
+        .await
+        .expect(201);
+    assert_eq!(shared_page(&app, "partner_a").await["shared"], json!([]), "it waits for B's");
+    app.caller("partner_b").put(&place(&statements, 2), submitted(goals("time"))).await.expect(201);
+    let pages = [shared_page(&app, "partner_a").await, shared_page(&app, "partner_b").await];
+    assert_eq!(pages[0], pages[1]);
+    let shared = pages[0]["shared"].as_array().unwrap();
+    let mut told: Vec<&str> =
+        shared.iter().map(|one| one["answers"]["problem"].as_str().unwrap()).collect();
+    told.sort_unstable();
+    assert_eq!(
+        told,
+        ["We talk past each other about money.", "We talk past each other about time."]
+    );
+}
+
+/// Members of an object have an order for whoever shows them one below the other (1.130).
+#[actix_web::test]
+async fn wins_stand_before_everything_and_what_is_next_says_from_when_until_when() {
+    let app = TestApp::start().await;
+    let homework = evenings(&app).await;
+    evening(&app, 0);
+    checks_in(&app, "partner_a", &homework, 1).await;
+    checks_in(&app, "partner_b", &homework, 2).await;
+    evening(&app, 1);
+    let path = format!("/v1/couples/{}/dashboard", app.id("couple"));
+    let answer = app.caller("partner_a").get(&path).await.expect(200);
+    let text = String::from_utf8(answer.body.clone()).unwrap();
+    let place_of = |name: &str| text.find(&format!("\"{name}\":[")).unwrap();
+    let order = ["wins", "suggestions", "next", "resting", "totals", "shared"].map(place_of);
+    assert!(order.is_sorted(), "{order:?} in {text}");
+    let page = answer.json();
+    assert_eq!(page["wins"][0]["label"], "1 of 2");
+    let next = &page["next"][0];
+    assert_eq!(next["local_date"], "2026-12-03");
+    // From a quarter of an hour before eight in the evening until midnight.
+    assert_eq!(next["opens_at"], "2026-12-04T03:45:00.000000Z");
+    assert_eq!(next["due_at"], "2026-12-04T04:00:00.000000Z");
+    assert_eq!(next["closes_at"], "2026-12-04T08:00:00.000000Z");
+}
+
+#[actix_web::test]
 async fn the_page_is_for_the_couple_and_those_who_treat_it() {
     let app = TestApp::start().await;
     evenings(&app).await;
