@@ -130,7 +130,8 @@ async fn requests_are_counted_by_operation_and_status_and_by_nothing_that_names_
     println!("{} lines of metrics, none with an id", text.lines().count());
 }
 
-/// Two assignments of every evening, and eleven days without a worker: so many are made by the next round, and it says so.
+/// Two assignments of every evening, and eleven days without a worker: so many are made by the next round, and it says
+/// so.
 #[actix_web::test]
 async fn the_worker_says_how_much_it_has_made() {
     let logs = Logs::listen();
