@@ -248,23 +248,25 @@ pub(crate) fn answered(
     let ids: Vec<_> = of_key.clone().map(|one| one.homework.row.id).collect();
     let authors: Vec<ClientId> =
         of_key.flat_map(|one| one.homework.participants.iter().copied()).collect();
-    let found: Vec<(SetRow, Option<Date>)> = submissions::table
-        .inner_join(
+    // A left join keeps the order: from what was sent to its answers. The other way round SQLite would read all answers
+    // of the practice.
+    let found: Vec<(Option<SetRow>, Option<Date>)> = submissions::table
+        .left_join(
             answer_sets::table.on(answer_sets::practice_id
                 .eq(submissions::practice_id)
-                .and(answer_sets::submission_id.eq(submissions::id))),
+                .and(answer_sets::submission_id.eq(submissions::id))
+                .and(answer_sets::clinicians_at.is_not_null())
+                .and(answer_sets::superseded_at.is_null())),
         )
         .filter(submissions::practice_id.eq(tx.practice()))
         .filter(submissions::assignment_id.eq_any(ids))
         .filter(submissions::author_id.eq_any(authors))
         .filter(submissions::local_date.between(period.from, period.until))
-        .filter(answer_sets::clinicians_at.is_not_null())
-        .filter(answer_sets::superseded_at.is_null())
-        .select((SetRow::as_select(), submissions::local_date))
+        .select((Option::<SetRow>::as_select(), submissions::local_date))
         .load(tx.conn)?;
     found
         .into_iter()
-        .filter_map(|(set, day)| Some((set, day?)))
+        .filter_map(|(set, day)| set.zip(day))
         .map(|(set, day)| {
             let (assignment, author) = (set.assignment(), set.author());
             Ok(Answered { assignment, author, day, answers: set.read(tx)? })

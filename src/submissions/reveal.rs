@@ -190,7 +190,7 @@ fn may_be_revealed(tx: &mut Tx<'_>, row: &AssignmentRow) -> Result<bool> {
 /// Those of the database.
 pub(crate) fn look_again(tx: &mut Tx<'_>, couple: CoupleId) -> Result<()> {
     let since = practices::store::today(tx)?.plus_days(-LOOKED_AT_AGAIN_DAYS);
-    let waiting: Vec<(AssignmentRow, Occurrence)> = assignments::table
+    let mut waiting: Vec<(AssignmentRow, Occurrence)> = assignments::table
         .inner_join(
             occurrences::table.on(occurrences::practice_id
                 .eq(assignments::practice_id)
@@ -201,9 +201,10 @@ pub(crate) fn look_again(tx: &mut Tx<'_>, couple: CoupleId) -> Result<()> {
         .filter(assignments::status.eq_any(AssignmentStatus::AT_WORK))
         .filter(occurrences::local_date.ge(since))
         .filter(occurrences::status.eq(Progress::PartiallySubmitted))
-        .order(occurrences::id)
         .select((AssignmentRow::as_select(), Occurrence::as_select()))
         .load(tx.conn)?;
+    // Put in order here: asked for it, SQLite walks through all occurrences of the practice by their ids.
+    waiting.sort_by_key(|(_, occurrence)| occurrence.id);
     for (row, occurrence) in waiting {
         let form = Form::of(tx, &row)?;
         if advance(tx, &row, &form, &occurrence)? {

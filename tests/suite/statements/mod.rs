@@ -1,7 +1,9 @@
 //! What requests ask of the database: statements that find their rows by an index, as many for a long
 //! list as for a short one, on a SQLite that was built as the project wants it.
 
+mod explained;
 mod plans;
+mod weeks;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{LazyLock, Mutex};
@@ -219,51 +221,6 @@ async fn the_inbox_is_eight_statements_whatever_its_length() {
         counts.last().unwrap().0,
         counts.last().unwrap().1
     );
-}
-
-/// Three weeks of homework and sixty: what is asked of the database is the same.
-#[actix_web::test]
-async fn sixty_weeks_of_homework_take_as_many_statements_as_three() {
-    let watched = Watched::start().await;
-    let app = &watched.app;
-    let couple = app.id("couple");
-    let evenings = json!({ "couple_id": couple, "schedule": { "rhythm": { "kind": "daily" } } });
-    let homework = crate::submissions::assign(app, "daily_check_in", evenings).await;
-    crate::submissions::for_couple(app, "friendly_gestures").await;
-    let paths = [
-        ("partner_a", "/v1/me/inbox".to_owned()),
-        ("partner_a", format!("/v1/couples/{couple}/dashboard")),
-        ("clinician", format!("/v1/couples/{couple}/dashboard")),
-        ("clinician", format!("/v1/figures?couple_id={couple}")),
-        ("clinician", "/v1/caseload".to_owned()),
-    ];
-    let mut counts: Vec<Vec<usize>> = Vec::new();
-    for week in 0..=60u128 {
-        for (number, who) in [(0, "partner_a"), (1, "partner_b")] {
-            let sent = crate::submissions::submitted(crate::submissions::check_in(3));
-            let place = crate::submissions::place(&homework, week * 2 + number);
-            app.caller(who).put(&place, sent).await.expect(201);
-        }
-        if week == 3 || week == 60 {
-            let mut of_week = Vec::new();
-            for (who, path) in &paths {
-                let caller = app.caller(who);
-                caller.get(path).await.expect(200);
-                watched.asked();
-                caller.get(path).await.expect(200);
-                of_week.push(queries(&watched.asked()).len());
-            }
-            counts.push(of_week);
-        }
-        app.days_pass(7);
-        app.tick().await;
-    }
-    let [three, sixty] = &counts[..] else { unreachable!() };
-    assert_eq!(three, sixty);
-    assert!(three[0] <= 8 && three.iter().all(|count| *count <= 20), "{three:?}");
-    for ((who, path), count) in paths.iter().zip(three) {
-        println!("{count:3} statements after 3 weeks and after 60: GET {path}, {who}");
-    }
 }
 
 /// `.cargo/config.toml` is easily lost: by a build in another folder, by a variable of the environment.

@@ -1,0 +1,109 @@
+//! How a database says that it will find the rows of a query.
+
+use attune::db::Conn;
+use diesel::prelude::*;
+
+use crate::support::database::on_postgres;
+
+/// The steps of a plan, as the database words them.
+pub struct Plan {
+    steps: Vec<String>,
+    /// So many rows and no more, in the order in which an index has them.
+    is_a_page: bool,
+}
+
+/// What is walked through is no table: constants, and lists that a query has just made.
+const OF_NO_TABLE: [&str; 3] = ["SCAN CONSTANT ROW", "SCAN (", "SCAN json_each"];
+
+/// What a practice has as much of after years as at its beginning: its house, its staff, its exercises and the one
+/// head of its audit.
+const DOES_NOT_GROW: [&str; 9] = [
+    "activity_definitions",
+    "apps",
+    "audit_heads",
+    "clinician_licenses",
+    "clinicians",
+    "note_templates",
+    "offices",
+    "posted_hours",
+    "practices",
+];
+
+impl Plan {
+    pub fn of(conn: &mut Conn, sql: &str) -> Self {
+        let steps = if on_postgres() { of_postgres(conn, sql) } else { of_sqlite(conn, sql) };
+        let is_a_page = sql.contains(" ORDER BY ")
+            && sql.contains(" LIMIT ")
+            && !steps.iter().any(|step| step.starts_with("USE TEMP B-TREE FOR"));
+        Self { steps, is_a_page }
+    }
+
+    /// The steps that read a table from end to end.
+    pub fn walks(&self) -> impl Iterator<Item = &str> {
+        let of_no_table = |step: &str| OF_NO_TABLE.iter().any(|other| step.starts_with(other));
+        let walks = move |step: &&str| {
+            if on_postgres() {
+                step.contains("Seq Scan")
+            } else {
+                step.starts_with("SCAN") && !of_no_table(step)
+            }
+        };
+        self.steps.iter().map(String::as_str).filter(walks)
+    }
+
+    /// The steps that find by an index no more than the practice, of what grows with its age.
+    ///
+    /// Of SQLite, whose plans do not depend on what is there. PostgreSQL goes by what it has counted, and reads a
+    /// handful of rows as it pleases; the indexes are the same.
+    pub fn reads_all_of_a_practice(&self) -> impl Iterator<Item = &str> {
+        let page = self.page_of_a_practice();
+        self.searches().filter(move |step| knows_the_practice_alone(step) && page != Some(*step))
+    }
+
+    /// The step that goes through what a practice has in the order of its list, as far as the page goes: for whoever
+    /// sees all of it no further than that, for whoever sees little of it past what they do not see.
+    pub fn page_of_a_practice(&self) -> Option<&str> {
+        let first = self.searches().next().filter(|_| self.is_a_page);
+        first.filter(|step| knows_the_practice_alone(step))
+    }
+
+    fn searches(&self) -> impl Iterator<Item = &str> {
+        self.steps.iter().map(String::as_str).filter(|step| step.starts_with("SEARCH "))
+    }
+}
+
+/// True for a search whose only known column is the practice, in a table that grows.
+fn knows_the_practice_alone(step: &str) -> bool {
+    let table = step.split_whitespace().nth(1).unwrap_or_default();
+    step.ends_with("(practice_id=?)") && !DOES_NOT_GROW.contains(&table)
+}
+
+fn of_sqlite(conn: &mut Conn, sql: &str) -> Vec<String> {
+    #[derive(QueryableByName)]
+    struct Step {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        detail: String,
+    }
+    let steps = diesel::sql_query(format!("EXPLAIN QUERY PLAN {sql}")).load::<Step>(conn).unwrap();
+    steps.into_iter().map(|step| step.detail).collect()
+}
+
+/// The plan of a prepared statement, whatever its values: as it is carried out after a few times.
+fn of_postgres(conn: &mut Conn, sql: &str) -> Vec<String> {
+    #[derive(QueryableByName)]
+    struct Line {
+        #[diesel(sql_type = diesel::sql_types::Text, column_name = "QUERY PLAN")]
+        line: String,
+    }
+    let most = (1..200).rev().find(|number| sql.contains(&format!("${number}"))).unwrap_or(0);
+    let values =
+        if most == 0 { String::new() } else { format!("({})", vec!["NULL"; most].join(", ")) };
+    for set in ["SET enable_seqscan = off", "SET plan_cache_mode = force_generic_plan"] {
+        diesel::sql_query(set).execute(conn).unwrap();
+    }
+    diesel::sql_query(format!("PREPARE looked_at AS {sql}")).execute(conn).unwrap();
+    let plan = format!("EXPLAIN (COSTS OFF) EXECUTE looked_at{values}");
+    let lines = diesel::sql_query(plan).load::<Line>(conn).unwrap();
+    diesel::sql_query("DEALLOCATE looked_at").execute(conn).unwrap();
+    lines.into_iter().map(|line| line.line).collect()
+}
