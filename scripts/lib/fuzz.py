@@ -139,9 +139,10 @@ def count(events):
 
 
 class Tally:
-    """What came of the runs with one actor's token."""
+    """What came of the runs with one actor's token, to which the operations outside its scopes are closed."""
 
-    def __init__(self):
+    def __init__(self, outside):
+        self.outside = outside
         self.requests, self.statuses = Counter(), Counter()
         self.failures, self.errors, self.seconds, self.passed = [], [], 0.0, True
 
@@ -155,8 +156,9 @@ class Tally:
         self.passed &= status == 0
 
     def few(self, document):
-        """The operations that got too few requests, and could get more."""
-        return [key for key in operations(document) if self.requests[key] < EXAMPLES and key not in FINITE]
+        """The operations that got too few requests, and could get more. One is enough to see that it is refused."""
+        least = {key: 1 if key in self.outside else EXAMPLES for key in operations(document) if key not in FINITE}
+        return [key for key, number in least.items() if self.requests[key] < number]
 
     def server_errors(self):
         return sum(number for code, number in self.statuses.items() if code == "no answer" or code >= 500)
@@ -188,11 +190,11 @@ def run(actor, database, options, document):
         return f"{name}: not run", False
     log, of_demo = (options.logs / f"{program}-{actor}-{database}.log" for program in ("schemathesis", "demo"))
     log.unlink(missing_ok=True)
-    tally, only = Tally(), []
     with tempfile.TemporaryDirectory(prefix="attune-fuzz-") as folder, DATABASES[database]() as place:
         directory = pathlib.Path(folder)
         with Demo(options.attune, place, directory, of_demo) as demo:
             token = demo.credentials["tokens"][actor]
+            tally, only = Tally(set(forbidden(document, token))), []
             settings = configuration(document, demo.credentials.get("ids"), actor, token)
             (directory / "schemathesis.toml").write_text(settings)
             for seed in range(SEED, SEED + MOST_ROUNDS):
@@ -213,10 +215,12 @@ def describe(name, tally, document, ended, log):
     few = tally.few(document)
     errors, violations = tally.server_errors(), sum(failure["count"] for failure in tally.failures)
     passed = tally.passed and not ended and not few and errors == 0 and violations == 0 and not tally.errors
-    counts = [tally.requests[key] for key in operations(document) if key not in FINITE]
+    outside = [key for key in operations(document) if key in tally.outside]
+    counts = [tally.requests[key] for key in operations(document) if key not in FINITE and key not in outside]
     lines = [
-        f"{name}: seed {SEED}, {len(counts)} operations, {sum(tally.requests.values())} requests "
-        f"({min(counts)} to {max(counts)} each, median {statistics.median(counts):g}), "
+        f"{name}: seed {SEED}, {len(counts)} operations and {len(outside)} closed ones, "
+        f"{sum(tally.requests.values())} requests ({min(counts)} to {max(counts)} each, "
+        f"median {statistics.median(counts):g}), "
         f"{errors} server errors, {violations} violations, {len(tally.errors)} errors of the tool, "
         f"{tally.seconds:.0f} s",
         "  answers: " + ", ".join(f"{number} × {code}" for code, number in sorted(tally.statuses.items(), key=str)),
