@@ -10,6 +10,7 @@ use crate::db::Instant;
 use crate::db::id::{AlertId, ClientId, ClinicianId, CoupleId, SubmissionId};
 use crate::db::types::words;
 use crate::error::Result;
+use crate::holds::model::HoldKind;
 use crate::http::page::Position;
 use crate::http::{Patch, Resource};
 
@@ -79,6 +80,24 @@ impl Flag {
             Self::TraumaResponse | Self::SubstanceRisk | Self::MajorSymptoms => Severity::Moderate,
         }
     }
+
+    /// The hold that it proposes (`domain` 2.8.1), if it has come up before within the last fourteen days or not.
+    #[must_use]
+    pub fn proposed_hold(self, again: bool) -> Option<HoldKind> {
+        match self {
+            Self::FearOfPartner | Self::IpvDisclosed | Self::CoerciveControlConcern => {
+                Some(HoldKind::Conjoint)
+            }
+            Self::SexualCoercionConcern => Some(HoldKind::Touch),
+            Self::TraumaResponse if again => Some(HoldKind::Touch),
+            Self::TraumaResponse
+            | Self::SuicideRisk
+            | Self::HarmToOthers
+            | Self::ChildOrVulnerableAdultAbuse
+            | Self::SubstanceRisk
+            | Self::MajorSymptoms => None,
+        }
+    }
 }
 
 /// An alert, with what was said and what is planned.
@@ -101,6 +120,8 @@ pub struct Alert {
     pub severity: Severity,
     /// Where it stands.
     pub status: AlertStatus,
+    /// The hold that it proposes while it is open. Nothing is held before a clinician places it (`POST /v1/holds`).
+    pub proposed_hold: Option<HoldKind>,
     /// What was said, in the words of whoever raised it.
     #[schema(max_length = 4000)]
     pub detail: Option<String>,

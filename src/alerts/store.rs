@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::caseload;
 use super::model::{
-    Alert, AlertFilter, AlertKind, AlertPatch, AlertStatus, AlertSummary, RaiseAlert,
+    Alert, AlertFilter, AlertKind, AlertPatch, AlertStatus, AlertSummary, Flag, RaiseAlert,
 };
 use super::raise::{NewAlert, raise};
 use super::transitions::MACHINE;
@@ -16,6 +16,7 @@ use crate::db::id::{AlertId, ClientId, ClinicianId, CoupleId, PracticeId, Submis
 use crate::db::schema::{alerts, caseload_clients};
 use crate::db::{Instant, MultiBackend};
 use crate::error::{DbResultExt, Error, Fault, Result};
+use crate::holds::model::HoldKind;
 use crate::http::etag::IfMatch;
 use crate::http::page::{Position, Window, windowed};
 use crate::seal::{Column, Compartment, Sealed};
@@ -25,6 +26,9 @@ pub(super) const DETAIL: Column =
 const PLAN: Column = Column { table: "alerts", name: "plan", compartment: Compartment::Clinical };
 pub(super) const CLOSING: Column =
     Column { table: "alerts", name: "closing", compartment: Compartment::Clinical };
+
+/// A flag that comes back within so long proposes what it does not propose alone: fourteen days (`domain` 2.8.1).
+const PROPOSED_WITHIN_SECONDS: i64 = 14 * 24 * 3600;
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = alerts, treat_none_as_null = true)]
@@ -240,9 +244,29 @@ fn summary(row: Row, known: &[CoupleId]) -> AlertSummary {
     }
 }
 
+/// The hold that an open alert proposes. Only what was raised before it counts, so that it stays what it is.
+fn proposed_hold(tx: &mut Tx<'_>, row: &Row) -> Result<Option<HoldKind>> {
+    let flag = Flag::ALL.iter().copied().find(|flag| flag.as_str() == row.code);
+    let Some(flag) = flag.filter(|_| row.closed_at.is_none()) else { return Ok(None) };
+    let comes_back = flag.proposed_hold(false) != flag.proposed_hold(true);
+    Ok(flag.proposed_hold(comes_back && was_raised_before(tx, row)?))
+}
+
+fn was_raised_before(tx: &mut Tx<'_>, row: &Row) -> Result<bool> {
+    let since = row.created_at.plus_seconds(-PROPOSED_WITHIN_SECONDS);
+    let before = visible(tx.caller)
+        .filter(alerts::client_id.eq(row.client_id))
+        .filter(alerts::code.eq(row.code.clone()))
+        .filter(alerts::id.ne(row.id))
+        .filter(alerts::created_at.between(since, row.created_at));
+    let first: Option<AlertId> = before.select(alerts::id).first(tx.conn).optional()?;
+    Ok(first.is_some())
+}
+
 fn show(tx: &mut Tx<'_>, row: Row) -> Result<Alert> {
     let couple: Vec<CoupleId> = row.couple_id.into_iter().collect();
     let (couple_id, submission_id) = named(&row, &caseload::couples_among(tx, &couple)?);
+    let proposed_hold = proposed_hold(tx, &row)?;
     let id = row.id.uuid();
     Ok(Alert {
         id: row.id,
@@ -253,6 +277,7 @@ fn show(tx: &mut Tx<'_>, row: Row) -> Result<Alert> {
         code: row.code,
         severity: row.severity,
         status: row.status,
+        proposed_hold,
         detail: tx.keys.open_opt(&DETAIL, id, row.detail.as_ref())?,
         plan: tx.keys.open_opt(&PLAN, id, row.plan.as_ref())?,
         closing: tx.keys.open_opt(&CLOSING, id, row.closing.as_ref())?,

@@ -64,6 +64,8 @@ pub struct Outcome {
     pub shared: usize,
     /// Dashboards that A and B read alike.
     pub alike: usize,
+    /// What B has tried at the end, and with how much of it B has succeeded.
+    pub tried: [usize; 2],
     /// Whether a programme was begun.
     pub led: bool,
 }
@@ -265,8 +267,10 @@ impl Pair {
         while asks.len() < self.depth.attempts && !left.is_empty() {
             asks.push(left.swap_remove(self.turn.below(left.len())));
         }
-        asks.extend(first(&self.tale));
-        self.outcome.reader.compare(&self.one, &self.two, &asks, "what B tried").await;
+        let done = self.outcome.reader.compare(&self.one, &self.two, &asks, "what B tried").await;
+        self.outcome.tried = [asks.len(), done];
+        let after = first(&self.tale);
+        self.outcome.reader.compare(&self.one, &self.two, &after, "what B tried").await;
     }
 
     /// The dashboard is the same for A and for B, but for who reads it, also where A has secrets.

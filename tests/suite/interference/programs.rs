@@ -2,8 +2,7 @@
 
 use serde_json::json;
 
-use super::shared::day_after;
-use super::tale::{Act, Tale};
+use super::tale::{Act, Tale, day_after};
 use super::world::CLINICIAN;
 use crate::isolation::chance::Chance;
 

@@ -58,9 +58,10 @@ impl Reader {
         taken
     }
 
-    /// Reads all of this in both worlds.
-    pub async fn compare(&mut self, one: &World, two: &World, asks: &[Ask], after: &str) {
+    /// Reads all of this in both worlds; with how much of it B succeeds.
+    pub async fn compare(&mut self, one: &World, two: &World, asks: &[Ask], after: &str) -> usize {
         let (without, with) = (one.caller(B), two.caller(B));
+        let mut done = 0;
         for ask in asks {
             self.moment += 1;
             one.ids.begin_again(self.moment);
@@ -74,8 +75,10 @@ impl Reader {
                 self.tags.insert(ask.path.clone(), tag);
             }
             self.requests += left.len() + right.len();
+            done += usize::from(left.iter().all(|answer| answer.status.is_success()));
             self.note(&left, &right, &ask.to_string(), after);
         }
+        done
     }
 
     /// Compares the answers of both worlds to one thing that B asked or did.

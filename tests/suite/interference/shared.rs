@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::forms;
 use super::programs;
-use super::tale::{Act, Tale, Work};
+use super::tale::{Act, Tale, Work, day_after};
 use super::world::{A, ADMIN, B, CLINICIAN, Hidden};
 use crate::isolation::chance::Chance;
 
@@ -40,9 +40,14 @@ pub fn assign(tale: &Tale, key: &str, of: &str, id: &str, chance: &mut Chance) -
         body["deviation"] = "They have agreed.".into();
     }
     if forms::is_daily(key) {
-        // On each day, or on any: both have the day for their name.
-        let kind = ["daily", "daily", "on_demand"][chance.below(3)];
-        body["schedule"] = json!({ "rhythm": { "kind": kind } });
+        // On each day, or on any: both have the day for their name. Or so many days of a week, whichever they choose.
+        let rhythms = [
+            json!({ "kind": "daily" }),
+            json!({ "kind": "daily" }),
+            json!({ "kind": "on_demand" }),
+            json!({ "kind": "quota", "per_week": 2 + chance.below(3) }),
+        ];
+        body["schedule"] = json!({ "rhythm": chance.pick(&rhythms) });
     }
     Act::post(CLINICIAN, "/v1/assignments", body)
 }
@@ -51,13 +56,19 @@ pub fn assign(tale: &Tale, key: &str, of: &str, id: &str, chance: &mut Chance) -
 /// answer to what opens for all together.
 pub fn next(tale: &Tale, hidden: &Hidden, chance: &mut Chance) -> Act {
     for _ in 0..50 {
-        let most = if tale.led { 42 } else { 36 };
+        let most = if tale.led { 46 } else { 40 };
         let found = match chance.below(most) {
             0..=4 => sends(tale, B, hidden, chance),
             5 | 6 => half(tale, B, chance),
             7..=9 => sends(tale, A, hidden, chance),
             10 => amends(tale, A, hidden, chance),
-            11 => amends(tale, B, hidden, chance),
+            11 => {
+                if chance.below(2) == 0 {
+                    amends(tale, B, hidden, chance)
+                } else {
+                    repeats(tale, chance)
+                }
+            }
             12 => takes_back(tale, chance),
             13 => widens(tale, chance),
             14 => rests(tale, B, chance),
@@ -73,8 +84,8 @@ pub fn next(tale: &Tale, hidden: &Hidden, chance: &mut Chance) -> Act {
             27..=29 => of_times(tale, chance),
             30..=32 => another_time(tale, chance),
             33 | 34 => confirms(tale, chance),
-            36.. => programs::leads(tale, chance),
-            _ => Some(passes(chance)),
+            35..40 => Some(passes(chance)),
+            _ => programs::leads(tale, chance),
         };
         if let Some(act) = found {
             return act;
@@ -142,6 +153,11 @@ fn amends(tale: &Tale, who: &'static str, hidden: &Hidden, chance: &mut Chance) 
     Some(Act::Send { who, slot, body })
 }
 
+fn repeats(tale: &Tale, chance: &mut Chance) -> Option<Act> {
+    let slots = tale.slots_of(B);
+    Some(Act::Again { who: B, slot: chance.pick(&slots)?.clone() })
+}
+
 fn of_own(tale: &Tale, chance: &mut Chance) -> Option<String> {
     let slots = tale.slots_of(B);
     let slot = chance.pick(&slots)?;
@@ -166,12 +182,6 @@ fn rests(tale: &Tale, who: &'static str, chance: &mut Chance) -> Option<Act> {
         return Some(Act::post(who, format!("{path}/pause"), body));
     }
     Some(Act::post(who, format!("{path}/resume"), None))
-}
-
-/// So many days after a day.
-pub fn day_after(day: &str, days: i64) -> String {
-    let day: jiff::civil::Date = day.parse().unwrap();
-    day.checked_add(jiff::Span::new().days(days)).unwrap().to_string()
 }
 
 fn changes_homework(tale: &Tale, chance: &mut Chance) -> Option<Act> {

@@ -9,7 +9,7 @@ use super::forms;
 use super::world::{B, World};
 use crate::support::Answer;
 
-/// Where a submission goes: an assignment, and its day or, of events, which batch.
+/// Where a submission goes: an assignment, its day and which of that day, counted from none, or of events which batch.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Slot {
     pub assignment: String,
@@ -24,6 +24,8 @@ pub enum Act {
     Ask { who: &'static str, method: Method, path: String, body: Option<Value>, tagged: bool },
     /// A submission.
     Send { who: &'static str, slot: Slot, body: Value },
+    /// What was sent last is sent again, word for word: the device has had no answer.
+    Again { who: &'static str, slot: Slot },
     /// So many seconds go by, and the worker comes.
     Pass(i64),
     /// What was cut out of a story.
@@ -47,7 +49,7 @@ impl Act {
     /// Whoever does it; nobody when time goes by.
     pub fn who(&self) -> Option<&'static str> {
         match self {
-            Self::Ask { who, .. } | Self::Send { who, .. } => Some(who),
+            Self::Ask { who, .. } | Self::Send { who, .. } | Self::Again { who, .. } => Some(who),
             Self::Pass(_) | Self::Nothing => None,
         }
     }
@@ -64,6 +66,9 @@ impl std::fmt::Display for Act {
                 let day = slot.day.as_deref().unwrap_or("-");
                 write!(f, "{who}: submits to {} {day} {} {body}", slot.assignment, slot.batch)
             }
+            Self::Again { who, slot } => {
+                write!(f, "{who}: submits to {} once more what was sent", slot.assignment)
+            }
             Self::Pass(seconds) => write!(f, "{seconds} seconds go by, and the worker comes"),
             Self::Nothing => write!(f, "nothing"),
         }
@@ -78,6 +83,8 @@ pub struct Work {
     pub of_couple: bool,
     /// The day on which it was assigned.
     pub since: String,
+    /// So many times of each week, of what is done so often on whichever days.
+    pub per_week: Option<usize>,
 }
 
 /// What both worlds know.
@@ -150,6 +157,13 @@ impl Tale {
 
     /// The slot of this homework that is to be answered now; of events a new batch.
     pub fn slot(&self, work: &Work) -> Slot {
+        if let Some(per_week) = work.per_week {
+            // All times of a week have its last day for their name, and are told apart by their number.
+            let days = days_between(&work.since, &self.today);
+            let day = Some(day_after(&work.since, days.div_euclid(7) * 7 + 6));
+            let batch = usize::try_from(days.rem_euclid(7)).unwrap() % per_week;
+            return Slot { assignment: work.id.clone(), day, batch };
+        }
         let batch = if forms::is_event(work.key) { self.batches } else { 0 };
         let day = forms::is_daily(work.key).then(|| self.today.clone());
         Slot { assignment: work.id.clone(), day, batch }
@@ -201,7 +215,9 @@ impl Tale {
                 let key = self.exercises.iter().find(|(_, id)| Some(id.as_str()) == definition);
                 let of_couple = made["couple_id"].is_string();
                 let since = self.today.clone();
-                self.work.extend(key.map(|(key, _)| Work { key, id, of_couple, since }));
+                let per_week = made.pointer("/schedule/rhythm/per_week").and_then(Value::as_u64);
+                let per_week = per_week.and_then(|number| usize::try_from(number).ok());
+                self.work.extend(key.map(|(key, _)| Work { key, id, of_couple, since, per_week }));
             }
             "/v1/programs" => {
                 self.programs.push(id);
@@ -242,7 +258,8 @@ impl Tale {
             let (Some(key), Some(id)) = (known, action["assignment_id"].as_str()) else { continue };
             if self.work.iter().all(|work| work.id != id) {
                 let since = self.today.clone();
-                self.work.push(Work { key, id: id.to_owned(), of_couple: true, since });
+                let id = id.to_owned();
+                self.work.push(Work { key, id, of_couple: true, since, per_week: None });
             }
         }
     }
@@ -252,4 +269,16 @@ impl Tale {
         let sent = self.sent.keys().filter(|(who, _)| *who == B);
         sent.map(|(_, slot)| super::world::device_id(&(B, slot, 0u64))).collect()
     }
+}
+
+/// So many days after a day.
+pub fn day_after(day: &str, days: i64) -> String {
+    let day: jiff::civil::Date = day.parse().unwrap();
+    day.checked_add(jiff::Span::new().days(days)).unwrap().to_string()
+}
+
+/// So many days lie between two.
+fn days_between(from: &str, until: &str) -> i64 {
+    let day = |text: &str| -> jiff::civil::Date { text.parse().unwrap() };
+    i64::from(day(from).until(day(until)).unwrap().get_days())
 }

@@ -152,6 +152,10 @@ impl World {
             }
             Act::Nothing => None,
             Act::Send { who, slot, body } => Some(self.send(who, slot, body.clone()).await),
+            Act::Again { who, slot } => {
+                let sent = self.devices.get(&(*who, slot.clone()))?.body.clone();
+                Some(self.send(who, slot, sent).await)
+            }
             Act::Ask { who, method, path, body, tagged } => {
                 let mut caller = self.caller(who);
                 if *tagged {
@@ -182,6 +186,7 @@ impl World {
         let mut whole = body.clone();
         if let Some(day) = &slot.day {
             whole["local_date"] = day.clone().into();
+            whole["slot_no"] = (1 + slot.batch).into();
         }
         let path = format!("/v1/assignments/{}/submissions/{device}", slot.assignment);
         let answer = caller.send_patiently(Method::PUT, &path, Some(whole)).await;

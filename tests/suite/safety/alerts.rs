@@ -81,6 +81,43 @@ async fn severity_follows_the_flag_unless_the_clinician_knows_better() {
     assert_eq!(morgan.get(&others).await.expect(200).ids().len(), 0);
 }
 
+/// The system proposes, and holds nothing: that is for Morgan to do.
+#[actix_web::test]
+async fn an_open_alert_proposes_the_hold_that_its_flag_calls_for() {
+    let app = TestApp::start().await;
+    let raise = async |who: &str, code: &str| {
+        let body = json!({ "client_id": app.id(who), "code": code });
+        let made = app.caller("clinician").post(ALERTS, body).await.expect(201);
+        (format!("{ALERTS}/{}", made.text("/id")), made.json()["proposed_hold"].clone())
+    };
+    for (code, proposed) in [
+        ("fear_of_partner", json!("conjoint")),
+        ("ipv_disclosed", json!("conjoint")),
+        ("coercive_control_concern", json!("conjoint")),
+        ("sexual_coercion_concern", json!("touch")),
+        ("suicide_risk", Value::Null),
+        ("major_symptoms", Value::Null),
+    ] {
+        assert_eq!(raise("partner_a", code).await.1, proposed, "{code}");
+    }
+    assert_eq!(app.caller("clinician").get(HOLDS).await.expect(200).ids().len(), 0);
+
+    let (first, alone) = raise("partner_a", "trauma_response").await;
+    assert_eq!(alone, Value::Null);
+    assert_eq!(raise("partner_b", "trauma_response").await.1, Value::Null, "somebody else's");
+    app.days_pass(14);
+    let (second, again) = raise("partner_a", "trauma_response").await;
+    assert_eq!(again, "touch", "the second within fourteen days");
+    app.clock.advance_seconds(1);
+    app.days_pass(14);
+    assert_eq!(raise("partner_a", "trauma_response").await.1, Value::Null, "too long ago");
+    let morgan = app.caller("clinician");
+    assert_eq!(morgan.get(&first).await.expect(200).json()["proposed_hold"], Value::Null);
+    let close = json!({ "reason": "Talked about it; they go on slowly." });
+    let closed = morgan.post(&format!("{second}/dismiss"), close).await.expect(200);
+    assert_eq!(closed.json()["proposed_hold"], Value::Null, "it is dealt with");
+}
+
 /// Safety stays with those who treat the client. That somebody administers the practice opens nothing.
 #[actix_web::test]
 async fn nobody_but_the_treating_clinicians_sees_an_alert_or_a_hold() {

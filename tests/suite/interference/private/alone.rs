@@ -101,7 +101,7 @@ async fn path(side: &mut Side<'_>) -> Option<String> {
 
 pub async fn rests(side: &mut Side<'_>) -> bool {
     let Some(path) = path(side).await else { return false };
-    let day = crate::interference::shared::day_after(&side.tale.today, 5);
+    let day = crate::interference::tale::day_after(&side.tale.today, 5);
     let a = side.world.caller(A);
     let paused = a.post(&format!("{path}/pause"), json!({ "resume_on": day })).await;
     paused.status.is_success() && a.act(&format!("{path}/resume")).await.status.is_success()
@@ -109,7 +109,7 @@ pub async fn rests(side: &mut Side<'_>) -> bool {
 
 pub async fn held(side: &mut Side<'_>) -> bool {
     let Some(path) = path(side).await else { return false };
-    let day = crate::interference::shared::day_after(&side.tale.today, 5);
+    let day = crate::interference::tale::day_after(&side.tale.today, 5);
     let body = json!({ "resume_on": day });
     let clinician = side.world.caller(CLINICIAN);
     clinician.post(&format!("{path}/pause"), body).await.status.is_success()

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::Side;
-use crate::interference::shared::day_after;
+use crate::interference::tale::day_after;
 use crate::interference::world::{A, CLINICIAN};
 
 /// Homework of A's own with occurrences; a new one when there is none.
