@@ -27,8 +27,11 @@ const AGAIN_SECONDS: i64 = 86_400;
 /// Makes what is not made yet up to the horizon. How many that was.
 pub(crate) fn make(tx: &mut Tx<'_>, row: &AssignmentRow) -> Result<usize> {
     let plan = Plan::of(row)?;
-    let until =
-        if plan.recurs() { plan.timeline().horizon(tx.now) } else { row.starts_on.plus_days(1) };
+    let until = if plan.recurs() {
+        plan.timeline().horizon(tx.now)
+    } else {
+        plan.once().map_or(row.starts_on, |once| once.local_date).plus_days(1)
+    };
     let from = row.made_until.unwrap_or_else(|| plan.timeline().first_day());
     let wanted = if plan.is_on_demand() { Vec::new() } else { plan.slots(from, until) };
     let known = known(tx, row.id, from)?;

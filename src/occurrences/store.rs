@@ -181,14 +181,12 @@ fn written_for_all(tx: &mut Tx<'_>, homework: &AssignmentRow, rows: &[Row]) -> R
 /// have been moved, and where no schedule had foreseen it, since those in its row tell when somebody did something first.
 /// What an earlier schedule foresaw keeps its times.
 pub(crate) fn as_planned(plan: &Plan, row: Row) -> Row {
-    if row.planned && !plan.is_once() {
-        return row;
-    }
     let (day, slot_no) = (row.local_date, row.slot_no);
-    let slot = match plan.slot(day, slot_no) {
-        Some(slot) => slot,
+    let once = plan.once().filter(|once| (once.local_date, once.slot_no) == (day, slot_no));
+    let slot = match once {
+        Some(once) => once,
         None if row.planned => return row,
-        None => plan.whole_day(day, slot_no),
+        None => plan.slot(day, slot_no).unwrap_or_else(|| plan.whole_day(day, slot_no)),
     };
     Row { opens_at: slot.opens_at, due_at: slot.due_at, closes_at: slot.closes_at, ..row }
 }

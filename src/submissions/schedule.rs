@@ -69,10 +69,11 @@ pub(super) fn meant(
     if stored.as_ref().is_some_and(|stored| stored.status == Progress::Cancelled) {
         return Err(no_such_time());
     }
+    let is_once = plan.once().is_some_and(|once| (once.local_date, once.slot_no) == (day, slot_no));
     let slot = match &stored {
         // What is done once may be due at another time by now; and a row that no schedule foresaw is there
         // because somebody did something, which the other is not to find out by naming its day.
-        Some(stored) if stored.planned && !plan.is_once() => Some(stored.slot()),
+        Some(stored) if stored.planned && !is_once => Some(stored.slot()),
         stored => plan.slot(day, slot_no).or_else(|| {
             stored.as_ref().filter(|_| before == Some((day, slot_no))).map(OccurrenceRow::slot)
         }),
@@ -111,8 +112,7 @@ fn first_open(
     let wanted = |slot: &&Slot| sent.slot_no.is_none_or(|no| slot.slot_no == no);
     if open.len() < 2 || sent.slot_no.is_some() {
         // What is done once and was open until now is still wanted.
-        let once = || plan.slot(row.starts_on, 1).filter(|_| plan.is_once());
-        return Ok(open.iter().find(wanted).copied().or_else(once));
+        return Ok(open.iter().find(wanted).copied().or_else(|| plan.once()));
     }
     let author = tx.caller.client().ok_or_else(Error::not_found)?;
     let done = done(tx, row, author, &open)?;

@@ -328,7 +328,9 @@ impl Arrival<'_> {
         // A couple's work has begun once there is something that all of them can see; one client's with
         // whatever that client does, and what they had to do once is done with it.
         if self.homework.couple_id.is_none()
-            && self.plan.is_once()
+            && self.plan.once().is_some_and(|once| {
+                self.meant.as_ref().is_some_and(|meant| meant.slot.local_date == once.local_date)
+            })
             && self.sent.status == Intent::Submitted
         {
             finish(tx, self.homework)?;

@@ -88,17 +88,18 @@ fn now(
     let of_row = policies.iter().filter(|(couple, _)| row.couple_id.is_none_or(|of| of == *couple));
     let form = ShownForm::of(tx, &row, body, of_row.map(|(_, policy)| *policy).collect())?;
     let plan = Plan::of(&row)?;
-    let (takes_events, slots) = (plan.takes_events(), times(&plan, &row, tx.now));
+    let (takes_events, slots) = (plan.takes_events(), times(&plan, tx.now));
     Ok(Open { row, proposed: None, form, takes_events, slots })
 }
 
 /// The times that somebody may do now. What is done once stays until it is done; of what comes again the next one is
 /// shown a day ahead, so that an app can remind of it without a network.
-fn times(plan: &Plan, row: &AssignmentRow, now: Instant) -> Vec<Slot> {
-    if plan.is_once() {
-        return plan.slot(row.starts_on, 1).into_iter().collect();
-    }
+fn times(plan: &Plan, now: Instant) -> Vec<Slot> {
     let open = plan.open_at(now);
+    if let Some(once) = plan.once() {
+        let before = open.into_iter().filter(|slot| *slot != once);
+        return before.chain([once]).collect();
+    }
     if !open.is_empty() || plan.takes_events() {
         return open;
     }
