@@ -59,6 +59,7 @@ pub(super) fn of_new(
         &schedule,
         definition.capture == crate::activities::definition::Capture::Event,
     ));
+    faults.extend(aims_twice(&schedule, definition));
     Error::unless_valid(faults)?;
     let due_at = due_of(&schedule, timezone)?;
     Ok(When { schedule, due_at })
@@ -73,6 +74,14 @@ pub(super) fn unlike(schedule: &Schedule, takes_events: bool) -> Option<Fault> {
         "This exercise takes no events."
     };
     (events != takes_events).then(|| Fault::body("/schedule/rhythm/kind", "mismatch", detail))
+}
+
+/// So many times a week on any day is a plan by itself, which no target lowers.
+fn aims_twice(schedule: &Schedule, definition: &Definition) -> Option<Fault> {
+    let quota = matches!(schedule.rhythm, Rhythm::Quota { .. });
+    let aims_at_fewer = definition.adherence.target.is_some_and(|target| target < 7);
+    let detail = "A quota says in `times` how many are aimed at; leave out the weekly target.";
+    (quota && aims_at_fewer).then(|| Fault::body("/schedule/rhythm/kind", "mismatch", detail))
 }
 
 /// When something is due that is done once.
@@ -100,6 +109,10 @@ pub(super) fn change(
     new.holds_from = None;
     let from = change_from(old.timeline(), Plan::of(&new)?.timeline(), tx.now);
     let keeps = old.is_once() && matches!(new.schedule.0.rhythm, Rhythm::Once { .. });
+    if keeps {
+        // Its day is its name.
+        new.holds_from = row.holds_from;
+    }
     if let Some(from) = from.filter(|_| !keeps) {
         new.holds_from = Some(from);
         new.schedule_before = Some(Doc(before(row, old.timeline().today(tx.now))));
@@ -117,10 +130,10 @@ pub(super) fn change(
     Ok(())
 }
 
-/// What is done once is due and closes by its new date, whoever has begun it already.
+/// What is done once is due and closes by its new date, whoever has begun it already. What came again before is past,
+/// under names of its own, and is not touched.
 pub(super) fn move_once(tx: &mut Tx<'_>, row: &Row) -> Result<()> {
-    let plan = Plan::of(row)?;
-    let Some(slot) = plan.slot(row.starts_on, 1).filter(|_| plan.is_once()) else { return Ok(()) };
+    let Some(slot) = Plan::of(row)?.once() else { return Ok(()) };
     diesel::update(
         occurrences::table
             .filter(occurrences::practice_id.eq(tx.practice()))

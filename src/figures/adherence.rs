@@ -1,8 +1,12 @@
 //! How many of the occurrences that were due were done (`domain` 2.4.2, 2.10).
 
+use std::collections::BTreeSet;
+
 use super::figure::{Figure, Figures, PersonFigure, Tally};
 use super::occurrence::{Occurrence, Outcome, Reader, Sent, State};
+use super::weeks::Weeks;
 use crate::activities::definition::{Adherence, CompletedWhen};
+use crate::db::Date;
 use crate::db::id::ClientId;
 
 /// Of so many that are due a target says how many are aimed at.
@@ -33,34 +37,44 @@ impl Rule<'_> {
 
     /// The figures over these occurrences, which are those of the period in any order.
     #[must_use]
-    pub fn figures(&self, occurrences: &[Occurrence], reader: Reader) -> Figures {
+    pub fn figures(&self, weeks: Weeks, occurrences: &[Occurrence], reader: Reader) -> Figures {
         let mut inorder: Vec<&Occurrence> = occurrences.iter().collect();
         inorder.sort_by_key(|one| (one.local_date, one.slot_no));
+        let of_one_week = |left: &&Occurrence, right: &&Occurrence| {
+            weeks.start_of(left.local_date) == weeks.start_of(right.local_date)
+        };
         self.of_each(|whose| {
-            let outcomes = inorder.iter().map(|one| self.outcome_of(whose, one, reader));
-            self.asked_for(tally(outcomes))
+            let tally = |some: &[&Occurrence]| {
+                tally(some.iter().map(|one| self.outcome_of(whose, one, reader)))
+            };
+            self.asked_for(tally(&inorder), inorder.chunk_by(of_one_week).map(tally))
         })
     }
 
     /// The figures of what is due so many times a week on whichever days, with what was done beyond that: it is kept
-    /// in `completed` and capped in the words and in the percentage. Whichever days of a week were not chosen are no
-    /// row of evenings that went by.
+    /// in `completed` and capped in the words and in the percentage, and makes up for no other week. Whichever days of
+    /// a week were not chosen are no row of evenings that went by.
     #[must_use]
     pub fn quota_figures(
         &self,
+        weeks: Weeks,
         occurrences: &[Occurrence],
         beyond: &[Occurrence],
         reader: Reader,
     ) -> Figures {
+        let week_of = |one: &&Occurrence| weeks.start_of(one.local_date);
+        let starts: BTreeSet<Date> = occurrences.iter().map(|one| week_of(&one)).collect();
         self.of_each(|whose| {
-            let outcomes = occurrences.iter().map(|one| self.outcome_of(whose, one, reader));
-            let more = beyond.iter().filter(|one| self.is_done(whose, one)).count();
-            let due = tally(outcomes);
-            Tally {
-                completed: due.completed.saturating_add(u32::try_from(more).unwrap_or(u32::MAX)),
-                consecutive_missed: None,
-                ..due
-            }
+            let of = |one: &Occurrence| self.outcome_of(whose, one, reader);
+            let done = |one: &&Occurrence| self.is_done(whose, one);
+            let counted = starts.iter().map(|start| {
+                let due = tally(occurrences.iter().filter(|one| week_of(one) == *start).map(of));
+                let more = beyond.iter().filter(|one| week_of(one) == *start).filter(done);
+                due.completed.saturating_add(count(more)).min(due.expected)
+            });
+            let due = tally(occurrences.iter().map(of));
+            let completed = due.completed.saturating_add(count(beyond.iter().filter(done)));
+            Tally { completed, consecutive_missed: None, ..due }.counting(counted.sum())
         })
     }
 
@@ -77,12 +91,14 @@ impl Rule<'_> {
     }
 
     /// Where fewer than all are aimed at, their share is what is expected, rounded up, and as many as may be left out
-    /// in a week are no row of missed ones.
-    fn asked_for(&self, due: Tally) -> Tally {
+    /// in a week are no row of missed ones. A full week makes up for no empty one.
+    fn asked_for(&self, all: Tally, of_weeks: impl Iterator<Item = Tally>) -> Tally {
         let target = self.adherence.target.map_or(WEEK, u32::from).min(WEEK);
-        let row = due.consecutive_missed.map(|row| row.saturating_sub(WEEK - target));
-        let expected = due.expected.saturating_mul(target).div_ceil(WEEK);
-        Tally { expected, consecutive_missed: row, ..due }
+        let share = |due: u32| due.saturating_mul(target).div_ceil(WEEK);
+        let row = all.consecutive_missed.map(|row| row.saturating_sub(WEEK - target));
+        let counted = of_weeks.map(|week| week.completed.min(share(week.expected))).sum();
+        let expected = share(all.expected);
+        Tally { expected, consecutive_missed: row, ..all }.counting(counted)
     }
 
     fn outcome_of(&self, whose: Whose, of: &Occurrence, reader: Reader) -> Outcome {
@@ -132,6 +148,10 @@ impl Rule<'_> {
             (CompletedWhen::CountAtLeast | CompletedWhen::Never, _) => false,
         }
     }
+}
+
+fn count<T>(all: impl Iterator<Item = T>) -> u32 {
+    u32::try_from(all.count()).unwrap_or(u32::MAX)
 }
 
 fn skipped(of: &Occurrence, who: ClientId) -> bool {

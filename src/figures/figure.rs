@@ -73,6 +73,13 @@ pub(super) struct Tally {
 }
 
 impl Tally {
+    /// The same where only so many count, since what one week has beyond its own makes up for no other. It is told
+    /// where no week lacks any.
+    pub(super) fn counting(self, counted: u32) -> Self {
+        let completed = if counted < self.expected { counted } else { self.completed };
+        Self { completed, ..self }
+    }
+
     /// The figure, in the words of the exercise.
     pub(super) fn figure(self, words: Option<&str>) -> Figure {
         let counted = self.completed.min(self.expected);

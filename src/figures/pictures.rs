@@ -5,7 +5,7 @@ use super::figure::Figures;
 use super::model::{PersonTrends, Plot, PlotFilter, PlotKind, PlotLink, Trends};
 use super::occurrence::Reader;
 use super::plot::{Calendar, CalendarWeek, CoupleTrend, Described, PersonTrend};
-use super::report::{check_visible, period, trends};
+use super::report::{check_visible, of_days, period, trends};
 use super::store::{Homework, Known, Period, Whose, homework, known};
 use super::weeks::Weeks;
 use crate::auth::Tx;
@@ -106,7 +106,11 @@ fn calendar(tx: &mut Tx<'_>, whose: Whose, period: Period) -> Result<Plot> {
     let one = found.first().ok_or_else(Error::not_found)?;
     let Homework { definition, participants, .. } = &one.homework;
     let rule = Rule { adherence: &definition.adherence, participants };
-    let week = |start| CalendarWeek::of(&rule, start, &one.occurrences, Reader::Clinicians);
+    let week = |start: Date| {
+        let days = Period { from: start, until: start.plus_days(6) };
+        let figure = of_days(one, days, Reader::Clinicians).total;
+        CalendarWeek::of(&rule, start, &one.occurrences, figure, Reader::Clinicians)
+    };
     let weeks = Weeks::Calendar.between(period.from, period.until);
     let calendar = Calendar { weeks: weeks.into_iter().map(week).collect() };
     shown(calendar.described(), calendar.svg())

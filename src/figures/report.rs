@@ -82,10 +82,10 @@ pub(crate) fn of_days(one: &Known, period: Period, reader: Reader) -> Figures {
     let within = |all: &[Occurrence]| -> Vec<Occurrence> {
         all.iter().filter(|one| period.contains(one.local_date)).cloned().collect()
     };
-    let due = within(&one.occurrences);
+    let (weeks, due) = (Weeks::From(one.term().starts_on), within(&one.occurrences));
     match one.homework.row.schedule.0.rhythm {
-        Rhythm::Quota { .. } => rule.quota_figures(&due, &within(&one.beyond), reader),
-        _ => rule.figures(&due, reader),
+        Rhythm::Quota { .. } => rule.quota_figures(weeks, &due, &within(&one.beyond), reader),
+        _ => rule.figures(weeks, &due, reader),
     }
 }
 

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use super::adherence::Rule;
 use super::occurrence::{Occurrence, Sent, State};
+use super::weeks::Weeks;
 use crate::activities::definition::parts::{Count, CountScope};
 use crate::activities::definition::{Adherence, AdherenceUnit, CompletedWhen, FigureAudience};
 use crate::db::Date;
@@ -18,6 +19,9 @@ use crate::db::id::ClientId;
 
 /// The couple's first day, a Monday (`domain` 8.2).
 const MONDAY: Date = Date(jiff::civil::Date::constant(2026, 11, 23));
+
+/// Weeks of an assignment that begins on it.
+const WEEKS: Weeks = Weeks::From(MONDAY);
 
 fn person(number: u128) -> ClientId {
     ClientId::from_uuid(uuid::Uuid::from_u128(number))

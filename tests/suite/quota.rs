@@ -15,6 +15,14 @@ async fn three_a_week(app: &TestApp) -> String {
     assign(app, "daily_check_in", more).await
 }
 
+/// The same as long as this day.
+async fn three_a_week_until(app: &TestApp, last: &str) -> String {
+    let rhythm = json!({ "kind": "quota", "times": 3, "times_max": 4, "min_spacing_hours": 12 });
+    let schedule = json!({ "rhythm": rhythm, "ends_on": last });
+    assign(app, "daily_check_in", json!({ "couple_id": app.id("couple"), "schedule": schedule }))
+        .await
+}
+
 async fn send(app: &TestApp, who: &str, homework: &str, number: u128) -> Answer {
     app.caller(who).put(&place(homework, number), submitted(check_in(4))).await
 }
@@ -92,6 +100,56 @@ async fn three_a_week_are_done_on_whichever_days_and_what_goes_beyond_is_kept() 
         assert_eq!((&figure["label"], &figure["pct"]), (&json!("0 of 3"), &json!(0)));
         assert_eq!(figure["consecutive_missed"], Value::Null);
     }
+}
+
+/// Whoever takes the fourth time for the third has done three, in the picture as in the figures.
+#[actix_web::test]
+async fn the_picture_of_a_quota_counts_as_its_figures_do() {
+    let app = TestApp::start().await;
+    let homework = three_a_week(&app).await;
+    both(&app, &homework, 0).await;
+    both(&app, &homework, 1).await;
+    let pictured = async || {
+        let path = format!("/v1/figures/plot?kind=calendar&assignment_id={homework}&{FIRST}");
+        let plot = app.caller("clinician").get(&path).await.expect(200);
+        assert!(plot.text("/svg").contains(&plot.text("/text")), "told in its own words");
+        plot.text("/text")
+    };
+    assert!(pictured().await.ends_with("Week of 7 December: 2 of 3."));
+    evening(&app, 3);
+    let fourth = json!({ "status": "submitted", "answers": check_in(4), "local_date": "2026-12-08",
+                         "slot_no": 4 });
+    for who in ["partner_a", "partner_b"] {
+        app.caller(who).put(&place(&homework, 4), fourth.clone()).await.expect(201);
+    }
+    assert_eq!(labels(&app, &homework, FIRST).await, ["3 of 3"; 3]);
+    let text = pictured().await;
+    assert!(text.ends_with("Week of 7 December: 3 of 3."), "{text}");
+}
+
+/// Of the second week three days are left of the term: they ask for two of three.
+#[actix_web::test]
+async fn a_term_that_ends_in_mid_week_asks_for_a_share_of_its_last() {
+    let app = TestApp::start().await;
+    let homework = three_a_week_until(&app, "2026-12-11").await;
+    evening(&app, 7);
+    assert_eq!(labels(&app, &homework, FIRST).await, ["0 of 3"; 3]);
+    assert_eq!(labels(&app, &homework, SECOND).await, ["0 of 2"; 3]);
+    both(&app, &homework, 7).await;
+    assert_eq!(on_the_page(&app).await, "1 of 2");
+    both(&app, &homework, 8).await;
+    for figure in read(&app, &homework, SECOND).await {
+        assert_eq!((&figure["label"], &figure["pct"]), (&json!("2 of 2"), &json!(100)));
+    }
+    let own = occurrences(&app.caller("partner_b"), &homework, "&from=2026-12-09").await;
+    let days: Vec<&Value> = own.iter().map(|one| &one["local_date"]).collect();
+    assert_eq!(days, [&json!("2026-12-11"); 2], "a shortened week is named by its own last day");
+    // What the last week has is all that there is of it, and makes up for nothing of the first.
+    evening(&app, 9);
+    let third = send(&app, "partner_a", &homework, 10).await.expect(409);
+    assert_eq!(third.text("/code"), "not_now", "of the fourth time two of three are left as well");
+    let both_weeks = labels(&app, &homework, "from=2026-12-02&until=2026-12-15").await;
+    assert_eq!(both_weeks, ["2 of 5"; 3]);
 }
 
 #[actix_web::test]
@@ -226,4 +284,9 @@ async fn four_evenings_of_seven_are_a_whole_week_where_four_are_aimed_at() {
         let refused = app.caller("clinician").post("/v1/assignments", wrong).await.expect(422);
         assert_eq!(refused.faults(), [format!("/parameters/weekly_target {fault}")]);
     }
+    let quota = json!({ "rhythm": { "kind": "quota", "times": 3 } });
+    let twice = json!({ "activity_definition_id": found.text("/data/0/id"), "schedule": quota,
+        "couple_id": app.id("couple"), "parameters": { "weekly_target": 4 } });
+    let refused = app.caller("clinician").post("/v1/assignments", twice).await.expect(422);
+    assert_eq!(refused.faults(), ["/schedule/rhythm/kind mismatch"]);
 }

@@ -20,27 +20,23 @@ pub struct CalendarWeek {
 }
 
 impl CalendarWeek {
-    /// The week that begins on this day, of all occurrences of an assignment.
+    /// The week that begins on this day, of all occurrences of an assignment, with the figure that it has everywhere.
     #[must_use]
     pub fn of(
         rule: &Rule<'_>,
         starts_on: Date,
         occurrences: &[Occurrence],
+        figure: Figure,
         reader: Reader,
     ) -> Self {
-        let last = starts_on.plus_days(6);
-        let own: Vec<Occurrence> = occurrences
-            .iter()
-            .filter(|one| starts_on <= one.local_date && one.local_date <= last)
-            .cloned()
-            .collect();
         let mut day = starts_on;
         let days = [(); 7].map(|()| {
-            let of_day: Vec<&Occurrence> = own.iter().filter(|one| one.local_date == day).collect();
+            let of_day: Vec<&Occurrence> =
+                occurrences.iter().filter(|one| one.local_date == day).collect();
             day = day.plus_days(1);
             Mark::of_day(rule, &of_day, reader)
         });
-        Self { starts_on, days, figure: rule.figures(&own, reader).total }
+        Self { starts_on, days, figure }
     }
 
     /// As in "4 of 6, 1 excused". Not the figure's own words: a practice may have written them.

@@ -6,7 +6,7 @@ const BOTH: [Reader; 2] = [Reader::Clinicians, Reader::Participants];
 
 fn check_in(letters: &str, reader: Reader) -> Figure {
     let adherence = exercise(CompletedWhen::AllSubmitted);
-    rule(&adherence, &couple()).figures(&days(MONDAY, letters), reader).total
+    rule(&adherence, &couple()).figures(WEEKS, &days(MONDAY, letters), reader).total
 }
 
 #[test]
@@ -53,7 +53,12 @@ fn quota(letters: &str, beyond: &str) -> Figures {
         days(MONDAY, letters).into_iter().map(on_its_last_day).collect()
     };
     let couple = couple();
-    rule(&adherence, &couple).quota_figures(&slots(letters), &slots(beyond), Reader::Clinicians)
+    rule(&adherence, &couple).quota_figures(
+        WEEKS,
+        &slots(letters),
+        &slots(beyond),
+        Reader::Clinicians,
+    )
 }
 
 #[test]
@@ -84,7 +89,7 @@ fn days_of_a_week_that_were_not_chosen_are_no_row() {
 fn fewer_than_all_can_be_aimed_at() {
     let four = Adherence { target: Some(4), ..exercise(CompletedWhen::AllSubmitted) };
     let of = |letters: &str| {
-        rule(&four, &couple()).figures(&days(MONDAY, letters), Reader::Participants)
+        rule(&four, &couple()).figures(WEEKS, &days(MONDAY, letters), Reader::Participants)
     };
     let figure = of("DMDMDMD").total;
     assert_eq!((figure.label.as_str(), figure.pct), ("4 of 4", Some(100)));
@@ -101,9 +106,44 @@ fn fewer_than_all_can_be_aimed_at() {
     assert_eq!(own.label, "4 of 4");
     for all in [Some(7), Some(9), None] {
         let all = Adherence { target: all, ..four.clone() };
-        let week = rule(&all, &couple()).figures(&days(MONDAY, "DMMDDDM"), Reader::Participants);
+        let week =
+            rule(&all, &couple()).figures(WEEKS, &days(MONDAY, "DMMDDDM"), Reader::Participants);
         assert_eq!((week.total.label.as_str(), week.total.consecutive_missed), ("4 of 7", Some(1)));
     }
+}
+
+/// The plan is of each week, whatever the weeks beside it bring.
+#[test]
+fn a_full_week_makes_up_for_no_empty_one() {
+    let four = Adherence { target: Some(4), ..exercise(CompletedWhen::AllSubmitted) };
+    let of = |letters: &str| {
+        let days = days(MONDAY, letters);
+        rule(&four, &couple()).figures(WEEKS, &days, Reader::Participants).total
+    };
+    let uneven = of("DDDDDDDDMMMMMM");
+    assert_eq!((uneven.label.as_str(), uneven.completed, uneven.pct), ("5 of 8", 5, Some(63)));
+    let full = of("DDDDDDDDDDDMMM");
+    assert_eq!((full.label.as_str(), full.completed), ("8 of 8", 11));
+    // Seven days across two weeks ask for no more than a week does.
+    let days = days(MONDAY.plus_days(3), "DMDMDMD");
+    let across = rule(&four, &couple()).figures(WEEKS, &days, Reader::Participants).total;
+    assert_eq!(across.label, "4 of 4");
+
+    let (first, second) = (MONDAY.plus_days(6), MONDAY.plus_days(13));
+    let three = |last: Date, letters: &str| -> Vec<Occurrence> {
+        let on = |one: Occurrence| Occurrence { local_date: last, ..one };
+        super::days(MONDAY, letters).into_iter().map(on).collect()
+    };
+    let due = [three(first, "DDD"), three(second, "DMM")].concat();
+    let adherence = exercise(CompletedWhen::AllSubmitted);
+    let of = |beyond: Date| {
+        let beyond = three(beyond, "D");
+        rule(&adherence, &couple())
+            .quota_figures(WEEKS, &due, &beyond, Reader::Participants)
+            .total
+            .label
+    };
+    assert_eq!((of(first), of(second)), ("4 of 6".to_owned(), "5 of 6".to_owned()));
 }
 
 #[test]
@@ -122,14 +162,15 @@ fn the_order_of_what_is_given_does_not_matter() {
     let adherence = exercise(CompletedWhen::AllSubmitted);
     let mut turned = days(MONDAY, "DDMM");
     turned.reverse();
-    let figure = rule(&adherence, &couple()).figures(&turned, Reader::Participants).total;
+    let figure = rule(&adherence, &couple()).figures(WEEKS, &turned, Reader::Participants).total;
     assert_eq!(figure, check_in("DDMM", Reader::Participants));
 }
 
 #[test]
 fn each_person_has_a_figure_of_their_own() {
     let adherence = exercise(CompletedWhen::AllSubmitted);
-    let figures = rule(&adherence, &couple()).figures(&days(MONDAY, "DASM"), Reader::Clinicians);
+    let figures =
+        rule(&adherence, &couple()).figures(WEEKS, &days(MONDAY, "DASM"), Reader::Clinicians);
     let labels: Vec<_> = figures
         .people
         .iter()
@@ -182,7 +223,7 @@ fn a_late_answer_leaves_its_day_missed() {
     let [a, b] = couple();
     let late = [occurrence(MONDAY, State::Closed, &[(a, Sent::InTime), (b, Sent::Late)])];
     let adherence = exercise(CompletedWhen::AllSubmitted);
-    let figure = rule(&adherence, &couple()).figures(&late, Reader::Clinicians).total;
+    let figure = rule(&adherence, &couple()).figures(WEEKS, &late, Reader::Clinicians).total;
     assert_eq!((figure.completed, figure.consecutive_missed), (0, Some(1)));
 }
 

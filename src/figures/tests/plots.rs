@@ -9,7 +9,10 @@ pub(super) fn calendar(letters: &str, weeks: i32, reader: Reader) -> Calendar {
     let adherence = exercise(CompletedWhen::AllSubmitted);
     let (couple, all) = (couple(), days(MONDAY, letters));
     let week = |number| {
-        CalendarWeek::of(&rule(&adherence, &couple), MONDAY.plus_days(7 * number), &all, reader)
+        let (start, rule) = (MONDAY.plus_days(7 * number), rule(&adherence, &couple));
+        let own = all.iter().filter(|one| WEEKS.start_of(one.local_date) == start);
+        let figure = rule.figures(WEEKS, &own.cloned().collect::<Vec<_>>(), reader).total;
+        CalendarWeek::of(&rule, start, &all, figure, reader)
     };
     Calendar { weeks: (0..weeks).map(week).collect() }
 }

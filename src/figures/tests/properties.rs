@@ -20,7 +20,7 @@ fn a_half_is_rounded_up_everywhere() {
 
 fn figure(letters: &str, reader: Reader) -> Figure {
     let adherence = exercise(CompletedWhen::AllSubmitted);
-    rule(&adherence, &couple()).figures(&days(MONDAY, letters), reader).total
+    rule(&adherence, &couple()).figures(WEEKS, &days(MONDAY, letters), reader).total
 }
 
 fn reader() -> impl Strategy<Value = Reader> {

@@ -78,7 +78,8 @@ pub struct Adherence {
     #[serde(default = "nobody")]
     pub show_to_partners: FigureAudience,
     /// Of seven that are due so many are aimed at, as in four evenings of a week: their share is what a figure expects,
-    /// rounded up. All of them without it. Events have `count`, and so many times a week on any day has a schedule.
+    /// rounded up, and each week is filled by its own. All of them without it. Events have `count`; so many times a week
+    /// on any day are said by the schedule, beside which no target counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1, maximum = 1000)]
     pub target: Option<u16>,
