@@ -125,7 +125,7 @@ impl Couple {
 }
 
 #[actix_web::test]
-async fn three_weeks_of_the_roadmap_come_out_as_the_design_has_them() {
+async fn five_weeks_of_the_roadmap_come_out_as_the_design_has_them() {
     let mut couple = Couple::begin().await;
     // What waits for a feature that is not there is on record, the stop phrases among it.
     let passed = Couple::deviations(&couple.program);
