@@ -235,18 +235,17 @@ impl Looked<'_> {
     fn entry(self, mut reasons: Vec<Attention>) -> CaseloadEntry {
         let today = self.week.until;
         let figure = |one: &Known| of_days(one, self.week, Reader::Clinicians).total;
+        // What is over has no week any more, and prompts are about what goes on.
+        let open: Vec<&Known> = self.own.iter().copied().filter(|one| one.is_open()).collect();
         let counted = || {
             let never = CompletedWhen::Never;
-            self.own
-                .iter()
-                .filter(move |one| one.homework.definition.adherence.completed_when != never)
+            open.iter().filter(move |one| one.homework.definition.adherence.completed_when != never)
         };
         let over = |days: i32| {
             let period = Period { from: today.plus_days(1 - days), until: today };
             let total = |one: &Known| of_days(one, period, Reader::Clinicians).total;
             by_name(counted().map(|one| (one.homework.row.key.as_str(), total(one))))
         };
-        let open: Vec<&Known> = self.own.iter().copied().filter(|one| one.is_open()).collect();
         let asked = open.iter().flat_map(|one| reasons::asked(&one.homework));
         let asked: BTreeSet<i32> = asked.filter(|days| *days <= PROMPT_DAYS).collect();
         let figures = asked.into_iter().map(|days| (days, over(days))).collect();
@@ -259,7 +258,7 @@ impl Looked<'_> {
             reasons.extend(of_homework(one, missed, &numbers, today));
         }
         for one in &self.own {
-            // What is done with its answer may be unread as long as anything else.
+            // What is over, however it ended, may be unread as long as anything else.
             let count = self.unread.get(&one.homework.row.id).copied();
             reasons.extend(count.map(|count| Attention::unread(&one.homework, count)));
         }

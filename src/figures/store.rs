@@ -32,8 +32,12 @@ use crate::submissions::model::SubmissionStatus;
 
 /// Assignments that are looked at; `FiguresReport.assignments` is bounded by it.
 const MOST: i64 = 100;
-/// The same of a whole caseload: six open assignments of two hundred couples.
+/// The same of a whole caseload: six of each of two hundred couples. What is open comes before what is over.
 const MOST_OF_CASELOAD: i64 = 1200;
+
+/// However it ended; what was entered in error was never there.
+const OVER: [AssignmentStatus; 3] =
+    [AssignmentStatus::Completed, AssignmentStatus::Expired, AssignmentStatus::Withdrawn];
 
 /// Days, both included.
 #[derive(Debug, Clone, Copy)]
@@ -64,7 +68,7 @@ pub(crate) enum Whose {
     Assignment(AssignmentId),
     Couple(CoupleId),
     Client(ClientId),
-    /// Of everybody whom the caller treats or supervises, as far as it is open or was done in the period.
+    /// Of everybody whom the caller treats or supervises, however it ended.
     Caseload,
 }
 
@@ -122,13 +126,51 @@ impl Known {
 /// The homework that is counted, of those whom the caller sees, in the order in which it was assigned. What concerns
 /// safety is never among it, and what had ended before the period neither: there may be years of it.
 pub(crate) fn homework(tx: &mut Tx<'_>, whose: Whose, period: Period) -> Result<Vec<Homework>> {
+    let (open, most) = (AssignmentStatus::OPEN, whose.most());
+    let mut rows = if matches!(whose, Whose::Caseload) {
+        // What is over takes the room that is left. By one statement each: both go by the order of their ids.
+        let mut rows = found_of(tx, whose, period, (&open, most))?;
+        let left = most - i64::try_from(rows.len()).unwrap_or(most);
+        rows.extend(found_of(tx, whose, period, (&OVER, left))?);
+        rows
+    } else {
+        found_of(tx, whose, period, (&[open.as_slice(), &OVER].concat(), most))?
+    };
+    rows.sort_unstable_by_key(|(row, _)| row.id);
+    let ids: Vec<AssignmentId> = rows.iter().map(|(row, _)| row.id).collect();
+    let taking_part: Vec<(AssignmentId, ClientId)> = participants::table
+        .filter(participants::practice_id.eq(tx.practice()))
+        .filter(participants::assignment_id.eq_any(ids))
+        .order((participants::assignment_id, participants::position))
+        .select((participants::assignment_id, participants::client_id))
+        .load(tx.conn)?;
+    rows.into_iter()
+        .map(|(row, DocText(body))| {
+            let of_it = taking_part.iter().filter(|(id, _)| *id == row.id);
+            Ok(Homework {
+                definition: tx.forms().exercise(&row, &body)?,
+                participants: of_it.map(|(_, client)| *client).collect(),
+                plan: Plan::of(&row)?,
+                row,
+            })
+        })
+        .collect()
+}
+
+/// The latest assignments in these states, at most so many, each with its exercise.
+fn found_of(
+    tx: &mut Tx<'_>,
+    whose: Whose,
+    period: Period,
+    (statuses, most): (&[AssignmentStatus], i64),
+) -> Result<Vec<(AssignmentRow, DocText)>> {
     let query = visible(tx)?
         .inner_join(
             activity_definitions::table.on(activity_definitions::practice_id
                 .eq(assignments::practice_id)
                 .and(activity_definitions::id.eq(assignments::activity_definition_id))),
         )
-        .filter(assignments::status.ne(AssignmentStatus::EnteredInError))
+        .filter(assignments::status.eq_any(statuses.iter().copied()))
         .filter(assignments::sensitivity.ne(Sensitivity::Safety))
         .filter(assignments::starts_on.le(period.until))
         .filter(
@@ -151,36 +193,14 @@ pub(crate) fn homework(tx: &mut Tx<'_>, whose: Whose, period: Period) -> Result<
                 .select(caseload_clients::client_id.nullable());
             let theirs =
                 assignments::couple_id.eq_any(couples).or(assignments::client_id.eq_any(clients));
-            let done = [AssignmentStatus::Completed];
-            query
-                .filter(assignments::status.eq_any(AssignmentStatus::OPEN.into_iter().chain(done)))
-                .filter(theirs.assume_not_null())
+            query.filter(theirs.assume_not_null())
         }
     };
-    let rows: Vec<(AssignmentRow, DocText)> = query
+    Ok(query
         .order(assignments::id.desc())
-        .limit(whose.most())
+        .limit(most)
         .select((AssignmentRow::as_select(), activity_definitions::body))
-        .load(tx.conn)?;
-    let ids: Vec<AssignmentId> = rows.iter().map(|(row, _)| row.id).collect();
-    let taking_part: Vec<(AssignmentId, ClientId)> = participants::table
-        .filter(participants::practice_id.eq(tx.practice()))
-        .filter(participants::assignment_id.eq_any(ids))
-        .order((participants::assignment_id, participants::position))
-        .select((participants::assignment_id, participants::client_id))
-        .load(tx.conn)?;
-    rows.into_iter()
-        .rev()
-        .map(|(row, DocText(body))| {
-            let of_it = taking_part.iter().filter(|(id, _)| *id == row.id);
-            Ok(Homework {
-                definition: tx.forms().exercise(&row, &body)?,
-                participants: of_it.map(|(_, client)| *client).collect(),
-                plan: Plan::of(&row)?,
-                row,
-            })
-        })
-        .collect()
+        .load(tx.conn)?)
 }
 
 /// Submissions by what they answer, so that nobody looks through all of them for each occurrence.

@@ -210,3 +210,43 @@ async fn every_picture_that_the_page_links_to_is_there_with_its_words() {
     assert_eq!(kinds.keys().map(String::as_str).collect::<BTreeSet<_>>(), all);
     println!("{kinds:?}, all of them there");
 }
+
+/// What was told in private leaves couple homework assigned, so that it ends without being done; it is as unread as it
+/// was, and so is what is withdrawn before anybody has looked.
+#[actix_web::test]
+async fn what_nobody_has_read_stays_on_the_page_however_its_homework_ends() {
+    let app = TestApp::start().await;
+    let schedule = json!({ "rhythm": { "kind": "events" }, "ends_on": "2026-12-04" });
+    let more = json!({ "couple_id": app.id("couple"), "schedule": schedule });
+    let (ends, withdrawn) = (
+        assign(&app, "red_line_self_report", more.clone()).await,
+        assign(&app, "red_line_self_report", more).await,
+    );
+    evening(&app, 0);
+    let answers = json!({ "line_code": "raised my voice", "next_time": "I go for a walk first." });
+    let entries = json!([{ "at": app.clock.now().to_string(), "answers": answers }]);
+    let body = json!({ "status": "submitted", "entries": entries });
+    for (homework, number) in [(&ends, 1), (&withdrawn, 2)] {
+        let path = place(homework, number);
+        app.caller("partner_a").put(&path, body.clone()).await.expect(201);
+    }
+    app.caller("clinician").act(&format!("/v1/assignments/{withdrawn}/withdraw")).await.expect(200);
+    evening(&app, 6);
+    app.tick().await;
+    let morgan = app.caller("clinician");
+    for (homework, status) in [(&ends, "expired"), (&withdrawn, "withdrawn")] {
+        let over = morgan.get(&format!("/v1/assignments/{homework}")).await.expect(200);
+        assert_eq!(over.text("/status"), status);
+    }
+    let unread = async || {
+        let page = app.caller("clinician").get("/v1/caseload").await.expect(200).json();
+        let entries = page["entries"].as_array().unwrap().clone();
+        let reasons = entries.iter().flat_map(|one| one["reasons"].as_array().unwrap());
+        let unread = reasons.filter(|one| one["code"] == "unread" && one["count"] == 1);
+        unread.map(|one| one["assignment_id"].as_str().unwrap().to_owned()).collect::<BTreeSet<_>>()
+    };
+    assert_eq!(unread().await, BTreeSet::from([ends.clone(), withdrawn.clone()]));
+    let review = json!({ "assignment_id": ends, "comment": "Read." });
+    morgan.post("/v1/reviews", review).await.expect(201);
+    assert_eq!(unread().await, BTreeSet::from([withdrawn]));
+}
