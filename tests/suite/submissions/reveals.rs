@@ -164,6 +164,61 @@ async fn an_inventory_opens_where_both_said_yes_and_is_locked_for_some_days() {
     assert_eq!(read["outcomes"]["inventory"].as_array().unwrap().len(), codes.len());
 }
 
+/// Who may feel that they cannot say no: more than 95 of 100 as good as alike, and not one of them at 95.
+#[actix_web::test]
+async fn whoever_marks_nearly_all_alike_is_told_of_to_the_clinician_alone() {
+    let app = TestApp::start().await;
+    let (a, b, morgan) =
+        (app.caller("partner_a"), app.caller("partner_b"), app.caller("clinician"));
+    let told = async || {
+        let alerts = morgan.get("/v1/alerts?limit=200").await.expect(200).json();
+        let all = alerts["data"].as_array().unwrap().iter();
+        all.filter(|one| one["code"] == "nearly_all_alike").cloned().collect::<Vec<Value>>()
+    };
+    let definition = inventory(&app, "what_we_like").await;
+    let codes = codes(&app, &definition).await;
+    let first = assign_inventory(&app, &definition).await;
+    a.put(&place(&first, 1), submitted(words(&codes, |_| "yes"))).await.expect(201);
+    let of_a = told().await;
+    assert_eq!(of_a.len(), 1, "{of_a:?}");
+    assert_eq!(of_a[0]["kind"], "clinician_prompt");
+    assert_eq!(of_a[0]["severity"], "info", "nobody is called for it");
+    assert_eq!(of_a[0]["client_id"], app.id("partner_a"));
+    let of_b = words(&codes, |index| ["yes", "curious", "not_now", "no"][index % 4]);
+    b.put(&place(&first, 1), submitted(of_b)).await.expect(201);
+    assert_eq!(told().await, of_a, "nothing is told of who marks this and that");
+
+    // Nineteen of twenty are the ninety-five, and twenty of twenty are more.
+    let other = inventory(&app, "what_we_like_too").await;
+    let second = assign_inventory(&app, &other).await;
+    let but_one = words(&codes[..20], |index| if index == 7 { "no" } else { "curious" });
+    b.put(&place(&second, 2), submitted(but_one)).await.expect(201);
+    assert_eq!(told().await, of_a);
+    a.put(&place(&second, 2), submitted(words(&codes[..20], |_| "curious"))).await.expect(201);
+    assert_eq!(told().await.len(), 2, "another word that counts as alike is no other");
+}
+
+/// The fourteen days end to the second.
+#[actix_web::test]
+async fn what_an_inventory_revealed_can_change_when_fourteen_days_have_passed() {
+    let app = TestApp::start().await;
+    let definition = inventory(&app, "what_we_like").await;
+    let codes = codes(&app, &definition).await;
+    let first = assign_inventory(&app, &definition).await;
+    let (a, b) = (app.caller("partner_a"), app.caller("partner_b"));
+    a.put(&place(&first, 1), submitted(words(&codes, |_| "yes"))).await.expect(201);
+    b.put(&place(&first, 1), submitted(words(&codes, |_| "not_now"))).await.expect(201);
+    app.clock.advance_seconds(86_400 - 1);
+    app.days_pass(13);
+    let second = assign_inventory(&app, &definition).await;
+    let b = app.caller("partner_b");
+    let again = submitted(words(&codes, |_| "curious"));
+    let refused = b.put(&place(&second, 2), again.clone()).await.expect(409);
+    assert_eq!(refused.text("/code"), "locked_for_days", "a second too early");
+    app.clock.advance_seconds(1);
+    b.put(&place(&second, 2), again).await.expect(201);
+}
+
 /// An exercise with roles: each takes another one, and answers what theirs is asked.
 #[actix_web::test]
 async fn each_answers_in_the_role_that_they_take() {
