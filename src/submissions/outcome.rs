@@ -107,3 +107,107 @@ pub fn overlap(item: &Item, given: &[&Value]) -> Value {
         .map(|entry| entry.code.clone())
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A question of this type, with what its type needs.
+    fn asked(r#type: &str, more: Value) -> Item {
+        let mut item = json!({ "link_id": "asked", "type": r#type, "text": "Well?" });
+        let members = item.as_object_mut().unwrap();
+        members.extend(more.as_object().unwrap().clone());
+        serde_json::from_value(item).unwrap()
+    }
+
+    /// What comes of two answers, whichever of the two comes first.
+    fn of_both(item: &Item, one: &Value, other: &Value) -> Value {
+        let outcome = of_item(item, &[one, other]);
+        assert_eq!(outcome, of_item(item, &[other, one]), "{one} and {other}, in either order");
+        outcome
+    }
+
+    #[test]
+    fn of_two_lights_comes_the_more_careful() {
+        let item = asked(
+            "consent",
+            json!({ "consent": { "scale": "traffic_light", "valid_for": "PT30M" } }),
+        );
+        for (one, other, outcome) in [
+            ("green", "green", "go"),
+            ("green", "yellow", "go_slow"),
+            ("yellow", "yellow", "go_slow"),
+            ("green", "red", "not_today"),
+            ("yellow", "red", "not_today"),
+            ("red", "red", "not_today"),
+        ] {
+            assert_eq!(of_both(&item, &json!(one), &json!(other)), outcome, "{one} and {other}");
+        }
+        let (green, yellow, red) = (json!("green"), json!("yellow"), json!("red"));
+        assert_eq!(of_item(&item, &[&green, &green, &green]), "go");
+        assert_eq!(of_item(&item, &[&green, &yellow, &green]), "go_slow");
+        assert_eq!(of_item(&item, &[&green, &yellow, &red]), "not_today");
+    }
+
+    #[test]
+    fn only_of_yes_and_yes_comes_yes() {
+        let item = asked("boolean", json!({}));
+        for (one, other, outcome) in [
+            (true, true, "yes"),
+            (true, false, "not_yet"),
+            (false, true, "not_yet"),
+            (false, false, "not_yet"),
+        ] {
+            assert_eq!(of_both(&item, &json!(one), &json!(other)), outcome, "{one} and {other}");
+        }
+    }
+
+    #[test]
+    fn choices_are_alike_or_unlike_and_never_which() {
+        let options = json!([{ "code": "sea", "label": "The sea" },
+                             { "code": "hills", "label": "The hills" },
+                             { "code": "home", "label": "Home" }]);
+        let one_of = asked("choice", json!({ "options": options }));
+        let some_of = asked("multi_choice", json!({ "options": options }));
+        let places = ["sea", "hills", "home"];
+        for one in places {
+            for other in places {
+                let outcome = if one == other { "alike" } else { "unlike" };
+                assert_eq!(of_both(&one_of, &json!(one), &json!(other)), outcome);
+                assert_eq!(of_both(&some_of, &json!([one]), &json!([other])), outcome);
+            }
+        }
+        let (sea, home) = (json!("sea"), json!("home"));
+        assert_eq!(of_item(&one_of, &[&sea, &sea, &sea]), "alike");
+        for given in [[&sea, &sea, &home], [&sea, &home, &sea], [&home, &sea, &sea]] {
+            assert_eq!(of_item(&one_of, &given), "unlike");
+        }
+    }
+
+    /// The middle itself is the upper half. Every pair of a scale, and its mean.
+    #[test]
+    fn numbers_are_higher_from_the_middle_of_the_scale_on() {
+        let scale = asked("scale", json!({ "scale": { "min": 0, "max": 10 } }));
+        for one in 0..=10 {
+            for other in 0..=10 {
+                let outcome = if one + other >= 10 { "higher" } else { "lower" };
+                let read = of_both(&scale, &json!(one), &json!(other));
+                assert_eq!(read, outcome, "{one} and {other}");
+            }
+        }
+        for (kind, more, low, middle) in [
+            ("scale", json!({ "scale": { "min": 1, "max": 5 } }), json!(2), json!(3)),
+            ("scale", json!({ "scale": { "min": -3, "max": 3 } }), json!(-1), json!(0)),
+            ("integer", json!({ "min": 10, "max": 20 }), json!(14), json!(15)),
+            ("decimal", json!({ "min": 0.0, "max": 1.0 }), json!(0.499), json!(0.5)),
+            ("duration", json!({ "min": 0, "max": 60, "unit": "min" }), json!(29), json!(30)),
+            ("count", json!({ "max": 200 }), json!(99), json!(100)),
+            ("count", json!({}), json!(0), json!(1)),
+        ] {
+            let item = asked(kind, more);
+            assert_eq!(of_both(&item, &middle, &middle), "higher", "{kind} at {middle}");
+            assert_eq!(of_both(&item, &low, &middle), "lower", "{kind} under {middle}");
+            assert_eq!(of_both(&item, &low, &low), "lower", "{kind} at {low}");
+        }
+    }
+}
