@@ -239,4 +239,15 @@ fn a_definition_is_no_larger_than_the_engine_can_bear() {
     let items = |count: usize| with(own_exercise(), "/items", (0..count).map(question).collect());
     assert!(broken(&items(80)).is_empty());
     assert_eq!(broken(&items(81)), ["L0"]);
+    let group = |inner: Value, level: usize| json!({ "link_id": format!("level_{level}"), "type": "group", "items": [inner] });
+    let nested =
+        |levels: usize| with(own_exercise(), "/items/-", (1..levels).fold(question(0), group));
+    assert!(broken(&nested(3)).is_empty(), "{:?}", lint(&read(&nested(3))));
+    assert_eq!(broken(&nested(4)), ["L0"]);
+    let helped = |letters: usize| with(own_exercise(), "/items/0/help", json!("x".repeat(letters)));
+    let bytes = |definition: &Value| serde_json::to_vec(&read(definition)).unwrap().len();
+    let room = 64 * 1024 - bytes(&helped(0));
+    assert_eq!(bytes(&helped(room)), 65_536);
+    assert!(broken(&helped(room)).is_empty(), "{:?}", lint(&read(&helped(room))));
+    assert_eq!(broken(&helped(room + 1)), ["L0"]);
 }
