@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::submissions::{place, submitted};
 use crate::support::document::{Document, Operation};
 use crate::support::{Caller, TestApp};
 
@@ -65,9 +66,8 @@ async fn answered(app: &TestApp) {
         let homework = morgan.post("/v1/assignments", new).await.expect(201).text("/id");
         for who in ["partner_a", "partner_b"] {
             app.clock.advance_seconds(1);
-            let sent = crate::submissions::submitted(crate::submissions::goals("time"));
-            let place = crate::submissions::place(&homework, number);
-            app.caller(who).put(&place, sent).await.expect(201);
+            let sent = submitted(crate::submissions::goals("time"));
+            app.caller(who).put(&place(&homework, number), sent).await.expect(201);
         }
         let review = json!({ "assignment_id": homework, "comment": "Well said, both." });
         morgan.post("/v1/reviews", review).await.expect(201);
@@ -179,6 +179,65 @@ async fn updated_since_is_what_a_mirror_needs() {
             assert_eq!(changed, expected, "{path} since {since}");
         }
     }
+}
+
+/// The clinician's own front end asks again from where it was: it gets what has changed, and what bears the instant
+/// that it asked from.
+#[actix_web::test]
+async fn a_mirror_that_comes_back_gets_what_has_changed_since() {
+    let app = TestApp::start().await;
+    let (a, b, morgan) =
+        (app.caller("partner_a"), app.caller("partner_b"), app.caller("clinician"));
+    let goals = |word: &str| submitted(crate::submissions::goals(word));
+    let mut homework = Vec::new();
+    for number in 1..=3 {
+        app.clock.advance_seconds(1);
+        let one = crate::submissions::for_couple(&app, "goal_statements").await;
+        app.clock.advance_seconds(1);
+        a.put(&place(&one, number), goals("time")).await.expect(201);
+        homework.push(one);
+    }
+    let lists = ["/v1/assignments", "/v1/submissions", "/v1/reviews"];
+    let mut last = Vec::new();
+    for list in lists {
+        let (all, _) = walk(&morgan, list, "sort=updated_at&limit=2").await;
+        last.push(
+            all.last().map_or(json!("2026-01-01T00:00:00Z"), |one| one["updated_at"].clone()),
+        );
+    }
+    // Without what was there before: it bears the instant itself.
+    let news = async |list: usize| {
+        let since = last[list].as_str().unwrap();
+        let query = format!("sort=updated_at&limit=2&updated_since={since}");
+        let (found, _) = walk(&morgan, lists[list], &query).await;
+        let new = found.into_iter().filter(|one| one["updated_at"] != last[list]);
+        new.collect::<Vec<Value>>()
+    };
+    let (all, _) = walk(&morgan, lists[1], "sort=updated_at").await;
+    let looked_at = all.last().unwrap()["id"].clone();
+    for list in 0..3 {
+        assert_eq!(news(list).await, Vec::<Value>::new(), "nothing has changed");
+    }
+
+    app.clock.advance_seconds(60);
+    let own = |number: u128| format!("/v1/submissions/{}", crate::submissions::device_id(number));
+    let tag = a.get(&own(1)).await.header("etag");
+    a.header("if-match", &tag).put(&place(&homework[0], 1), goals("work")).await.expect(200);
+    app.clock.advance_seconds(1);
+    a.act(&format!("{}/retract", own(2))).await.expect(200);
+    let review = json!({ "submission_id": looked_at, "comment": "Well said." });
+    let review = morgan.post("/v1/reviews", review).await.expect(201).json();
+    let sent: Vec<Value> = news(1).await;
+    let told: Vec<_> = sent.iter().map(|one| (&one["assignment_id"], &one["status"])).collect();
+    let (first, second) = (json!(homework[0]), json!(homework[1]));
+    assert_eq!(told, [(&first, &json!("amended")), (&second, &json!("retracted"))]);
+    assert_eq!(news(2).await, [review]);
+    assert_eq!(news(0).await, Vec::<Value>::new(), "no assignment has changed by it");
+
+    app.clock.advance_seconds(1);
+    b.put(&place(&homework[0], 1), goals("money")).await.expect(201);
+    let begun: Vec<_> = news(0).await.iter().map(|one| one["id"].clone()).collect();
+    assert_eq!(begun, [first], "what both have answered is under way");
 }
 
 #[actix_web::test]
