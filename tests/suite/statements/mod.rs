@@ -80,6 +80,12 @@ fn queries(asked: &[String]) -> Vec<&String> {
     asked.iter().filter(|sql| sql.starts_with("SELECT")).collect()
 }
 
+/// Everything that was asked, but what begins, ends and parts transactions.
+fn statements(asked: &[String]) -> usize {
+    let frame = ["BEGIN", "COMMIT", "SAVEPOINT", "RELEASE"];
+    asked.iter().filter(|sql| !frame.iter().any(|word| sql.starts_with(word))).count()
+}
+
 fn lists() -> impl Iterator<Item = &'static Operation> {
     static ALL: LazyLock<Vec<Operation>> = LazyLock::new(|| Document::read().operations_of_v1());
     ALL.iter().filter(|operation| operation.is_paged())
@@ -212,7 +218,7 @@ async fn the_inbox_is_eight_statements_whatever_its_length() {
         watched.asked();
         let inbox = a.get("/v1/me/inbox").await.expect(200).json();
         let asked = watched.asked();
-        counts.push((inbox["items"].as_array().unwrap().len(), queries(&asked).len()));
+        counts.push((inbox["items"].as_array().unwrap().len(), statements(&asked)));
     }
     assert!(counts.iter().all(|(_, statements)| *statements <= 8), "{counts:?}");
     assert!(counts.last().unwrap().0 > 25, "{counts:?}");
