@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{ALERTS, calls, put_on_team, raise, start_clock, with_calls};
 use crate::support::TestApp;
 use crate::support::database::TestDatabase;
+use crate::support::logs::Logs;
 
 const HALF_AN_HOUR: i64 = 1800;
 
@@ -97,6 +98,25 @@ async fn where_nobody_covers_the_practice_is_next_and_without_a_treatment_at_onc
     raise(&morgan, &nobodys, "harm_to_others").await;
     app.tick().await;
     assert_eq!(step(&calls(&file)[2]), ("practice", vec![]));
+}
+
+/// Where nobody has said where calls go they are warnings in the log, and say as little.
+#[actix_web::test]
+async fn by_default_a_call_is_a_line_of_the_log() {
+    let (logs, app) = (Logs::listen(), TestApp::start().await);
+    let id = raise(&app.caller("clinician"), &app.id("partner_a"), "fear_of_partner").await;
+    app.tick().await;
+    let text = String::from_utf8(logs.text()).unwrap();
+    let lines: Vec<&str> = text.lines().filter(|line| line.contains(&id)).collect();
+    let [line] = lines[..] else { panic!("one line names the alert: {lines:?}") };
+    let clinician = app.id("clinician");
+    for told in ["WARN", "Please sign in.", "primary", &clinician] {
+        assert!(line.contains(told), "{told} in {line}");
+    }
+    let (about, couple) = (app.id("partner_a"), app.id("couple"));
+    for kept in ["fear", "safety", "critical", "Said so alone", "client", &about, &couple] {
+        assert!(!line.contains(kept), "{kept} in {line}");
+    }
 }
 
 #[actix_web::test]
