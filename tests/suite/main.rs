@@ -57,6 +57,7 @@ mod practice;
 mod programs;
 mod psychotherapy;
 mod quota;
+mod reviews;
 mod roadmap;
 mod safety;
 mod schema;
