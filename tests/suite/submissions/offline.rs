@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use attune::db::schema::{audit_events, events};
+use diesel::prelude::*;
 use serde_json::{Value, json};
 
 use super::{check_in, for_couple, place};
-use crate::support::TestApp;
 use crate::support::database::on_postgres;
+use crate::support::{Caller, TestApp};
 
 /// Small, and the same every time.
 struct Dice(u64);
@@ -44,6 +46,7 @@ async fn two_thousand_submissions_in_any_order_have_one_effect_each() {
     let made = app.caller("clinician").post("/v1/assignments", new).await.expect(201);
     let homework = made.text("/id");
     let events = for_couple(&app, "friendly_gestures").await;
+    let ours = [json!(homework), json!(events)];
     app.days_pass(600);
     let callers = BTreeMap::from([
         ("partner_a", app.caller("partner_a")),
@@ -104,29 +107,73 @@ async fn two_thousand_submissions_in_any_order_have_one_effect_each() {
     }
     let mut kept = 0;
     for caller in callers.values() {
-        let mut next = "/v1/submissions?limit=200".to_owned();
-        loop {
-            let page = caller.get(&next).await.expect(200);
-            for id in page.ids() {
-                let one = caller.get(&format!("/v1/submissions/{id}")).await.expect(200).json();
-                let last = &said[&id];
-                for name in ["mood", "stress", "gratitude", "private_note"] {
-                    assert_eq!(one["answers"][name], last["answers"][name], "{one}");
-                }
-                assert_eq!(one["entries"][0]["answers"], last["entries"][0]["answers"], "{one}");
-                kept += 1;
-            }
-            let Some(cursor) = page.json()["next_cursor"].as_str().map(str::to_owned) else {
-                break;
-            };
-            next = format!("/v1/submissions?limit=200&cursor={cursor}");
-        }
+        kept += what_was_said_last(caller, &said).await;
     }
     assert_eq!(kept, count, "one effect each");
     assert!(amended > 5, "only {amended} amended");
+    // What the other partner reads: each of the others' once as it stands, and what was amended beside it.
+    let mut marked = 0;
+    for (who, caller) in &callers {
+        let read = everything(caller, "/v1/shared-answers").await;
+        let read: Vec<_> = read.iter().filter(|one| ours.contains(&one["assignment_id"])).collect();
+        let standing = read.iter().filter(|one| one["superseded_at"].is_null()).count();
+        assert_eq!(standing, count / 2, "to {who}, one entry for each of the other's");
+        marked += read.len() - standing;
+    }
+    assert_eq!(marked, amended, "and nothing is marked but what was amended");
+    let told = [("submission.submitted", count), ("submission.amended", amended)];
+    assert_eq!(recorded(&app), BTreeMap::from(told.map(|(kind, times)| (kind.to_owned(), times))));
     println!(
         "{count} submissions sent {sent} times, {amended} amended between: {kept} kept, one receipt each"
     );
+}
+
+/// Every entry of a list.
+async fn everything(caller: &Caller<'_>, list: &str) -> Vec<Value> {
+    let (mut all, mut next) = (Vec::new(), format!("{list}?limit=200"));
+    loop {
+        let page = caller.get(&next).await.expect(200).json();
+        all.extend(page["data"].as_array().unwrap().clone());
+        let Some(cursor) = page["next_cursor"].as_str() else { return all };
+        next = format!("{list}?limit=200&cursor={cursor}");
+    }
+}
+
+/// How many submissions an author finds, each with what their device was the last to say.
+async fn what_was_said_last(caller: &Caller<'_>, said: &BTreeMap<String, Value>) -> usize {
+    let all = everything(caller, "/v1/submissions").await;
+    for one in &all {
+        let id = one["id"].as_str().unwrap();
+        let one = caller.get(&format!("/v1/submissions/{id}")).await.expect(200).json();
+        let last = &said[id];
+        for name in ["mood", "stress", "gratitude", "private_note"] {
+            assert_eq!(one["answers"][name], last["answers"][name], "{one}");
+        }
+        assert_eq!(one["entries"][0]["answers"], last["entries"][0]["answers"], "{one}");
+    }
+    all.len()
+}
+
+/// What became of submissions at this moment of the clock, by kind and how often: the feed and the audit say the
+/// same.
+fn recorded(app: &TestApp) -> BTreeMap<String, usize> {
+    let (mut conn, now) = (app.database.open(), app.clock.now());
+    let count = |kinds: Vec<String>| {
+        let mut times = BTreeMap::new();
+        kinds.into_iter().for_each(|kind| *times.entry(kind).or_default() += 1);
+        times
+    };
+    let told = events::table
+        .filter(events::resource.eq("submission"))
+        .filter(events::at.ge(now))
+        .select(events::kind);
+    let told: BTreeMap<String, usize> = count(told.load(&mut conn).unwrap());
+    let kept = audit_events::table
+        .filter(audit_events::resource.eq("submission"))
+        .filter(audit_events::at.ge(now))
+        .select(audit_events::action);
+    assert_eq!(count(kept.load(&mut conn).unwrap()), told);
+    told
 }
 
 /// The practice's own check-in in this version, active. What was assigned before keeps its version.

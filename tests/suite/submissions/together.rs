@@ -1,5 +1,11 @@
 //! Two who submit at the same moment: one reveal, never one-sided.
 
+use std::collections::BTreeMap;
+
+use attune::db::Instant;
+use attune::db::id::{AssignmentId, ClientId};
+use attune::db::schema::{events, submissions};
+use diesel::prelude::*;
 use serde_json::json;
 
 use super::{goals, place, submitted};
@@ -8,6 +14,26 @@ use crate::support::{Caller, TestApp};
 
 async fn others(caller: &Caller<'_>, homework: &str) -> usize {
     super::shared(caller, homework).await.len()
+}
+
+/// In how many assignments each author's submission was the first to be kept since this moment: by the events,
+/// which are in the order of commit.
+fn who_came_first(app: &TestApp, since: Instant) -> BTreeMap<String, usize> {
+    let kept: Vec<(AssignmentId, ClientId)> = events::table
+        .inner_join(submissions::table.on(submissions::id.eq(events::resource_id)))
+        .filter(events::kind.eq("submission.submitted"))
+        .filter(events::at.ge(since))
+        .order(events::seq)
+        .select((submissions::assignment_id, submissions::author_id))
+        .load(&mut app.database.open())
+        .unwrap();
+    let mut first = BTreeMap::new();
+    for (assignment, author) in kept {
+        first.entry(assignment.to_string()).or_insert_with(|| author.to_string());
+    }
+    let mut times = BTreeMap::new();
+    first.into_values().for_each(|author| *times.entry(author).or_default() += 1);
+    times
 }
 
 /// In each round both submit at once, with a look of each between, in every order that the executor's threads
@@ -22,7 +48,7 @@ async fn a_thousand_meetings_of_two_submissions_are_never_one_sided() {
     let (a, b, morgan) =
         (app.caller("partner_a"), app.caller("partner_b"), app.caller("clinician"));
     let found = morgan.get("/v1/activity-definitions?key=goal_statements").await.text("/data/0/id");
-    let (mut early, mut first) = (0, [0, 0]);
+    let (mut early, mut first, since) = (0, [0, 0], app.clock.now());
     for round in 0..rounds {
         let new = json!({ "activity_definition_id": found, "couple_id": app.id("couple") });
         let homework = morgan.post("/v1/assignments", new).await.expect(201).text("/id");
@@ -49,8 +75,14 @@ async fn a_thousand_meetings_of_two_submissions_are_never_one_sided() {
         assert_eq!(seen_by_a[0]["shared_at"], seen_by_b[0]["shared_at"], "opened in one act");
         morgan.act(&format!("/v1/assignments/{homework}/complete")).await.expect(200);
     }
+    let came_first = who_came_first(&app, since);
+    let of = |who: &str| came_first.get(&app.id(who)).copied().unwrap_or(0);
+    let (of_a, of_b) = (of("partner_a"), of("partner_b"));
+    assert_eq!(u128::try_from(of_a + of_b).unwrap(), rounds);
+    assert!(of_a > 0 && of_b > 0, "one order alone was tried: {came_first:?}");
     println!(
-        "{rounds} meetings: A's completed {}, B's {}, {early} seen by both at once, 0 one-sided",
+        "{rounds} meetings: A's came first in {of_a}, B's in {of_b}; A's was seen to complete {}, B's {}, \
+         {early} seen by both at once, 0 one-sided",
         first[1], first[0]
     );
 }
