@@ -150,7 +150,7 @@ pub fn from_the_tablet(key: &str, mut body: Value) -> Option<Value> {
 
 /// True for a question of whose answer the other reads nothing, not what comes of it either.
 pub fn is_never_read(key: &str, link_id: &str) -> bool {
-    ["private", "clinician"].contains(&visibility(key, link_id).as_str())
+    ["author_only", "clinician"].contains(&visibility(key, link_id).as_str())
 }
 
 fn visibility(key: &str, link_id: &str) -> String {

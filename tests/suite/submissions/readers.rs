@@ -5,9 +5,11 @@ use serde_json::{Value, json};
 use super::{device_id, place, shared, submitted};
 use crate::support::TestApp;
 
-/// For each question its audience and the clinicians' part, then what the partner and what their clinician
-/// find once one has sent, and once both have: the answer, an outcome, both, or nothing.
-const TABLE: [(&str, &str, &str, [&str; 2], [&str; 2]); 9] = [
+/// A question, its audience and the clinicians' part, then what the partner and what their clinician find once one has
+/// sent, and once both have: the answer, an outcome, both, or nothing.
+type Question = (&'static str, &'static str, &'static str, [&'static str; 2], [&'static str; 2]);
+
+const TABLE: [Question; 9] = [
     ("evening", "shared", "full", ["answer", "answer"], ["answer", "answer"]),
     ("ours", "shared", "none", ["answer", "answer"], ["-", "-"]),
     ("worry", "mutual_reveal", "full", ["-", "answer"], ["answer", "answer"]),
