@@ -252,9 +252,21 @@ impl Pair {
         self.same_for_both().await;
     }
 
+    /// B's device has had no answer to what it sent, and sends all of it again.
+    async fn repeat_at_the_end(&mut self) {
+        for slot in self.tale.slots_of(B) {
+            let act = Act::Again { who: B, slot };
+            let left = self.one.act(&act, self.seed.wrapping_mul(MOMENTS)).await;
+            let right = self.two.act(&act, self.seed.wrapping_mul(MOMENTS)).await;
+            let (left, right) = (left.as_slice(), right.as_slice());
+            self.outcome.reader.note(left, right, &act.to_string(), "the end");
+        }
+    }
+
     /// B tries what a client's scopes allow, on what is theirs, fitting or not: what comes of it is the same too, and
     /// what is read after it.
     async fn try_at_the_end(&mut self) {
+        self.repeat_at_the_end().await;
         let ids = Ids::of(&self.tale, &self.two.hidden);
         let all = attempts_on_own(&ids);
         // The last answer to what opens for all is a declared outcome.
