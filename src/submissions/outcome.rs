@@ -71,9 +71,23 @@ pub fn of_item(item: &Item, given: &[&Value]) -> Value {
         | ItemType::Scale
         | ItemType::Duration
         | ItemType::Count => level(item, given),
-        _ if given.windows(2).all(|pair| pair.first() == pair.last()) => "alike",
+        _ if all_alike(given) => "alike",
         _ => "unlike",
     })
+}
+
+fn all_alike(given: &[&Value]) -> bool {
+    given.iter().zip(given.iter().skip(1)).all(|(one, other)| is_alike(one, other))
+}
+
+/// Options are the same in whichever order somebody chose them.
+fn is_alike(one: &Value, other: &Value) -> bool {
+    match (one.as_array(), other.as_array()) {
+        (Some(one), Some(other)) => {
+            one.len() == other.len() && one.iter().all(|option| other.contains(option))
+        }
+        _ => one == other,
+    }
 }
 
 /// Whether the mean lies in the upper half. A count without an end has its middle at one of each.
@@ -176,6 +190,11 @@ mod tests {
                 assert_eq!(of_both(&one_of, &json!(one), &json!(other)), outcome);
                 assert_eq!(of_both(&some_of, &json!([one]), &json!([other])), outcome);
             }
+        }
+        let both = json!(["sea", "hills"]);
+        assert_eq!(of_both(&some_of, &both, &json!(["hills", "sea"])), "alike");
+        for other in [json!(["sea"]), json!(["sea", "home"]), json!(["hills", "sea", "home"])] {
+            assert_eq!(of_both(&some_of, &both, &other), "unlike", "{other}");
         }
         let (sea, home) = (json!("sea"), json!("home"));
         assert_eq!(of_item(&one_of, &[&sea, &sea, &sea]), "alike");
