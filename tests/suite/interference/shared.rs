@@ -45,7 +45,7 @@ pub fn assign(tale: &Tale, key: &str, of: &str, id: &str, chance: &mut Chance) -
             json!({ "kind": "daily" }),
             json!({ "kind": "daily" }),
             json!({ "kind": "on_demand" }),
-            json!({ "kind": "quota", "per_week": 2 + chance.below(3) }),
+            json!({ "kind": "quota", "times": 2 + chance.below(3) }),
         ];
         body["schedule"] = json!({ "rhythm": chance.pick(&rhythms) });
     }

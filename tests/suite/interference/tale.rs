@@ -215,7 +215,7 @@ impl Tale {
                 let key = self.exercises.iter().find(|(_, id)| Some(id.as_str()) == definition);
                 let of_couple = made["couple_id"].is_string();
                 let since = self.today.clone();
-                let per_week = made.pointer("/schedule/rhythm/per_week").and_then(Value::as_u64);
+                let per_week = made.pointer("/schedule/rhythm/times").and_then(Value::as_u64);
                 let per_week = per_week.and_then(|number| usize::try_from(number).ok());
                 self.work.extend(key.map(|(key, _)| Work { key, id, of_couple, since, per_week }));
             }
