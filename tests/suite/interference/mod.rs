@@ -60,6 +60,7 @@ fn a_partner_observes_the_same_whatever_the_other_does_in_private() {
         assert!(total.alike * 2 >= pages, "{} of {pages} dashboards compared", total.alike);
         let [tried, done] = total.tried;
         assert!(done * 20 >= tried, "{done} of {tried} writes of B at the end succeeded");
+        assert!(total.weekly > 0, "no weekly quota was answered");
         assert!(total.led * 6 >= total.pairs, "{} of {} with a programme", total.led, total.pairs);
     }
     if seeds.end - seeds.start >= 500 {
@@ -96,6 +97,7 @@ struct Total {
     kinds: BTreeMap<&'static str, usize>,
     alike: usize,
     led: usize,
+    weekly: usize,
     tried: [usize; 2],
     /// The first pair in which B could tell the worlds apart.
     found: Option<(u64, Outcome)>,
@@ -149,6 +151,7 @@ impl Total {
         self.bytes += outcome.reader.bytes;
         self.alike += outcome.alike;
         self.led += usize::from(outcome.led);
+        self.weekly += usize::from(outcome.weekly);
         for (all, of_one) in self.tried.iter_mut().zip(outcome.tried) {
             *all += of_one;
         }
@@ -169,7 +172,7 @@ impl Total {
         println!(
             "interference: seeds {} to {}: {} pairs, {} steps in both worlds, {private} private acts of {} kinds, \
              {} answers to B compared ({} requests), {} bytes, {differing} differing, \
-             {} dashboards alike for A and B, {} couples led by a programme, \
+             {} dashboards alike for A and B, {} couples led by a programme, {} with a quota answered, \
              {} of {} writes tried at the end done, {:.0} s",
             seeds.start,
             seeds.end - 1,
@@ -181,6 +184,7 @@ impl Total {
             self.bytes,
             self.alike,
             self.led,
+            self.weekly,
             self.tried[1],
             self.tried[0],
             begun.elapsed().as_secs_f64()

@@ -64,6 +64,8 @@ pub struct Outcome {
     pub shared: usize,
     /// Dashboards that A and B read alike.
     pub alike: usize,
+    /// Whether somebody has answered what is due so many times a week.
+    pub weekly: bool,
     /// What B has tried at the end, and with how much of it B has succeeded.
     pub tried: [usize; 2],
     /// Whether a programme was begun.
@@ -124,6 +126,7 @@ pub async fn run(
     }
     pair.read_at_the_end().await;
     pair.try_at_the_end().await;
+    pair.outcome.weekly = pair.tale.has_answered_a_quota();
     pair.outcome.led = pair.tale.led && !pair.tale.programs.is_empty();
     *worlds = Some(Worlds(pair.one, pair.two));
     pair.outcome

@@ -264,6 +264,13 @@ impl Tale {
         }
     }
 
+    /// True when something was taken for what is due so many times a week.
+    pub fn has_answered_a_quota(&self) -> bool {
+        let weekly =
+            |id: &str| self.work.iter().any(|work| work.id == id && work.per_week.is_some());
+        self.sent.keys().any(|(_, slot)| weekly(&slot.assignment))
+    }
+
     /// Ids of B's submissions, as B's device made them.
     pub fn devices_of_b(&self) -> Vec<String> {
         let sent = self.sent.keys().filter(|(who, _)| *who == B);
