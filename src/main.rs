@@ -2,6 +2,11 @@
 
 use std::process::ExitCode;
 
+/// What many connections took is given back to the system when they are gone, as the C library's allocator does not:
+/// `docs/reference/proofs.md`, "Faults of the machine", has the figures of both.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     attune::cli::run()
 }

@@ -49,6 +49,10 @@ use clap::Parser;
 
 use self::options::Options;
 
+/// As in the service, so that the bare handlers have what it has.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What everything here can fail with: a sentence for whoever ran it.
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
