@@ -5,7 +5,7 @@ ARG DEBIAN=bookworm
 
 FROM rust:1.95-slim-${DEBIAN} AS build
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends gcc libc6-dev libpq-dev libssl-dev pkg-config \
+    && apt-get install -y --no-install-recommends gcc libc6-dev libpq-dev libssl-dev make pkg-config \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .

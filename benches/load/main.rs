@@ -51,7 +51,7 @@ use self::options::Options;
 
 /// As in the service, so that the bare handlers have what it has.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// What everything here can fail with: a sentence for whoever ran it.
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;

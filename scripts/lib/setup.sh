@@ -46,6 +46,7 @@ want() {
 set_up_machine() {
     MISSING_PACKAGES=()
     want has_compiler gcc libc6-dev
+    want has_make make
     # The commands of the pages are run by the tests.
     if selected sqlite; then want has_curl curl; fi
     if selected clippy-postgres doc postgres openapi fuzz; then want has_libpq libpq-dev libssl-dev pkg-config; fi
@@ -61,12 +62,14 @@ set_up_machine() {
 
     has cargo || die "there is no Rust toolchain; rustup installs one: see rustup.rs"
     has_compiler || die "there is no C compiler; on Debian: apt-get install gcc libc6-dev"
+    has_make || die "there is no make, which the allocator is built with; on Debian: apt-get install make"
 }
 
 has_curl() { has curl; }
 has_haproxy() { has haproxy || [[ -x /usr/sbin/haproxy ]]; }
 has_promtool() { has promtool; }
 has_openssl() { has openssl; }
+has_make() { has make; }
 has_compiler() { has cc || has gcc || has clang; }
 
 # Nothing that is installed for its programs is to run as a daemon of the machine's.
