@@ -29,6 +29,8 @@ use crate::practices::founding;
 /// The people are there some weeks before anything happens.
 const BEFORE_DAYS: i64 = 30;
 const DAY_SECONDS: i64 = 86_400;
+/// After so many submissions the database looks at what it has, and again whenever there are twice as many.
+const FIRST_LOOK: usize = 100;
 
 /// What is wanted.
 #[derive(Debug, Clone, Copy)]
@@ -103,6 +105,7 @@ pub fn fill(
     let couples = form_all(&mut filling, &shape, &practices, progress)?;
     let mut filled = Filled { couples: couples.len(), ..Filled::default() };
     let mut history = History::new(&couples, wish.seed);
+    let mut look = FIRST_LOOK;
     let same = |one: &shape::Happening, other: &shape::Happening| {
         (one.days_ago, one.practice) == (other.days_ago, other.practice)
     };
@@ -111,6 +114,10 @@ pub fn fill(
         filled.submissions += done.submissions;
         filled.notes += done.notes;
         filled.rows += done.rows;
+        if filled.submissions >= look {
+            look_at_growth(filling.conn)?;
+            look = 2 * filled.submissions;
+        }
         progress(
             "submissions",
             u64::try_from(filled.submissions).unwrap_or_default(),
@@ -193,6 +200,16 @@ fn hurry(conn: &mut Conn) -> Result<()> {
         #[cfg(feature = "postgres")]
         Conn::Pg(_) => "SET synchronous_commit = off; SET statement_timeout = 0;",
     })?)
+}
+
+/// PostgreSQL keeps the plans by which it checks foreign keys, and those that it made of empty tables read all rows of
+/// the practice for each new one. It looks at tables by itself once a minute, which is seldom where all grow so fast.
+fn look_at_growth(conn: &mut Conn) -> Result<()> {
+    match conn {
+        Conn::Sqlite(_) => Ok(()),
+        #[cfg(feature = "postgres")]
+        Conn::Pg(conn) => Ok(conn.batch_execute("ANALYZE")?),
+    }
 }
 
 /// Everything on the disk, and PostgreSQL knows what it has.
