@@ -81,7 +81,8 @@ pub struct NewSubmission {
     pub completed_at: Option<Instant>,
     /// True when others of the couple use the device too. What others never read as it was given is then not asked
     /// of homework of the couple, and refused with `device_shared` when it is sent. What is for its author and
-    /// clinicians alone may be left out, and waits in the author's inbox for two days (`to_complete`).
+    /// clinicians alone may be left out, and waits in the author's inbox for two days (`to_complete`); what was told of
+    /// it before stands. What is made of all answers together is made without what was told before.
     #[serde(default)]
     pub device_shared: bool,
     /// The answers of a form, by the names of its questions. The assignment's form has their schema.

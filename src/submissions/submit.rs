@@ -197,7 +197,6 @@ impl Arrival<'_> {
         };
         let mut row = self.row(tx, author, device_id, occurrence.as_ref())?;
         self.save(tx, &row)?;
-        let pieces = &sets::with_what_was_not_asked(tx, &row, pieces)?;
         let revealed = match &occurrence {
             Some(occurrence) => occurrence.is_revealed(tx)?,
             None => false,
@@ -207,6 +206,7 @@ impl Arrival<'_> {
             _ if revealed => Stage::Revealed,
             _ => Stage::Submitted,
         };
+        let pieces = &sets::with_what_was_not_asked(tx, &row, pieces, stage)?;
         let was_sent =
             self.before.as_ref().is_some_and(|row| SubmissionStatus::SENT.contains(&row.status));
         let written = sets::replace(tx, &row, pieces.clone(), stage, was_sent)?;

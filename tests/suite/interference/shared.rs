@@ -129,7 +129,9 @@ fn sends(tale: &Tale, who: &'static str, hidden: &Hidden, chance: &mut Chance) -
         return None;
     }
     let mut body = forms::submitted(work.key, chance);
-    if chance.below(4) == 0 {
+    // What A has begun alone is often sent from the tablet, where the private part of it is not asked.
+    let seldom = if who == A && hidden.begun.contains(&slot) { 2 } else { 4 };
+    if chance.below(seldom) == 0 {
         body = forms::from_the_tablet(work.key, body.clone()).unwrap_or(body);
     }
     Some(Act::Send { who, slot, body })

@@ -121,6 +121,31 @@ async fn what_was_told_alone_stands_when_the_rest_is_put_right_on_the_tablet() {
     assert_eq!(own["answers"]["private_note"], "I slept badly.");
 }
 
+/// What comes of all answers is made of what was sent with them: it would tell of a draft otherwise.
+#[actix_web::test]
+async fn what_was_told_alone_is_in_no_outcome_of_what_comes_from_the_tablet() {
+    for begun in ["draft", "submitted"] {
+        let app = TestApp::start().await;
+        let (a, b) = (app.caller("partner_a"), app.caller("partner_b"));
+        let homework = for_couple(&app, "weekly_pulse").await;
+        let mut told = pulse();
+        told["gestures_noticed"] = json!(4);
+        let both = submitted(told.clone());
+        told["resentment"] = json!(3);
+        let mut alone = submitted(told);
+        alone["status"] = json!(begun);
+        let first = a.put(&place(&homework, 1), alone).await.expect(201);
+        let from_there = a.header("if-match", &first.header("etag"));
+        from_there.put(&place(&homework, 1), from_the_tablet(pulse())).await.expect(200);
+        let own = a.get(&format!("/v1/submissions/{}", device_id(1))).await.expect(200).json();
+        assert_eq!(own["answers"]["resentment"], 3, "for nobody else, and stands ({begun})");
+        b.put(&place(&homework, 2), both).await.expect(201);
+        let seen = b.get(&format!("/v1/submissions/{}", device_id(2))).await.expect(200).json();
+        assert_eq!(super::shared(&b, &homework).await.len(), 1, "it has opened ({begun})");
+        assert_eq!(seen["outcomes"], json!({}), "as though it had not been told ({begun})");
+    }
+}
+
 #[actix_web::test]
 async fn events_from_the_tablet_are_asked_again_and_safety_is_not_asked_there() {
     let app = TestApp::start().await;
