@@ -130,8 +130,9 @@ async fn what_was_told_alone_is_in_no_outcome_of_what_comes_from_the_tablet() {
         let homework = for_couple(&app, "weekly_pulse").await;
         let mut told = pulse();
         told["gestures_noticed"] = json!(4);
-        let both = submitted(told.clone());
         told["resentment"] = json!(3);
+        told["feel_like_house_manager"] = json!(4);
+        let both = submitted(told.clone());
         let mut alone = submitted(told);
         alone["status"] = json!(begun);
         let first = a.put(&place(&homework, 1), alone).await.expect(201);
