@@ -116,6 +116,14 @@ fn sends(tale: &Tale, who: &'static str, hidden: &Hidden, chance: &mut Chance) -
         let begun = |work: &&Work| hidden.begun.contains(&tale.slot(work));
         work = tale.work.iter().find(begun).unwrap_or(work);
     }
+    if who == B && chance.below(2) == 0 {
+        // What waits for B opens with what B sends.
+        let waits = |work: &&Work| {
+            let slot = tale.slot(work);
+            forms::is_mutual(work.key) && tale.has_sent(A, &slot) && !tale.has_sent(B, &slot)
+        };
+        work = tale.work.iter().find(waits).unwrap_or(work);
+    }
     let slot = tale.slot(work);
     if tale.has_sent(who, &slot) || (who == B && hidden.closed.contains(&slot)) {
         return None;
