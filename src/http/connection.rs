@@ -17,6 +17,9 @@ use tokio::time::{Instant, Sleep, sleep_until};
 /// What remains of a connection whose last answer was given: until the client has read it.
 pub const LINGER: Duration = Duration::from_secs(1);
 
+/// What a crowd that comes at once may wait for its turn.
+const CROWD: Duration = Duration::from_secs(1);
+
 /// How long a connection may wait for what.
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
@@ -28,11 +31,11 @@ pub struct Patience {
 
 impl Patience {
     /// That under which a connection is closed when its client has let the service wait for so many seconds, what
-    /// lingers of it included.
+    /// lingers of it included, and some thousands of its kind beside it.
     #[must_use]
     pub fn of_seconds(seconds: u16) -> Self {
         let whole = Duration::from_secs(u64::from(seconds));
-        let deadline = whole.saturating_sub(LINGER).max(whole / 2);
+        let deadline = whole.saturating_sub(LINGER + CROWD).max(whole / 2);
         Self { deadline, idle: Duration::from_secs(75) }
     }
 }
