@@ -180,12 +180,14 @@ async fn slow_clients_are_closed_in_time_and_the_others_are_answered() {
         borne
     };
     let (during, borne) = beside(address, &place, &token, waiting).await;
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    // The allocator keeps what was used for a second, in case it is used again.
+    tokio::time::sleep(Duration::from_secs(if long { 10 } else { 1 })).await;
     let after = running.memory();
 
     println!(
         "| Slow in | Connections | Closed after, s: median | last |\n| --- | ---: | ---: | ---: |"
     );
+    let mut slowest = 0.0_f64;
     for kind in Slow::ALL {
         let mut of_kind: Vec<_> = borne
             .iter()
@@ -199,8 +201,7 @@ async fn slow_clients_are_closed_in_time_and_the_others_are_answered() {
             of_kind.len(),
             of_kind[of_kind.len() / 2]
         );
-        // The machine may be busy, in the suite more so than in a run by itself.
-        assert!(last < deadline.as_secs_f64() + if long { 0.0 } else { 4.0 }, "{kind:?}: {last}");
+        slowest = slowest.max(last);
     }
     let p99 = [&before, &during].map(|took| milliseconds(took, 990));
     println!(
@@ -217,6 +218,8 @@ async fn slow_clients_are_closed_in_time_and_the_others_are_answered() {
         peak / 1024,
         after / 1024,
     );
+    // The machine may be busy, in the suite more so than in a run by itself.
+    assert!(slowest < deadline.as_secs_f64() + if long { 0.0 } else { 4.0 }, "after {slowest} s");
     if long {
         assert!(p99[1] <= 2.0 * p99[0], "the others wait");
         assert!(after <= at_first + at_first / 10, "memory is kept");
