@@ -205,11 +205,11 @@ fn hurry(conn: &mut Conn) -> Result<()> {
 /// PostgreSQL keeps the plans by which it checks foreign keys, and those that it made of empty tables read all rows of
 /// the practice for each new one. It looks at tables by itself once a minute, which is seldom where all grow so fast.
 fn look_at_growth(conn: &mut Conn) -> Result<()> {
-    match conn {
-        Conn::Sqlite(_) => Ok(()),
+    Ok(conn.batch_execute(match conn {
+        Conn::Sqlite(_) => "",
         #[cfg(feature = "postgres")]
-        Conn::Pg(conn) => Ok(conn.batch_execute("ANALYZE")?),
-    }
+        Conn::Pg(_) => "ANALYZE",
+    })?)
 }
 
 /// Everything on the disk, and PostgreSQL knows what it has.
