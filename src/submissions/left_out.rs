@@ -6,9 +6,11 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::model::SubmissionStatus;
+use super::pieces::Piece;
 use super::sets;
 use super::store::Row;
-use crate::activities::definition::{Definition, answers};
+use crate::activities::definition::audience::Stage;
+use crate::activities::definition::{Audience, Definition, answers};
 use crate::auth::Tx;
 use crate::db::id::SubmissionId;
 use crate::db::schema::assignment_participants as participants;
@@ -29,6 +31,38 @@ pub(crate) struct LeftOut {
     pub(crate) link_ids: Vec<String>,
     /// Until when they are shown.
     pub(crate) until: Instant,
+}
+
+/// What was sent, with the answers of before that were not asked this time, since the device is one that both use: they
+/// stand as they are. Not so, until all is revealed, those of which something comes for the others (`aggregate_only`,
+/// `overlap_only`): an outcome would tell of a draft that was begun in private.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn with_what_was_not_asked(
+    tx: &mut Tx<'_>,
+    row: &Row,
+    sent: &[Piece],
+    stage: Stage,
+) -> Result<Vec<Piece>> {
+    let mut all = sent.to_vec();
+    if !row.device_shared || row.couple_id.is_none() || row.revision == 1 {
+        return Ok(all);
+    }
+    let is_there = |entry: Option<i32>| {
+        entry.is_none()
+            || sent.iter().any(|piece| piece.entry.map(|(entry_no, _)| entry_no) == entry)
+    };
+    let stands = |audience: Audience| match stage {
+        Stage::Submitted => audience.is_private(),
+        Stage::Draft | Stage::Revealed => audience.is_asked_alone(),
+    };
+    for set in sets::standing(tx, row.id)? {
+        if stands(set.audience) && !set.widened && is_there(set.entry_no) {
+            all.push(set.piece(tx)?);
+        }
+    }
+    Ok(all)
 }
 
 /// Keeps in mind what this submission lacks from now on, which may be nothing. What nobody is asked any more goes.

@@ -179,35 +179,6 @@ fn correct_time(tx: &mut Tx<'_>, set: &SetRow, piece: &Piece) -> Result<()> {
     Ok(())
 }
 
-/// What was sent, with the answers of before that were not asked this time, since the device is one that both use: they
-/// stand as they are. Until all is revealed not so those of which something comes for the others: what comes of all
-/// answers would tell of a draft otherwise, or of what was told before it.
-pub(super) fn with_what_was_not_asked(
-    tx: &mut Tx<'_>,
-    submission: &SubmissionRow,
-    sent: &[Piece],
-    stage: Stage,
-) -> Result<Vec<Piece>> {
-    let mut all = sent.to_vec();
-    if !submission.device_shared || submission.couple_id.is_none() || submission.revision == 1 {
-        return Ok(all);
-    }
-    let is_there = |entry: Option<i32>| {
-        entry.is_none()
-            || sent.iter().any(|piece| piece.entry.map(|(entry_no, _)| entry_no) == entry)
-    };
-    let stands = |audience: Audience| match stage {
-        Stage::Submitted => audience.is_private(),
-        Stage::Draft | Stage::Revealed => audience.is_asked_alone(),
-    };
-    for set in standing(tx, submission.id)? {
-        if stands(set.audience) && !set.widened && is_there(set.entry_no) {
-            all.push(set.piece(tx)?);
-        }
-    }
-    Ok(all)
-}
-
 /// What was widened before stays so in its new words.
 fn widened_again(set: &SetRow, answers: &Map<String, Value>, pieces: &[Piece]) -> Option<Piece> {
     let own = pieces.iter().filter(|piece| {

@@ -206,7 +206,7 @@ impl Arrival<'_> {
             _ if revealed => Stage::Revealed,
             _ => Stage::Submitted,
         };
-        let pieces = &sets::with_what_was_not_asked(tx, &row, pieces, stage)?;
+        let pieces = &left_out::with_what_was_not_asked(tx, &row, pieces, stage)?;
         let was_sent =
             self.before.as_ref().is_some_and(|row| SubmissionStatus::SENT.contains(&row.status));
         let written = sets::replace(tx, &row, pieces.clone(), stage, was_sent)?;

@@ -20,9 +20,9 @@ pub async fn saves(side: &mut Side<'_>) -> bool {
     // Of what opens in two parts at one moment, both may lie by what was there before.
     let review = side.fresh(|key| key == "quarterly_review");
     let both = review.filter(|(_, slot)| side.tale.has_sent(B, slot));
-    // Of this form something comes for both.
-    let pulse = if side.chance.below(3) == 0 { "weekly_pulse" } else { "" };
-    let pulse = side.fresh(|key| key == pulse);
+    // Of the pulse something comes for both.
+    let often = side.chance.below(3) == 0;
+    let pulse = side.fresh(|key| often && key == "weekly_pulse");
     let any = || side.fresh(|key| !forms::is_event(key));
     let Some((key, slot)) = both.or(pulse).or_else(any) else { return false };
     draft(side, key, slot).await
