@@ -55,6 +55,11 @@ pub fn assign(tale: &Tale, key: &str, of: &str, id: &str, chance: &mut Chance) -
 /// What happens next. What A has done in private keeps B from the one thing that would reveal it: the last
 /// answer to what opens for all together.
 pub fn next(tale: &Tale, hidden: &Hidden, chance: &mut Chance) -> Act {
+    if chance.below(4) == 0
+        && let Some(act) = goes_on(tale, hidden, chance)
+    {
+        return act;
+    }
     for _ in 0..50 {
         let most = if tale.led { 46 } else { 40 };
         let found = match chance.below(most) {
@@ -116,14 +121,32 @@ fn sends(tale: &Tale, who: &'static str, hidden: &Hidden, chance: &mut Chance) -
         let begun = |work: &&Work| hidden.begun.contains(&tale.slot(work));
         work = tale.work.iter().find(begun).unwrap_or(work);
     }
-    if who == B && chance.below(2) == 0 {
-        // What waits for B opens with what B sends.
-        let waits = |work: &&Work| {
-            let slot = tale.slot(work);
-            forms::is_mutual(work.key) && tale.has_sent(A, &slot) && !tale.has_sent(B, &slot)
-        };
-        work = tale.work.iter().find(waits).unwrap_or(work);
+    sent(tale, who, work, hidden, chance)
+}
+
+/// What is half done: A sends what they have begun alone, or B what all but they have sent.
+fn goes_on(tale: &Tale, hidden: &Hidden, chance: &mut Chance) -> Option<Act> {
+    let begun = |work: &&Work| {
+        let slot = tale.slot(work);
+        hidden.begun.contains(&slot) && !tale.has_sent(A, &slot)
+    };
+    let waits = |work: &&Work| {
+        let slot = tale.slot(work);
+        forms::is_mutual(work.key) && tale.has_sent(A, &slot) && !tale.has_sent(B, &slot)
+    };
+    if let Some(work) = tale.work.iter().find(begun).filter(|_| chance.below(2) == 0) {
+        return sent(tale, A, work, hidden, chance);
     }
+    sent(tale, B, tale.work.iter().find(waits)?, hidden, chance)
+}
+
+fn sent(
+    tale: &Tale,
+    who: &'static str,
+    work: &Work,
+    hidden: &Hidden,
+    chance: &mut Chance,
+) -> Option<Act> {
     let slot = tale.slot(work);
     if tale.has_sent(who, &slot) || (who == B && hidden.closed.contains(&slot)) {
         return None;
