@@ -10,7 +10,7 @@ use diesel::sql_types::Bool;
 
 use crate::alerts::paging;
 use crate::auth::{Acting, Gate, Tx};
-use crate::db::id::{AssignmentId, IdSource, PracticeId};
+use crate::db::id::{AlertId, AssignmentId, HoldId, IdSource, PracticeId};
 use crate::db::schema::{alerts, assignments, holds, practices};
 use crate::db::{Conn, Executor, Instant};
 use crate::error::{Error, Result};
@@ -30,15 +30,21 @@ pub async fn tick(
     now: Instant,
 ) {
     let worker = Worker { executor, gate, notifier, metrics, now };
-    match executor.read(None, move |conn| practices_at_work(conn, now)).await {
-        Ok(practices) => {
-            for practice in practices {
-                worker.work_for(practice).await;
-            }
-        }
-        Err(error) => worker.complain(&error, "what is due could not be read"),
+    let practices = match executor.read(None, move |conn| practices_at_work(conn, now)).await {
+        Ok(practices) => practices,
+        Err(error) => return worker.complain(&error, "what is due could not be read"),
+    };
+    let mut all_kept = true;
+    for practice in &practices {
+        all_kept &= worker.keep_safe(*practice).await;
     }
-    metrics.round(now);
+    for practice in practices {
+        worker.make_ahead(practice).await;
+    }
+    // A worker that calls nobody is as late as one that stands still.
+    if all_kept {
+        metrics.round(now);
+    }
 }
 
 /// So many assignments are looked at in one transaction, and so many in one round.
@@ -56,33 +62,43 @@ struct Worker<'a> {
 }
 
 impl Worker<'_> {
-    async fn work_for(&self, practice: PracticeId) {
-        match self.look(practice, effect::due).await {
-            Ok(due) => {
-                for (hold, at) in due {
-                    // Whatever a hold changes bears the hold's own time, and not that of the worker.
-                    let done = self.unit(practice, at, move |tx| effect::enact(tx, hold)).await;
-                    self.unless_done(&done, "a hold could not take effect");
-                }
-            }
-            Err(error) => self.complain(&error, "due holds could not be read"),
+    /// Lets holds take effect and calls clinicians; true when all of it is done. No other practice's homework comes
+    /// before that.
+    async fn keep_safe(&self, practice: PracticeId) -> bool {
+        let held = match self.look(practice, effect::due).await {
+            Ok(due) => self.enact(practice, due).await,
+            Err(error) => self.unless_done(&Err(error), "due holds could not be read"),
+        };
+        let called = match self.look(practice, paging::due).await {
+            Ok(due) => self.call(practice, due).await,
+            Err(error) => self.unless_done(&Err(error), "due calls could not be read"),
+        };
+        held && called
+    }
+
+    async fn enact(&self, practice: PracticeId, due: Vec<(HoldId, Instant)>) -> bool {
+        let mut all = true;
+        for (hold, at) in due {
+            // Whatever a hold changes bears the hold's own time, and not that of the worker.
+            let done = self.unit(practice, at, move |tx| effect::enact(tx, hold)).await;
+            all &= self.unless_done(&done, "a hold could not take effect");
         }
-        match self.look(practice, paging::due).await {
-            Ok(due) => {
-                for alert in due {
-                    let notifier = self.notifier.clone();
-                    let call = move |tx: &mut Tx<'_>| paging::call(tx, alert, &notifier);
-                    let done = self.unit(practice, self.now, call).await;
-                    self.unless_done(&done, "a clinician could not be called");
-                }
-            }
-            Err(error) => self.complain(&error, "due calls could not be read"),
+        all
+    }
+
+    async fn call(&self, practice: PracticeId, due: Vec<AlertId>) -> bool {
+        let mut all = true;
+        for alert in due {
+            let notifier = self.notifier.clone();
+            let call = move |tx: &mut Tx<'_>| paging::call(tx, alert, &notifier);
+            let done = self.unit(practice, self.now, call).await;
+            all &= self.unless_done(&done, "a clinician could not be called");
         }
-        self.make_ahead(practice).await;
+        all
     }
 
     /// Makes occurrences ahead and ends what is over, some assignments to a transaction. What is left when the round
-    /// has done its share comes next time, so that holds and calls do not wait for it.
+    /// has done its share comes next time, after the holds and calls of then.
     async fn make_ahead(&self, practice: PracticeId) {
         let (mut assignments, mut occurrences) = (0, 0);
         while assignments < ASSIGNMENTS_A_ROUND {
@@ -154,10 +170,12 @@ impl Worker<'_> {
         self.executor.write(Some(practice), work).await
     }
 
-    fn unless_done(&self, done: &Result<()>, what: &'static str) {
+    /// Complains of what was not done; true when it was.
+    fn unless_done(&self, done: &Result<()>, what: &'static str) -> bool {
         if let Err(error) = done {
             self.complain(error, what);
         }
+        done.is_ok()
     }
 
     fn complain(&self, error: &Error, what: &'static str) {

@@ -7,6 +7,7 @@ use crate::homework_scenarios::{CHECK_IN, INBOX};
 use crate::overload::Flood;
 use crate::pgbench_scenarios;
 use crate::record_scenarios::{MONTH, NOTE, SIGN, YEARS};
+use crate::report::Failure;
 use crate::row::Row;
 use crate::scenario::Sort;
 
@@ -105,7 +106,19 @@ pub fn of_flood(flood: &Flood) -> Vec<Bar> {
             flood.errors.to_string(),
             flood.errors == 0,
         ),
+        // A flood that is answered in full is none.
+        bar(
+            format!("{told}: refused with `Retry-After`"),
+            "> 0".to_owned(),
+            flood.refused.to_string(),
+            flood.refused > 0,
+        ),
     ]
+}
+
+/// What could not be measured to its end, or did not keep its word.
+pub fn of_failure(failure: &Failure) -> Bar {
+    bar(failure.what.clone(), "no failure".to_owned(), "told above".to_owned(), false)
 }
 
 /// A read among the most submissions, beside the same among the fewest.
@@ -115,7 +128,7 @@ fn growth(rows: &[Row], row: &Row) -> Option<Bar> {
     };
     let fewest = rows.iter().filter(same).min_by_key(|other| other.scale)?;
     let most = rows.iter().filter(same).max_by_key(|other| other.scale)?;
-    if row.sort != Sort::Read || fewest.scale == most.scale || row.scale != most.scale {
+    if !row.held_to_growth || fewest.scale == most.scale || row.scale != most.scale {
         return None;
     }
     let ratio = row.median(|round| round.p50) / fewest.median(|round| round.p50);

@@ -41,16 +41,28 @@ impl Rows {
     }
 }
 
+/// What was acknowledged, by whether the bare handlers did it.
+#[derive(Debug)]
+pub struct Acknowledged(BTreeMap<(bool, Leaves), i64>);
+
+impl Acknowledged {
+    /// In all of these.
+    pub fn of(rows: &[Row]) -> Outcome<Self> {
+        let mut all: BTreeMap<(bool, Leaves), i64> = BTreeMap::new();
+        for row in rows {
+            for (leaves, count) in &row.acknowledged {
+                let bare = row.server == Which::Reference;
+                *all.entry((bare, *leaves)).or_default() += i64::try_from(*count)?;
+            }
+        }
+        Ok(Self(all))
+    }
+}
+
 /// Checks that every write that was acknowledged, and nothing else, is in the database, each with its audit row and
 /// its event; and the audit row of every reading of a note.
-pub fn check(place: &Place, rows: &[Row]) -> Outcome<()> {
-    let mut by_service: BTreeMap<(bool, Leaves), i64> = BTreeMap::new();
-    for row in rows {
-        for (leaves, count) in &row.acknowledged {
-            let bare = row.server == Which::Reference;
-            *by_service.entry((bare, *leaves)).or_default() += i64::try_from(*count)?;
-        }
-    }
+pub fn check(place: &Place, acknowledged: &Acknowledged) -> Outcome<()> {
+    let Acknowledged(by_service) = acknowledged;
     let both =
         |leaves| [true, false].map(|bare| by_service.get(&(bare, leaves)).copied().unwrap_or(0));
     let all = |leaves| both(leaves).iter().sum::<i64>();

@@ -1,13 +1,17 @@
 //! Everything, on each database, at each scale and with each number of connections.
+//!
+//! It takes hours, so that what fails is told as a bar that is missed, and the rest goes on.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::kept::Acknowledged;
 use crate::options::Options;
 use crate::place::{self, Kind, Place};
 use crate::postgres::Cluster;
-use crate::report::{Cell, Processes, Report};
+use crate::report::{Cell, Failure, Processes, Report};
 use crate::row::Row;
 use crate::scenario::{self, Group, Scenario};
 use crate::server::{self, Servers};
@@ -23,8 +27,11 @@ pub fn measure(options: &Options) -> Outcome<bool> {
     for &kind in &options.databases {
         for &scale in &options.scales {
             let cluster = cluster.as_ref().filter(|_| kind == Kind::Postgres);
-            let place = Place::prepare(cluster, scale, options.drafts())?;
-            report.add(cell(&place, cluster, options)?);
+            let done = Place::prepare(cluster, scale, options.drafts())
+                .and_then(|place| cell(&place, cluster, options, &mut report));
+            if let Err(error) = done {
+                report.fail(format!("{kind} with {scale}"), &*error);
+            }
             // What was measured stays when the run is stopped.
             report.write(&folder)?;
         }
@@ -34,7 +41,12 @@ pub fn measure(options: &Options) -> Outcome<bool> {
 }
 
 /// One database of one scale.
-fn cell(place: &Place, cluster: Option<&Cluster>, options: &Options) -> Outcome<Cell> {
+fn cell(
+    place: &Place,
+    cluster: Option<&Cluster>,
+    options: &Options,
+    report: &mut Report,
+) -> Outcome<()> {
     let people = people::find(&mut place.open()?)?;
     let (serve, demo) = (server::idle_serve(place)?, server::idle_demo()?);
     let servers = Servers::start(place, options)?;
@@ -45,25 +57,51 @@ fn cell(place: &Place, cluster: Option<&Cluster>, options: &Options) -> Outcome<
     }
 
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let bar = bar(&groups, options)?;
-    let mut rows = Vec::new();
-    for group in &groups {
-        for &connections in &options.connections {
-            let at = At { place, connections, options, servers: &servers, bar: &bar };
-            rows.extend(runtime.block_on(at.rounds(group))?);
-        }
+    let (rows, failures) = runtime.block_on(scenarios(place, &servers, &groups, options))?;
+    let (acknowledged, whole) = (Acknowledged::of(&rows)?, failures.is_empty());
+    let processes = Processes { kind: place.kind, scale: place.scale, serve, demo };
+    report.add(Cell { rows, failures, processes });
+    // What was measured stays, whatever the checks and the flood come to.
+    report.write(place.folder())?;
+
+    let whose = |what: &str| format!("{what}, {} with {}", place.kind, place.scale);
+    // What a scenario that failed has left in the database is not known.
+    if whole && let Err(error) = kept::check(place, &acknowledged) {
+        report.fail(whose("what was acknowledged"), &*error);
     }
-    bar.finish_and_clear();
-    kept::check(place, &rows)?;
     let mut floods = Vec::new();
     if options.wants(overload::NAME) {
         eprintln!("{} {}: {}", place.kind, place.scale, overload::NAME);
-        let flood = overload::measure(place, &servers, &groups, people.other_practice, options);
-        floods = runtime.block_on(flood)?;
+        let other = people.other_practice;
+        let flood = overload::measure(place, &servers, &groups, other, options, &mut floods);
+        if let Err(error) = runtime.block_on(flood) {
+            report.fail(whose(overload::NAME), &*error);
+        }
     }
-    let loaded = servers.memory()?;
-    let processes = Processes { kind: place.kind, scale: place.scale, serve, demo, loaded };
-    Ok(Cell { rows, floods, processes })
+    report.add_floods(floods);
+    report.add_memory(place, servers.memory()?);
+    Ok(())
+}
+
+/// Every group with every number of connections, and what failed.
+async fn scenarios(
+    place: &Place,
+    servers: &Servers,
+    groups: &[Group],
+    options: &Options,
+) -> Outcome<(Vec<Row>, Vec<Failure>)> {
+    let bar = bar(groups, options)?;
+    let (mut rows, mut failures) = (Vec::new(), Vec::new());
+    for group in groups {
+        for &connections in &options.connections {
+            let at = At { place, connections, options, servers, bar: &bar };
+            let (measured, failed) = at.rounds(group).await;
+            rows.extend(measured);
+            failures.extend(failed);
+        }
+    }
+    bar.finish_and_clear();
+    Ok((rows, failures))
 }
 
 fn bar(groups: &[Group], options: &Options) -> Outcome<ProgressBar> {
@@ -88,23 +126,35 @@ struct At<'a> {
 
 impl At<'_> {
     /// The rounds of one group: every scenario once, in turn, as often as asked for. Every second
-    /// round runs backwards, so that no scenario always follows the same other one.
-    async fn rounds(&self, group: &Group) -> Outcome<Vec<Row>> {
+    /// round runs backwards, so that no scenario always follows the same other one. One that fails is left out from
+    /// then on, and is no row.
+    async fn rounds(&self, group: &Group) -> (Vec<Row>, Vec<Failure>) {
         let wanted = |scenario: &&Scenario| self.options.wants(scenario.name);
         let scenarios: Vec<&Scenario> = group.scenarios.iter().filter(wanted).collect();
         let row = |scenario: &&Scenario| Row::new(scenario, self.place, self.connections);
         let mut rows: Vec<Row> = scenarios.iter().map(row).collect();
+        let mut failed: BTreeMap<&str, String> = BTreeMap::new();
         for round in 0..=self.options.rounds {
             let mut turn: Vec<_> = scenarios.iter().zip(&mut rows).collect();
             if round % 2 == 1 {
                 turn.reverse();
             }
+            turn.retain(|(scenario, _)| !failed.contains_key(scenario.name));
             for (scenario, row) in turn {
                 // The first round fills caches and is thrown away, but not its errors and effects.
-                self.round(scenario, row, round > 0).await?;
+                if let Err(error) = self.round(scenario, row, round > 0).await {
+                    self.bar.suspend(|| eprintln!("{} failed: {error}", scenario.name));
+                    failed.insert(scenario.name, error.to_string());
+                }
             }
         }
-        Ok(rows)
+        rows.retain(|row| !failed.contains_key(row.name));
+        (rows, failed.into_iter().map(|(name, why)| self.failure(name, why)).collect())
+    }
+
+    fn failure(&self, name: &str, why: String) -> Failure {
+        let (Place { kind, scale, .. }, connections) = (self.place, self.connections);
+        Failure { what: format!("{name}, {kind} with {scale}, {connections} connections"), why }
     }
 
     async fn round(&self, scenario: &Scenario, row: &mut Row, counts: bool) -> Outcome<()> {

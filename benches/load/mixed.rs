@@ -42,12 +42,8 @@ pub fn group(groups: &[&Group], kind: Kind) -> Outcome<Group> {
     }
     let week = any(of_service);
     let pinned = |name, server| Scenario {
-        name,
         server,
-        sort: Sort::Told,
-        limit: None,
-        ask: Rc::clone(&week),
-        pgbench: None,
+        ..Scenario::of_service(name, Sort::Told, None, Rc::clone(&week))
     };
     let all = [
         Some(Scenario::of_service(WEEK, Sort::Told, Some(WEEK_BARE), Rc::clone(&week))),

@@ -77,6 +77,12 @@ impl Options {
         self.only.is_empty() || self.only.iter().any(|part| name.contains(part))
     }
 
+    /// How many requests may wait for the database, where it is not the service's own number: so few that even the
+    /// callers of a short run are too many.
+    pub fn queue(&self) -> Option<&'static str> {
+        self.quick.then_some("16")
+    }
+
     /// Drafts that have to wait, so that none is signed twice.
     pub fn drafts(&self) -> u64 {
         let rounds =

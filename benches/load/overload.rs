@@ -78,7 +78,7 @@ pub struct Flood {
     pub first_error: Option<String>,
     /// Good answers a second to the other practice while nobody else asks, at the peak and in the flood.
     pub neighbour: [f64; 3],
-    /// Seconds after the flood until the peak was reached again.
+    /// Seconds from the flood's last request until the peak was reached again.
     pub recovered_in: Option<f64>,
 }
 
@@ -104,14 +104,16 @@ impl Told {
     }
 }
 
-/// Both floods on one database.
+/// Both floods on one database. What came of them is handed out before it is checked, so that it is kept whatever
+/// comes of that.
 pub async fn measure(
     place: &Place,
     servers: &Servers,
     groups: &[Group],
     other_practice: PracticeId,
     options: &Options,
-) -> Outcome<Vec<Flood>> {
+    floods: &mut Vec<Flood>,
+) -> Outcome<()> {
     let find = |name: &str| {
         let mut all = groups.iter().flat_map(|group| &group.scenarios);
         all.find(|scenario| scenario.name == name).map(|scenario| Rc::clone(&scenario.ask))
@@ -128,14 +130,23 @@ pub async fn measure(
         callers: options.connections.iter().copied().max().unwrap_or(1),
         length: Duration::from_secs_f64(options.seconds * ROUNDS),
     };
-    let mut floods = Vec::new();
     for manner in [Manner::Waits, Manner::AsksAtOnce] {
         let before = Rows::count(&mut place.open()?)?;
         let (flood, acknowledged) = stage.flood(place, manner).await?;
-        kept::check_flood(before, Rows::count(&mut place.open()?)?, acknowledged)?;
         floods.push(flood);
+        kept::check_flood(before, Rows::count(&mut place.open()?)?, acknowledged)?;
     }
-    Ok(floods)
+    Ok(())
+}
+
+/// What came of one phase.
+struct Phase {
+    /// Those of the one practice.
+    crowd: Told,
+    /// Those of the other.
+    beside: Told,
+    /// When they stopped asking. What was asked before is answered after it.
+    end: Instant,
 }
 
 /// Callers of one practice, each with a connection.
@@ -159,37 +170,40 @@ impl Stage {
     /// What came of it, and how many submissions and clients were acknowledged.
     async fn flood(&self, place: &Place, manner: Manner) -> Outcome<(Flood, [u64; 2])> {
         let callers = self.callers * TIMES;
-        let [_, alone] = self.phase(0, manner, self.length).await?;
-        let [peak, beside_peak] = self.phase(self.callers, manner, self.length).await?;
-        let [flood, beside_flood] = self.phase(callers, manner, self.length).await?;
+        let alone = self.phase(0, manner, self.length).await?;
+        let peak = self.phase(self.callers, manner, self.length).await?;
+        let flood = self.phase(callers, manner, self.length).await?;
         let a_second = |count: u64| real(count) / self.length.as_secs_f64();
         let mut found = Flood {
             database: place.kind,
             scale: place.scale,
             manner,
             callers: (self.callers, callers),
-            peak: a_second(peak.good),
-            offered: a_second(flood.asked),
-            good: a_second(flood.good),
-            refused: flood.refused,
+            peak: a_second(peak.crowd.good),
+            offered: a_second(flood.crowd.asked),
+            good: a_second(flood.crowd.good),
+            refused: flood.crowd.refused,
             errors: 0,
             first_error: None,
-            neighbour: [&alone, &beside_peak, &beside_flood].map(|told| a_second(told.good)),
+            neighbour: [&alone, &peak, &flood].map(|phase| a_second(phase.beside.good)),
             recovered_in: None,
         };
         let (mut crowd, mut neighbours) = (Told::default(), Told::default());
-        for slice in 1..=SLICES {
-            let [again, beside] = self.phase(self.callers, manner, SLICE).await?;
-            let reached = real(again.good) / SLICE.as_secs_f64() >= found.peak * RECOVERED;
-            crowd.add(again);
-            neighbours.add(beside);
+        for _ in 0..SLICES {
+            let again = self.phase(self.callers, manner, SLICE).await?;
+            let reached = real(again.crowd.good) / SLICE.as_secs_f64() >= found.peak * RECOVERED;
+            crowd.add(again.crowd);
+            neighbours.add(again.beside);
             if reached {
-                found.recovered_in = Some((SLICE * slice).as_secs_f64());
+                // With what the flood had left to be answered, and what each slice had.
+                found.recovered_in = Some(flood.end.elapsed().as_secs_f64());
                 break;
             }
         }
-        [peak, flood].into_iter().for_each(|told| crowd.add(told));
-        [alone, beside_peak, beside_flood].into_iter().for_each(|told| neighbours.add(told));
+        for phase in [alone, peak, flood] {
+            crowd.add(phase.crowd);
+            neighbours.add(phase.beside);
+        }
         let acknowledged = [crowd.changes, neighbours.changes];
         crowd.add(neighbours);
         (found.errors, found.first_error) = (crowd.errors, crowd.first_error);
@@ -197,7 +211,7 @@ impl Stage {
     }
 
     /// So many callers of the one practice and those of the other beside them, each told apart.
-    async fn phase(&self, callers: usize, manner: Manner, length: Duration) -> Outcome<[Told; 2]> {
+    async fn phase(&self, callers: usize, manner: Manner, length: Duration) -> Outcome<Phase> {
         let crowd = Callers { count: callers, ask: &self.flood, pace: None };
         let beside = Callers { count: NEIGHBOURS, ask: &self.neighbour, pace: Some(PACE) };
         let (crowd, beside) =
@@ -217,7 +231,9 @@ impl Stage {
             Ok::<_, Box<dyn std::error::Error>>(told)
         });
         let late = "overload: an answer is owed for a minute";
-        tokio::time::timeout(length + PATIENCE, together).await.map_err(|_| late)?
+        let told = tokio::time::timeout(length + PATIENCE, together).await.map_err(|_| late)??;
+        let [crowd, beside] = told;
+        Ok(Phase { crowd, beside, end })
     }
 }
 
@@ -255,7 +271,8 @@ impl Caller {
                     told.good += in_time;
                     told.changes += u64::from(expected.leaves.is_some());
                 }
-                (429 | 503, Some(seconds)) => {
+                // The service has no budgets here, so that 429 would be an error.
+                (503, Some(seconds)) => {
                     told.refused += 1;
                     if manner == Manner::Waits {
                         rest = Some(Instant::now() + Duration::from_secs(seconds));

@@ -4,18 +4,25 @@
 //! The statements are those that the bare handlers make, captured with their values, so that nobody keeps a copy of
 //! them up to date.
 
-use std::collections::BTreeMap;
+use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::fs;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use attune::db::Conn;
 
 use crate::Outcome;
 use crate::generator::Heard;
 use crate::scenario::Leaves;
-use crate::statements::Script;
+use crate::statements::{COUNT, FIRST_SLOT, SLOTS, Script};
+
+/// How long it runs before anything counts, and how much longer for each connection: they are opened one after the
+/// other, and each prepares the statements of every script. What is measured has its connections open and prepared.
+const WARM_UP: Duration = Duration::from_secs(1);
+const WARM_UP_OF_EACH: Duration = Duration::from_millis(60);
 
 /// Scripts of one kind of request, of which each transaction takes any.
 #[derive(Debug)]
@@ -27,6 +34,8 @@ pub struct Bench {
     /// Requests of one script.
     requests: usize,
     leaves: Option<Leaves>,
+    /// The first slot that no connection of any run has had. Those before the first run are of others.
+    slots: Cell<u32>,
 }
 
 impl Bench {
@@ -49,49 +58,108 @@ impl Bench {
         }
         let requests = scripts.first().map_or(1, Script::requests);
         let (address, folder) = (address.to_owned(), folder.to_owned());
-        Ok(Self { program, address, folder, scripts: files, requests, leaves })
+        let slots = Cell::new(SLOTS);
+        Ok(Self { program, address, folder, scripts: files, requests, leaves, slots })
     }
 
-    /// One round, in whole seconds.
+    /// One round. `pgbench` counts its time from before it connects, so that it is let run for longer, and what ended
+    /// in the last `length` of its time counts: by then every connection is warm, and none has stopped yet.
     pub fn run(&self, connections: usize, length: Duration) -> Outcome<Heard> {
-        let seconds = length.as_secs_f64().ceil().max(1.0);
-        let prefix = self.folder.join("log");
+        let warm_up = WARM_UP + WARM_UP_OF_EACH * u32::try_from(connections)?;
+        let seconds = (warm_up + length).as_secs_f64().ceil();
+        for file in self.logs()? {
+            // A run that failed has left it.
+            fs::remove_file(file)?;
+        }
+        let begun = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?;
+        let output = self.command(connections, seconds).output()?;
+        if !output.status.success() {
+            return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
+        }
+        let end = begun + Duration::from_secs_f64(seconds);
+        self.heard(connections, &(end.saturating_sub(length)..end))
+    }
+
+    fn command(&self, connections: usize, seconds: f64) -> Command {
+        let first = self.slots.get();
+        let clients = u32::try_from(connections).unwrap_or(u32::MAX);
+        self.slots.set(first.saturating_add(SLOTS.saturating_mul(clients)));
         let mut command = Command::new(&self.program);
         command
             .args(["-n", "-M", "prepared", "-j", "1", "-c", &connections.to_string()])
             .args(["-T", &format!("{seconds:.0}"), "-l"])
-            .arg(format!("--log-prefix={}", prefix.display()))
+            .args(["-D", &format!("{FIRST_SLOT}={first}"), "-D", &format!("{COUNT}=0")])
+            .arg(format!("--log-prefix={}", self.folder.join("log").display()))
             .args(self.scripts.iter().flat_map(|file| ["-f".into(), file.clone().into_os_string()]))
             .arg(&self.address)
-            .stdout(Stdio::null());
-        let output = command.stderr(Stdio::piped()).output()?;
-        if !output.status.success() {
-            return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
-        }
-        let micros = self.latencies()?;
-        let kept = self.leaves.map(|leaves| {
-            Ok::<_, std::num::TryFromIntError>((leaves, u64::try_from(micros.len())?))
-        });
-        let kept: BTreeMap<Leaves, u64> = kept.transpose()?.into_iter().collect();
-        let elapsed = Duration::from_secs_f64(seconds);
-        Ok(Heard { micros, kept, elapsed, ..Heard::default() })
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
+        command
     }
 
-    /// What the log says: the third word of a line is a script's time, of which each of its requests took a share.
-    fn latencies(&self) -> Outcome<Vec<u32>> {
-        let mut micros = Vec::new();
-        for entry in fs::read_dir(&self.folder)? {
-            let file = entry?.path();
-            if file.extension().is_some_and(|end| end == "sql") {
-                continue;
-            }
+    /// What the logs say of a window of time; what scripts left is counted whenever they ended. A script's time is that
+    /// of all its requests, of which each took a share.
+    fn heard(&self, connections: usize, window: &Range<Duration>) -> Outcome<Heard> {
+        let (mut micros, mut scripts, mut warm) = (Vec::new(), 0, BTreeSet::new());
+        for file in self.logs()? {
             for line in fs::read_to_string(&file)?.lines() {
-                let time: usize = line.split(' ').nth(2).ok_or("a log of another form")?.parse()?;
-                let share = u32::try_from(time / self.requests).unwrap_or(u32::MAX);
-                micros.extend(std::iter::repeat_n(share, self.requests));
+                let Ended { client, micros: took, at } =
+                    Ended::of(line).ok_or("a log of another form")?;
+                scripts += 1;
+                if at < window.start {
+                    warm.insert(client);
+                } else if at < window.end {
+                    let share = u32::try_from(took / self.requests).unwrap_or(u32::MAX);
+                    micros.extend(std::iter::repeat_n(share, self.requests));
+                }
             }
             fs::remove_file(file)?;
         }
-        Ok(micros)
+        let elapsed = window.end.saturating_sub(window.start);
+        if micros.is_empty() {
+            let name = self.program.display();
+            return Err(format!("{name} ended nothing in its last {elapsed:?}").into());
+        }
+        if warm.len() < connections {
+            let cold = connections - warm.len();
+            return Err(format!("{cold} of {connections} connections were not warm in time").into());
+        }
+        let left = u64::try_from(scripts * self.requests)?;
+        let kept = self.leaves.map(|leaves| (leaves, left)).into_iter().collect();
+        Ok(Heard { micros, kept, elapsed, ..Heard::default() })
+    }
+
+    /// Everything in the folder but the scripts.
+    fn logs(&self) -> Outcome<Vec<PathBuf>> {
+        let mut logs = Vec::new();
+        for entry in fs::read_dir(&self.folder)? {
+            let file = entry?.path();
+            if file.extension().is_none_or(|end| end != "sql") {
+                logs.push(file);
+            }
+        }
+        Ok(logs)
+    }
+}
+
+/// A script that has ended.
+struct Ended {
+    /// The number of its connection.
+    client: u32,
+    micros: usize,
+    /// When it ended, from 1970 on.
+    at: Duration,
+}
+
+impl Ended {
+    /// From a line of a log: the connection, a number, microseconds, the script, and the moment in seconds and
+    /// microseconds.
+    fn of(line: &str) -> Option<Self> {
+        let mut words = line.split(' ');
+        let client = words.next()?.parse().ok()?;
+        let micros = words.nth(1)?.parse().ok()?;
+        let seconds = Duration::from_secs(words.nth(1)?.parse().ok()?);
+        let rest = Duration::from_micros(words.next()?.parse().ok()?);
+        Some(Self { client, micros, at: seconds + rest })
     }
 }

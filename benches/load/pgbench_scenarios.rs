@@ -28,8 +28,9 @@ pub const INBOX: &str = "pgbench inbox statements";
 /// The rows of a check-in.
 pub const CHECK_IN: &str = "pgbench check-in insert";
 
-/// How many different requests there are of each kind: `pgbench` takes 128 scripts.
-const SCRIPTS: usize = 60;
+/// How many different requests there are of each kind. Each connection prepares the statements of all of them, and the
+/// server keeps their plans for each connection, so that many would be a long warm-up and much memory.
+const SCRIPTS: usize = 8;
 
 /// Adds them to the groups whose scenarios they are compared with.
 pub fn add(groups: &mut [Group], cluster: &Cluster, place: &Place, people: &People) -> Outcome<()> {
@@ -56,12 +57,9 @@ pub fn add(groups: &mut [Group], cluster: &Cluster, place: &Place, people: &Peop
             .iter_mut()
             .find(|group| group.scenarios.first().is_some_and(|scenario| scenario.name == beside));
         group.ok_or("no such group")?.scenarios.push(Scenario {
-            name,
             server: Which::Pgbench,
-            sort: Sort::Told,
-            limit: None,
-            ask: Rc::new(|_, _| Expected::READ),
             pgbench: Some(Rc::new(bench)),
+            ..Scenario::of_service(name, Sort::Told, None, Rc::new(|_, _| Expected::READ))
         });
     }
     Ok(())
@@ -80,27 +78,32 @@ fn read<T>(
         let now = Clock::System.now();
         Ok(gate.operate(conn, acting, &IdSource::Random, now, |tx| unit(tx, of))?)
     };
-    all.take(SCRIPTS)
-        .map(|(acting, of)| {
-            run(conn, acting, &of)?;
-            let statements = statements::captured(conn, |conn| run(conn, acting, &of))?;
-            Ok(Script::reading(people.practice, statements))
-        })
-        .collect()
+    all.map(|(acting, of)| {
+        run(conn, acting, &of)?;
+        let statements = statements::captured(conn, |conn| run(conn, acting, &of))?;
+        Ok(Script::reading(people.practice, statements))
+    })
+    .collect()
 }
 
 fn point_reads(conn: &mut Conn, place: &Place, people: &People) -> Outcome<Vec<Script>> {
     let operator = Acting::Operator(people.practice);
-    let all = people.clients.iter().map(|client| (operator, *client));
+    let all = spread(&people.clients).map(|client| (operator, *client));
     read(conn, place, people, all, |tx, client| store::find(tx, *client).map(drop))
 }
 
 fn inboxes(conn: &mut Conn, place: &Place, people: &People) -> Outcome<Vec<Script>> {
     let own = |author: &Author| (Acting::User(people.practice, author.user), ());
-    read(conn, place, people, people.authors.iter().map(own), |tx, ()| inbox::load(tx).map(drop))
+    read(conn, place, people, spread(&people.authors).map(own), |tx, ()| inbox::load(tx).map(drop))
 }
 
-/// The check-ins of both of a couple, one after the other.
+/// Some of all, from the first on. Partners lie beside one another: by odd steps both the first of a couple and the
+/// second are taken.
+fn spread<T>(all: &[T]) -> impl Iterator<Item = &T> {
+    all.iter().step_by((all.len() / SCRIPTS) | 1).take(SCRIPTS)
+}
+
+/// The check-ins of both of a couple, one after the other. They are of the first couples, as the template takes them.
 fn check_ins(conn: &mut Conn, people: &People) -> Outcome<Vec<Script>> {
     let records = Records::beginning_with(people, SEQ).into();
     let template = Template::of(conn, people, bare_homework::CHECK_IN, records)?.in_slot(SLOT);

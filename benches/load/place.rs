@@ -165,9 +165,15 @@ fn seed(address: &str, scale: u64, drafts: u64) -> Outcome<()> {
     let mut conn = open(address)?;
     let people = people::find(&mut conn)?;
     record::seed(&mut conn, &gate(address)?, &people, drafts)?;
-    if kind_of(address) == Kind::Sqlite {
+    match kind_of(address) {
         // Everything into the main file, so that a copy of it is the whole database.
-        conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE);")?;
+        Kind::Sqlite => conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE);")?,
+        // As autovacuum would leave it some minutes later: with statistics, and every row marked as visible to all. It
+        // must stand in no transaction, and so by itself.
+        Kind::Postgres => {
+            conn.batch_execute("SET statement_timeout = 0")?;
+            conn.batch_execute("VACUUM (ANALYZE)")?;
+        }
     }
     Ok(())
 }

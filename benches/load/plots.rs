@@ -6,7 +6,6 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use crate::Outcome;
 use crate::place::Kind;
 use crate::row::Row;
-use crate::scenario::Sort;
 use crate::server::Which;
 
 const SIZE: (i32, i32) = (960, 560);
@@ -50,7 +49,7 @@ pub fn all(rows: &[Row]) -> Outcome<Vec<(String, String)>> {
             )?,
         ));
         let by_size = lines(&mine, |row| {
-            let wanted = row.connections == middle && row.sort == Sort::Read;
+            let wanted = row.connections == middle && row.held_to_growth;
             wanted.then(|| (real(row.scale), row.median(|round| round.p50)))
         });
         made.push((

@@ -49,14 +49,14 @@ fn reading(written: &Written, clinician: &str) -> Group {
             Expected::change(200, Leaves::Reading)
         })
     };
-    // What reads a note writes down who read it, so that it is held to what a write is.
+    // What reads a note writes down who read it, so that its ratio is held to what a write's is, and its growth to what
+    // a read's is.
     let service = any("/v1/session-notes/", clinician.to_owned());
-    Group {
-        scenarios: vec![
-            Scenario::of_service(NOTE, Sort::Write, Some(NOTE_BARE), service),
-            Scenario::bare(NOTE_BARE, any("/note/", head(None))),
-        ],
-    }
+    let service = Scenario {
+        held_to_growth: true,
+        ..Scenario::of_service(NOTE, Sort::Write, Some(NOTE_BARE), service)
+    };
+    Group { scenarios: vec![service, Scenario::bare(NOTE_BARE, any("/note/", head(None)))] }
 }
 
 /// Another draft each time. When there are none left, the last one is signed again and refused, which is told as an

@@ -7,10 +7,10 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::Outcome;
-use crate::bars::{Bar, bars, of_flood};
+use crate::bars::{Bar, bars, of_failure, of_flood};
 use crate::options::Options;
 use crate::overload::Flood;
-use crate::place::Kind;
+use crate::place::{Kind, Place};
 use crate::plots;
 use crate::postgres::Cluster;
 use crate::row::Row;
@@ -55,18 +55,28 @@ pub struct Report {
     setting: String,
     rows: Vec<Row>,
     floods: Vec<Flood>,
+    failures: Vec<Failure>,
     processes: Vec<(String, String)>,
     /// Idle memory of each database's service, in MiB.
     idle: Vec<f64>,
     bars: Vec<Bar>,
 }
 
+/// Something that could not be measured to its end, or did not keep its word.
+#[derive(Debug, Serialize)]
+pub struct Failure {
+    /// What it was.
+    pub what: String,
+    /// The sentence that it ended with.
+    pub why: String,
+}
+
 /// What was found on one database of one scale.
 pub struct Cell {
     /// The scenarios.
     pub rows: Vec<Row>,
-    /// What overload came to.
-    pub floods: Vec<Flood>,
+    /// Those that could not be measured.
+    pub failures: Vec<Failure>,
     /// The processes.
     pub processes: Processes,
 }
@@ -81,8 +91,6 @@ pub struct Processes {
     pub serve: Idle,
     /// `attune demo` before any request.
     pub demo: Idle,
-    /// `attune serve` at the end of the run.
-    pub loaded: Memory,
 }
 
 impl Report {
@@ -93,9 +101,11 @@ impl Report {
         let server = match cluster {
             None => "",
             Some(cluster) if cluster.is_private() => {
-                "PostgreSQL on the same cores and disk, `fsync` on; "
+                "PostgreSQL on the same cores and disk, `fsync` on, its processes in no column of CPU or memory; "
             }
-            Some(_) => "PostgreSQL on a server that was given; ",
+            Some(_) => {
+                "PostgreSQL on a server that was given, its processes in no column of CPU or memory; "
+            }
         };
         let Options { rounds, seconds, pool, log, .. } = options;
         let setting = format!(
@@ -107,31 +117,56 @@ impl Report {
             setting,
             rows: Vec::new(),
             floods: Vec::new(),
+            failures: Vec::new(),
             processes: Vec::new(),
             idle: Vec::new(),
             bars: Vec::new(),
         }
     }
 
-    /// Adds what one database came to, and holds everything against the bars.
+    /// Adds what the scenarios of one database came to, and holds everything against the bars.
     pub fn add(&mut self, cell: Cell) {
-        let Processes { kind, scale, serve, demo, loaded } = cell.processes;
+        let Processes { kind, scale, serve, demo } = cell.processes;
         let start = |idle: Idle| format!("{} ms", idle.start.as_millis());
         let mut tell = |what: &str, found| {
             self.processes.push((format!("{what}, {kind} with {scale}"), found));
         };
         tell("`attune serve`, start to first 200", start(serve));
         tell("`attune serve`, idle memory", serve.memory.to_string());
-        tell("`attune serve`, memory after the run", loaded.to_string());
         if self.idle.is_empty() {
             self.processes.push(("`attune demo`, start to first 200".to_owned(), start(demo)));
             self.processes.push(("`attune demo`, idle memory".to_owned(), demo.memory.to_string()));
         }
         self.idle.push(serve.memory.resident_mib());
         self.rows.extend(cell.rows);
-        self.floods.extend(cell.floods);
+        self.failures.extend(cell.failures);
+        self.judge();
+    }
+
+    /// Adds what overload came to on one database.
+    pub fn add_floods(&mut self, floods: Vec<Flood>) {
+        self.floods.extend(floods);
+        self.judge();
+    }
+
+    /// Adds the service's memory at the end of one database.
+    pub fn add_memory(&mut self, place: &Place, loaded: Memory) {
+        let Place { kind, scale, .. } = place;
+        let what = format!("`attune serve`, memory after the run, {kind} with {scale}");
+        self.processes.push((what, loaded.to_string()));
+    }
+
+    /// Adds a failure: a bar that is missed, whatever else was found.
+    pub fn fail(&mut self, what: String, why: &dyn std::error::Error) {
+        eprintln!("{what} failed: {why}");
+        self.failures.push(Failure { what, why: why.to_string() });
+        self.judge();
+    }
+
+    fn judge(&mut self) {
         self.bars = bars(&self.rows, &self.idle);
         self.bars.extend(self.floods.iter().flat_map(of_flood));
+        self.bars.extend(self.failures.iter().map(of_failure));
     }
 
     /// True when every bar was cleared.
@@ -165,6 +200,9 @@ impl Report {
         for flood in self.floods.iter().filter(|flood| flood.errors > 0) {
             let first = flood.first_error.as_deref().unwrap_or_default();
             let _ = writeln!(text, "Overload: {} errors, first:\n\n{first}\n", flood.errors);
+        }
+        for Failure { what, why } in &self.failures {
+            let _ = writeln!(text, "{what} failed:\n\n{why}\n");
         }
         let bars = self.bars.iter().map(|bar| {
             let word = if bar.cleared { "pass" } else { "FAIL" };

@@ -23,12 +23,14 @@ pub struct Row {
     pub connections: usize,
     /// Who answered.
     pub server: Which,
-    /// What it is held to.
+    /// How much of its limit it is held to.
     pub sort: Sort,
+    /// Whether it has to be as fast among many submissions as among few.
+    pub held_to_growth: bool,
     /// What it is compared with.
     pub limit: Option<&'static str>,
     rounds: Vec<Round>,
-    /// The most memory that the servers occupied in a round, in KiB.
+    /// The most memory that the servers occupied in a round, in KiB; PostgreSQL's own is not in it.
     pub peak: u64,
     /// Answers of another status.
     pub errors: u64,
@@ -50,7 +52,7 @@ pub struct Round {
     pub p99: f64,
     /// 999 of a thousand.
     pub p999: f64,
-    /// Processor time of the servers for each.
+    /// Processor time of the servers for each; PostgreSQL's own is not in it.
     pub cpu_per_request: f64,
 }
 
@@ -64,6 +66,7 @@ impl Row {
             connections,
             server: scenario.server,
             sort: scenario.sort,
+            held_to_growth: scenario.held_to_growth,
             limit: scenario.limit,
             rounds: Vec::new(),
             peak: 0,

@@ -50,12 +50,12 @@ pub enum Leaves {
     Signature,
 }
 
-/// What a scenario is held to.
+/// How much of its limit a scenario is held to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Sort {
-    /// It reads: 0.7 of its limit, and as fast among many as among few.
+    /// It reads: 0.7 of its limit.
     Read,
-    /// It writes: 0.35 of its limit.
+    /// It writes, be it only who has read: 0.35 of its limit.
     Write,
     /// It is told, and held to nothing.
     Told,
@@ -68,8 +68,10 @@ pub struct Scenario {
     pub name: &'static str,
     /// Who answers.
     pub server: Which,
-    /// What it is held to.
+    /// How much of its limit it is held to.
     pub sort: Sort,
+    /// Whether it has to be as fast among many submissions as among few.
+    pub held_to_growth: bool,
     /// The name of the scenario that does the same with nothing around it.
     pub limit: Option<&'static str>,
     /// The request.
@@ -79,19 +81,20 @@ pub struct Scenario {
 }
 
 impl Scenario {
-    /// Of the service.
+    /// Of the service. What reads is held to growth.
     pub fn of_service(
         name: &'static str,
         sort: Sort,
         limit: Option<&'static str>,
         ask: Ask,
     ) -> Self {
-        Self { name, server: Which::Service, sort, limit, ask, pgbench: None }
+        let held_to_growth = sort == Sort::Read;
+        Self { name, server: Which::Service, sort, held_to_growth, limit, ask, pgbench: None }
     }
 
     /// What the service is compared with.
     pub fn bare(name: &'static str, ask: Ask) -> Self {
-        Self { name, server: Which::Reference, sort: Sort::Told, limit: None, ask, pgbench: None }
+        Self { server: Which::Reference, ..Self::of_service(name, Sort::Told, None, ask) }
     }
 }
 
@@ -140,6 +143,7 @@ impl Group {
             server: Which::Beside,
             limit: None,
             sort: Sort::Told,
+            held_to_growth: false,
             ..first.clone()
         };
         self.scenarios.insert(1, other);

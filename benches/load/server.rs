@@ -110,6 +110,7 @@ impl Servers {
             let mut command = command;
             command
                 .args(["--log", &options.log])
+                .args(options.queue().into_iter().flat_map(|queue| ["--database-queue", queue]))
                 .stderr(fs::File::create(place.folder().join(log))?);
             Server::start(command, OPEN_PATH)
         };

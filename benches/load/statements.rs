@@ -12,6 +12,15 @@ use crate::Outcome;
 
 /// Numbers in captured statements that are to be others each time.
 pub const SLOT: i32 = 777_777;
+/// What becomes of them: a variable.
+const SLOT_NAME: &str = "slot";
+/// Slots of each connection of each run of `pgbench`: more than it carries out scripts, and few enough for twenty
+/// thousand connections of all runs together.
+pub const SLOTS: u32 = 100_000;
+/// The variable that holds the first slot of a run, which `pgbench` is told.
+pub const FIRST_SLOT: &str = "first";
+/// The variable in which a connection counts its scripts, from the number that `pgbench` is told.
+pub const COUNT: &str = "count";
 /// The first number of audit rows and events in captured statements.
 pub const SEQ: i64 = 7_700_000_000_000;
 const MOST_SEQ: i64 = SEQ + 1_000;
@@ -58,7 +67,16 @@ impl Script {
     pub fn text(&self) -> String {
         let mut text = String::new();
         for variable in &self.variables {
-            let _ = writeln!(text, "\\set {variable} random(1, 2000000000)");
+            let _ = if variable == SLOT_NAME {
+                // There is one of each on a day of an assignment, and drawn ones would meet in the end.
+                writeln!(
+                    text,
+                    "\\set {COUNT} :{COUNT} + 1\n\
+                     \\set {SLOT_NAME} :{FIRST_SLOT} + :client_id * {SLOTS} + :{COUNT}"
+                )
+            } else {
+                writeln!(text, "\\set {variable} random(1, 2000000000)")
+            };
         }
         for statement in self.transactions.iter().flatten() {
             let _ = writeln!(text, "{statement};");
@@ -127,7 +145,7 @@ impl Names {
         let number: i64 = literal.parse().ok()?;
         if number == i64::from(SLOT) {
             self.slot = true;
-            return Some(":slot".to_owned());
+            return Some(format!(":{SLOT_NAME}"));
         }
         let next = format!("s{}", self.seqs.len());
         (SEQ..MOST_SEQ).contains(&number).then(|| {
@@ -137,7 +155,7 @@ impl Names {
     }
 
     fn variables(self) -> Vec<String> {
-        let slot = self.slot.then(|| "slot".to_owned());
+        let slot = self.slot.then(|| SLOT_NAME.to_owned());
         let own = [String::from("own")];
         self.ids.into_values().chain(self.seqs.into_values()).chain(slot).chain(own).collect()
     }

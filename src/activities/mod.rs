@@ -10,8 +10,8 @@ use actix_web::{get, post, put};
 
 use self::definition::Definition;
 use self::model::{ActivityDefinition, ActivityDefinitionFilter, ActivityDefinitionSummary};
-use crate::auth::Access;
 use crate::auth::scopes::{HomeworkAssign, HomeworkRead};
+use crate::auth::{Access, Tx};
 use crate::db::id::ActivityDefinitionId;
 use crate::error::Result;
 use crate::http::page::{Listing, Page, Paging};
@@ -97,5 +97,6 @@ async fn replace_activity_definition(
     At(id): At<ActivityDefinitionId>,
     body: Body<Definition>,
 ) -> Result<Answer> {
-    access.put(body, move |tx, definition| store::replace(tx, id, definition)).await
+    let current = move |tx: &mut Tx<'_>| store::find(tx, id).map(Some);
+    access.put(body, current, move |tx, definition| store::replace(tx, id, definition)).await
 }

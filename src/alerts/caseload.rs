@@ -42,3 +42,19 @@ pub(crate) fn couples_among(tx: &mut Tx<'_>, couples: &[CoupleId]) -> Result<Vec
 pub(crate) fn has_couple(tx: &mut Tx<'_>, couple: CoupleId) -> Result<bool> {
     Ok(!couples_among(tx, &[couple])?.is_empty())
 }
+
+/// True when those whose work it is are on a caseload of the caller: a couple, or else a client.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn has(
+    tx: &mut Tx<'_>,
+    couple: Option<CoupleId>,
+    client: Option<ClientId>,
+) -> Result<bool> {
+    match (couple, client) {
+        (Some(couple), _) => has_couple(tx, couple),
+        (None, Some(client)) => has_client(tx, client),
+        (None, None) => Ok(false),
+    }
+}

@@ -7,9 +7,9 @@ use super::scheduling;
 use super::store::{Row, column, find, find_row};
 use crate::audit::{Change, Subject, record};
 use crate::auth::Tx;
-use crate::db::Instant;
 use crate::db::id::{AssignmentId, ClientId};
 use crate::db::schema::{assignment_participants as participants, assignments};
+use crate::db::{Date, Instant};
 use crate::error::{Error, Fault, Result};
 use crate::http::etag::IfMatch;
 use crate::occurrences::plan::Plan;
@@ -49,6 +49,9 @@ pub fn update(
     let wanted = patch.schedule.filter(|schedule| *schedule != row.schedule.0);
     let dated = row.due_at != had;
     let mut faults = schedule_faults(&row, wanted.as_ref(), dated)?;
+    if dated && faults.is_empty() {
+        faults.extend(scheduling::follow_date(&mut row)?);
+    }
     if patch.remind_at.apply(&mut row.remind_at) {
         changed.push("remind_at");
     }
@@ -179,6 +182,13 @@ pub(crate) fn work_again(tx: &mut Tx<'_>, id: AssignmentId) -> Result<()> {
         .set(assignments::work_at.eq(work_at))
         .execute(tx.conn)?;
     Ok(())
+}
+
+/// What rests by a hold rests by the practice's own pause from now on, until this day.
+pub(crate) fn rest_on(tx: &mut Tx<'_>, id: AssignmentId, resume_on: Date) -> Result<()> {
+    let row = Row { hold_id: None, resume_on: Some(resume_on), ..find_row(tx, id)? };
+    let subject = Subject::Assignment(id);
+    save(tx, row, &Change { subject, verb: "updated", fields: &["resume_on"] }).map(drop)
 }
 
 /// Keeps an assignment out of a participant's own sight.

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use super::model::{AssignmentStatus, NewAssignment};
 use super::store::{Row, ScheduleBefore};
 use crate::activities::definition::Definition;
+use crate::audit::{Change, Subject, record};
 use crate::auth::Tx;
 use crate::db::id::{ClientId, CoupleId};
 use crate::db::schema::{assignments, occurrences};
@@ -91,6 +92,22 @@ pub(super) fn due_of(schedule: &Schedule, timezone: &str) -> Result<Option<Insta
     Ok(timeline.slots(on, on.plus_days(1)).next().and_then(|slot| slot.due_at))
 }
 
+/// Another date of what is done once is in its schedule too, where that names one: with two, a move to another zone
+/// would bring the old one back.
+pub(super) fn follow_date(row: &mut Row) -> Result<Option<Fault>> {
+    let Rhythm::Once { due: Some(due) } = row.schedule.0.rhythm else { return Ok(None) };
+    let zone = zone(&row.timezone)?;
+    let due = row.due_at.map(|at| {
+        let time = Some(at.wall_time_in(&zone));
+        Due { on: at.date_in(&zone), time, ..due }
+    });
+    let schedule = Schedule { rhythm: Rhythm::Once { due }, ..row.schedule.0.clone() };
+    let is_shown = due_of(&schedule, &row.timezone)? == row.due_at;
+    row.schedule = Doc(schedule);
+    let detail = "Must be a whole minute that the clock at their place shows once.";
+    Ok((!is_shown).then(|| Fault::body("/due_at", "out_of_range", detail)))
+}
+
 /// Puts another schedule or zone in place of the present one, from the next day on which nothing has begun
 /// (`domain` 2.9, rule 5). The row is not saved; its occurrences are made anew.
 pub(super) fn change(
@@ -151,8 +168,8 @@ pub(super) fn move_once(tx: &mut Tx<'_>, row: &Row) -> Result<()> {
     Ok(())
 }
 
-/// What holds until a change that is made today takes effect. A change of before that has not is left out: none of
-/// its days will ever come.
+/// What holds until a change that is made today takes effect. An earlier change that has not taken effect yet is left
+/// out: none of its days will ever come.
 fn before(row: &Row, today: Date) -> ScheduleBefore {
     let holds = row.holds_from.is_none_or(|from| from <= today);
     match &row.schedule_before {
@@ -189,11 +206,13 @@ pub(crate) fn move_zone(tx: &mut Tx<'_>, who: Mover, timezone: &str) -> Result<(
     };
     let rows: Vec<Row> = query.order(assignments::id).select(Row::as_select()).load(tx.conn)?;
     for mut row in rows {
-        let (id, schedule) = (row.id, row.schedule.0.clone());
+        let (id, schedule, due_at) = (row.id, row.schedule.0.clone(), row.due_at);
         change(tx, &mut row, schedule, timezone.to_owned())?;
         row.version += 1;
         row.updated_at = tx.now;
         diesel::update(assignments::table.find((tx.practice(), id))).set(&row).execute(tx.conn)?;
+        let fields = if row.due_at == due_at { &["timezone"][..] } else { &["timezone", "due_at"] };
+        record(tx, &Change { subject: Subject::Assignment(id), verb: "updated", fields })?;
     }
     Ok(())
 }

@@ -68,6 +68,25 @@ pub(crate) struct Row {
     pub(crate) error_reason: Option<Sealed<String>>,
 }
 
+impl Row {
+    /// Whether it takes answers. What is over takes what comes late.
+    ///
+    /// # Errors
+    /// 409 `not_now` while it rests, 409 for what was taken back.
+    pub(crate) fn check_takes_answers(&self) -> Result<()> {
+        use AssignmentStatus::{
+            Assigned, Completed, EnteredInError, Expired, Held, InProgress, Paused, Withdrawn,
+        };
+        match self.status {
+            Assigned | InProgress | Completed | Expired => Ok(()),
+            Paused | Held => Err(Error::not_now(None)),
+            Withdrawn | EnteredInError => {
+                Err(Error::invalid_transition(self.status.as_str(), Vec::new()))
+            }
+        }
+    }
+}
+
 /// What held before another schedule or zone did.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ScheduleBefore {

@@ -188,19 +188,25 @@ impl<S: Needs + 'static> Access<S> {
         self.run(true, move |tx| Answer::of(StatusCode::OK, &unit(tx, value, &if_match)?)).await
     }
 
-    /// Puts something in its place: 201 when it is new there, else 200. Repeating it changes
-    /// nothing, so it needs no key.
+    /// Puts something in its place, if `If-Match`, where it is sent, names what is there now: 201 when it is new
+    /// there, else 200. Repeating it changes nothing, so it needs no key.
     ///
     /// # Errors
-    /// The unit's own, 401, 403, 422 and 503.
-    pub async fn put<B, R, F>(self, body: Body<B>, unit: F) -> Result<Answer>
+    /// The units' own, 401, 403, 412, 422 and 503.
+    pub async fn put<B, R, C, F>(self, body: Body<B>, current: C, unit: F) -> Result<Answer>
     where
         B: Send + 'static,
         R: Resource,
+        C: FnOnce(&mut Tx<'_>) -> Result<Option<R>> + Send + 'static,
         F: FnOnce(&mut Tx<'_>, B) -> Result<(bool, R)> + Send + 'static,
     {
+        let if_match = IfMatch::if_sent(self.request.headers());
         let value = body.value;
         let unit = move |tx: &mut Tx<'_>| {
+            if let Some(if_match) = if_match {
+                let current = current(tx)?.ok_or_else(IfMatch::stale)?;
+                if_match.check(&tx.tag(&current)?)?;
+            }
             let (new, resource) = unit(tx, value)?;
             Answer::of(if new { StatusCode::CREATED } else { StatusCode::OK }, &resource)
         };

@@ -9,8 +9,8 @@ pub mod transitions;
 use actix_web::{get, patch, post, put};
 
 use self::model::{Client, ClientFilter, ClientPatch, NewClient};
-use crate::auth::Access;
 use crate::auth::scopes::{ClientsRead, ClientsWrite, ProfileRead};
+use crate::auth::{Access, Tx};
 use crate::db::id::ClientId;
 use crate::error::Result;
 use crate::http::page::{Listing, Page, Paging};
@@ -118,5 +118,7 @@ async fn put_client_by_external_id(
     At(external_id): At<String>,
     body: Body<NewClient>,
 ) -> Result<Answer> {
-    access.put(body, move |tx, new| store::put_by_external_id(tx, external_id, new)).await
+    let id = external_id.clone();
+    let current = move |tx: &mut Tx<'_>| store::find_by_external_id(tx, &id);
+    access.put(body, current, move |tx, new| store::put_by_external_id(tx, external_id, new)).await
 }

@@ -74,7 +74,7 @@ pub fn visible_among(tx: &mut Tx<'_>, ids: Vec<ClientId>) -> Result<Vec<ClientId
     Ok(visible(tx.caller).filter(clients::id.eq_any(ids)).select(clients::id).load(tx.conn)?)
 }
 
-/// The same with the zone of each.
+/// Those of these clients whom the caller may see, each with the time zone in which they live.
 ///
 /// # Errors
 /// Those of the database.
@@ -207,6 +207,28 @@ pub fn apply_patch(tx: &mut Tx<'_>, id: ClientId, patch: ClientPatch) -> Result<
     replace(tx, id, &before, &after, &changed)
 }
 
+/// The client with this external id; none where there is none yet.
+///
+/// # Errors
+/// 403 for callers who do not see every client, 422 for what no external id looks like.
+pub fn find_by_external_id(tx: &mut Tx<'_>, external_id: &str) -> Result<Option<Client>> {
+    let row = row_of_external_id(tx, external_id)?;
+    row.map(|row| Ok(show(tx, &row, open(tx, &row)?))).transpose()
+}
+
+fn row_of_external_id(tx: &mut Tx<'_>, external_id: &str) -> Result<Option<Row>> {
+    if tx.caller.sight() != Sight::Practice {
+        return Err(Error::new(
+            Code::OwnerOnly,
+            "For practice administrators and services alone, who see every client.",
+        ));
+    }
+    check_external_id(external_id)?;
+    let lookup = tx.keys.lookup(&EXTERNAL_ID, external_id);
+    let found = visible(tx.caller).filter(clients::external_id_lookup.eq(lookup));
+    Ok(found.select(Row::as_select()).first(tx.conn).optional()?)
+}
+
 /// Makes the client with this external id, or replaces every field of it. True when new.
 ///
 /// # Errors
@@ -216,13 +238,7 @@ pub fn put_by_external_id(
     external_id: String,
     mut new: NewClient,
 ) -> Result<(bool, Client)> {
-    if tx.caller.sight() != Sight::Practice {
-        return Err(Error::new(
-            Code::OwnerOnly,
-            "For practice administrators and services alone, who see every client.",
-        ));
-    }
-    check_external_id(&external_id)?;
+    let existing = row_of_external_id(tx, &external_id)?;
     if new.external_id.as_ref().is_some_and(|sent| *sent != external_id) {
         return Err(Error::invalid(vec![Fault::body(
             "/external_id",
@@ -230,13 +246,7 @@ pub fn put_by_external_id(
             "Must be the one in the path.",
         )]));
     }
-    let lookup = tx.keys.lookup(&EXTERNAL_ID, &external_id);
     new.external_id = Some(external_id);
-    let existing: Option<Row> = visible(tx.caller)
-        .filter(clients::external_id_lookup.eq(lookup))
-        .select(Row::as_select())
-        .first(tx.conn)
-        .optional()?;
     let Some(row) = existing else {
         return Ok((true, create(tx, new)?));
     };

@@ -116,7 +116,8 @@ async fn put_clinician_licenses(
     At(id): At<ClinicianId>,
     body: Body<SetLicenses>,
 ) -> Result<Answer> {
-    access.put(body, move |tx, new| set(tx, id, new).map(|licenses| (false, licenses))).await
+    let current = move |tx: &mut Tx<'_>| find(tx, id).map(Some);
+    access.put(body, current, move |tx, new| Ok((false, set(tx, id, new)?))).await
 }
 
 #[derive(Queryable, Selectable, Insertable)]

@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use super::model::{Consent, ConsentFilter, ConsentKind, NewConsent, Signature};
+use crate::assignments::assign::ADULT_YEARS;
 use crate::audit::{Change, Subject, record};
 use crate::auth::{Caller, Sight, Tx};
 use crate::db::id::{ClientId, ConsentId, CoupleId, PracticeId};
@@ -241,7 +242,7 @@ fn check(tx: &mut Tx<'_>, new: &NewConsent) -> Result<()> {
 /// Sexual-health homework is for adults whose age is on record.
 fn minor(tx: &mut Tx<'_>, client: ClientId, today: Date) -> Result<Option<Fault>> {
     let born = clients::store::find(tx, client)?.date_of_birth;
-    let adult = born.is_some_and(|born| born <= today.years_before(18));
+    let adult = born.is_some_and(|born| born <= today.years_before(ADULT_YEARS));
     let detail = "Needs a date of birth on record, eighteen years ago or longer.";
     Ok((!adult).then(|| Fault::body("/kind", "not_permitted", detail)))
 }

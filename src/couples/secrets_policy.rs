@@ -169,7 +169,9 @@ async fn set_secrets_policy(
     At(couple): At<CoupleId>,
     body: Body<SetSecretsPolicy>,
 ) -> Result<Answer> {
-    access.put(body, move |tx, new| set(tx, couple, new.policy)).await
+    access
+        .put(body, move |tx| find_any(tx, couple), move |tx, new| set(tx, couple, new.policy))
+        .await
 }
 
 /// Accept the secrets policy
@@ -204,11 +206,16 @@ struct Row {
 /// # Errors
 /// 404 when the couple cannot be seen or has none.
 pub fn find(tx: &mut Tx<'_>, couple: CoupleId) -> Result<SecretsPolicy> {
+    find_any(tx, couple)?.ok_or_else(Error::not_found)
+}
+
+/// The same, of a couple that may have none yet.
+fn find_any(tx: &mut Tx<'_>, couple: CoupleId) -> Result<Option<SecretsPolicy>> {
     store::find_row(tx, couple)?;
-    let row = current(tx, couple)?.ok_or_else(Error::not_found)?;
+    let Some(row) = current(tx, couple)? else { return Ok(None) };
     let acceptances = acceptances(tx, couple, row.version_no)?;
     let own = tx.caller.client();
-    Ok(SecretsPolicy {
+    Ok(Some(SecretsPolicy {
         couple_id: couple,
         version_no: row.version_no,
         policy: row.policy,
@@ -219,7 +226,7 @@ pub fn find(tx: &mut Tx<'_>, couple: CoupleId) -> Result<SecretsPolicy> {
             acceptances.iter().find(|one| one.client_id == own).map(|one| one.accepted_at)
         }),
         acceptances: if own.is_some() { Vec::new() } else { acceptances },
-    })
+    }))
 }
 
 /// True when a policy is in force that every present member has accepted: what a couple's

@@ -38,7 +38,6 @@ const AHEAD_SECONDS: i64 = 7 * 86_400;
 const MOST_NEXT: usize = 20;
 const SHARED_SECONDS: i64 = 14 * 86_400;
 const MOST_SHARED: i64 = 50;
-const UNDER_WAY: [AssignmentStatus; 2] = [AssignmentStatus::Assigned, AssignmentStatus::InProgress];
 
 /// The dashboard of a couple.
 ///
@@ -135,7 +134,7 @@ fn is_told(one: &Known) -> bool {
 }
 
 fn is_under_way(one: &Known) -> bool {
-    UNDER_WAY.contains(&one.homework.row.status)
+    AssignmentStatus::AT_WORK.contains(&one.homework.row.status)
 }
 
 fn total(one: &Known, today: Date) -> CoupleTotal {

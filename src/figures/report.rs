@@ -269,7 +269,7 @@ pub(crate) fn answered(
         .filter_map(|(set, day)| set.zip(day))
         .map(|(set, day)| {
             let (assignment, author) = (set.assignment(), set.author());
-            Ok(Answered { assignment, author, day, answers: set.read(tx)? })
+            Ok(Answered { assignment, author, day, answers: set.open(tx)? })
         })
         .collect()
 }

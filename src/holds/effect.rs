@@ -17,7 +17,7 @@ use crate::occurrences::rests;
 use crate::submissions;
 
 /// What a hold pauses: homework that is open and that no clinician has paused before.
-const AT_WORK: [AssignmentStatus; 3] =
+const HOLDABLE: [AssignmentStatus; 3] =
     [AssignmentStatus::Assigned, AssignmentStatus::InProgress, AssignmentStatus::Paused];
 
 /// The holds of the practice whose time has come, and when it came, in that order.
@@ -57,7 +57,7 @@ pub(crate) fn enact(tx: &mut Tx<'_>, id: HoldId) -> Result<()> {
     let mut query = assignments::table
         .filter(assignments::practice_id.eq(tx.practice()))
         .filter(assignments::couple_id.eq(hold.couple_id))
-        .filter(assignments::status.eq_any(AT_WORK))
+        .filter(assignments::status.eq_any(HOLDABLE))
         .into_boxed();
     if hold.kind == HoldKind::Touch {
         query = query.filter(assignments::sensitivity.eq(Sensitivity::SexualHealth));
@@ -98,7 +98,8 @@ pub(super) fn release(tx: &mut Tx<'_>, lifted: &Row) -> Result<()> {
         .filter(holds::practice_id.eq(tx.practice()))
         .filter(holds::couple_id.eq(lifted.couple_id))
         .filter(holds::status.eq(HoldStatus::Effective))
-        .order((holds::effective_at, holds::id))
+        // As what is assigned while they last comes under them.
+        .order((holds::resume_on.desc(), holds::id))
         .select((holds::id, holds::kind, holds::resume_on))
         .load(tx.conn)?;
     let resting: Vec<(AssignmentId, Sensitivity, Option<Date>)> = assignments::table

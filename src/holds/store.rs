@@ -230,7 +230,7 @@ pub(crate) fn in_effect(
         .filter(holds::couple_id.eq(couple))
         .filter(holds::status.eq(HoldStatus::Effective))
         .filter(holds::kind.eq_any([HoldKind::Conjoint, kind]))
-        .order(holds::resume_on.desc())
+        .order((holds::resume_on.desc(), holds::id))
         .select((holds::id, holds::resume_on))
         .first(tx.conn)
         .optional()?)

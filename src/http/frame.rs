@@ -7,7 +7,7 @@ use std::time::Duration;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
+    ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER, VARY,
     WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::http::{ConnectionType, Method, StatusCode};
@@ -188,12 +188,17 @@ fn into_problem(response: ServiceResponse, frame: &Frame, id: &RequestId) -> Ser
     if let Some(seconds) = error.retry_seconds() {
         answer.insert_header((RETRY_AFTER, u32::from(seconds)));
     }
-    if let Some(allow) = response.headers().get(ALLOW) {
-        answer.insert_header((ALLOW, allow.clone()));
+    for (name, value) in response.headers().iter().filter(|(name, _)| outlives(name)) {
+        answer.append_header((name.clone(), value.clone()));
     }
     let body = serde_json::to_vec(&problem).unwrap_or_default();
     let request = response.into_parts().0;
     ServiceResponse::new(request, answer.body(body))
+}
+
+/// What a problem keeps of the answer that it replaces: a browser lets no page read it that CORS does not name.
+fn outlives(name: &HeaderName) -> bool {
+    *name == ALLOW || *name == VARY || name.as_str().starts_with("access-control-")
 }
 
 /// The cause of a 500, without the database's own words: they quote the row that failed.
@@ -217,9 +222,10 @@ fn of_status(status: StatusCode) -> Error {
         StatusCode::METHOD_NOT_ALLOWED => {
             Error::new(Code::MethodNotAllowed, "`Allow` lists the methods that this path takes.")
         }
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            Error::new(Code::PayloadTooLarge, "A body may have 65536 bytes at the most.")
-        }
+        StatusCode::PAYLOAD_TOO_LARGE => Error::new(
+            Code::PayloadTooLarge,
+            "Send less; the document says how much this operation takes.",
+        ),
         StatusCode::REQUEST_TIMEOUT => {
             Error::new(Code::RequestTimeout, "The request did not arrive in time; send it again.")
         }

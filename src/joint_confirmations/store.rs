@@ -6,7 +6,6 @@ use super::model::{
     Answer, Confirmation, ConfirmationStatus, MACHINE, OccurrenceName, Row, status_of,
 };
 use crate::assignments;
-use crate::assignments::model::AssignmentStatus;
 use crate::assignments::store::Row as AssignmentRow;
 use crate::audit::{Change, Subject, record};
 use crate::auth::Tx;
@@ -108,7 +107,7 @@ pub(super) fn answer(
 ) -> Result<Occurrence> {
     let own = tx.caller.client().ok_or_else(Error::not_found)?;
     let homework = assignments::store::find_row(tx, id)?;
-    check_open(&homework)?;
+    homework.check_takes_answers()?;
     let (day, slot_no) = (name.local_date, name.slot_no.unwrap_or(1));
     let found = occurrence_store::at(tx, id, day, slot_no)?;
     let rows = match &found {
@@ -142,20 +141,6 @@ pub(super) fn answer(
     }
     let found = occurrence_store::at(tx, id, day, slot_no)?.ok_or_else(Error::not_found)?;
     occurrence_store::show(tx, &homework, vec![found])?.pop().ok_or_else(Error::not_found)
-}
-
-/// What rests takes no answers, and what was taken back neither.
-fn check_open(homework: &AssignmentRow) -> Result<()> {
-    use AssignmentStatus::{
-        Assigned, Completed, EnteredInError, Expired, Held, InProgress, Paused, Withdrawn,
-    };
-    match homework.status {
-        Assigned | InProgress | Completed | Expired => Ok(()),
-        Paused | Held => Err(Error::not_now(None)),
-        Withdrawn | EnteredInError => {
-            Err(Error::invalid_transition(homework.status.as_str(), Vec::new()))
-        }
-    }
 }
 
 /// It is not done any more.

@@ -210,8 +210,9 @@ type Submitted =
 impl Sent {
     fn of(tx: &mut Tx<'_>, homework: &AssignmentRow, rows: &[Row]) -> Result<Self> {
         let own = tx.caller.client();
-        let told =
-            own.is_some() || homework.sensitivity != Sensitivity::Safety || treats(tx, homework)?;
+        let told = own.is_some()
+            || homework.sensitivity != Sensitivity::Safety
+            || caseload::has(tx, homework.couple_id, homework.client_id)?;
         let ids: Vec<Option<OccurrenceId>> = rows.iter().map(|row| Some(row.id)).collect();
         let submissions = visible_submissions(tx.caller)
             .filter(submissions::occurrence_id.eq_any(ids))
@@ -281,15 +282,6 @@ impl Sent {
             Progress::PartiallySubmitted => OccurrenceStatus::PartiallySubmitted,
             _ => OccurrenceStatus::Open,
         }
-    }
-}
-
-/// True when the caller treats those whose homework it is.
-fn treats(tx: &mut Tx<'_>, row: &AssignmentRow) -> Result<bool> {
-    match (row.couple_id, row.client_id) {
-        (Some(couple), _) => caseload::has_couple(tx, couple),
-        (None, Some(client)) => caseload::has_client(tx, client),
-        (None, None) => Ok(false),
     }
 }
 

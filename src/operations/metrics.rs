@@ -143,7 +143,7 @@ impl Metrics {
 }
 
 impl WorkerMetrics {
-    /// A round of the worker has ended.
+    /// A round of the worker has ended, and every hold and call that was due is done.
     pub fn round(&self, now: Instant) {
         self.rounds.inc();
         self.last_round.store(now.micros(), Ordering::Relaxed);
@@ -159,7 +159,7 @@ impl WorkerMetrics {
         self.failures.inc();
     }
 
-    /// Seconds since the last round ended; since this was first asked, when none has.
+    /// Seconds since the last such round; since this was first asked, when there was none.
     #[must_use]
     pub fn seconds_since_round(&self, now: Instant) -> i64 {
         let first =
@@ -169,7 +169,11 @@ impl WorkerMetrics {
     }
 
     fn register(&self, registry: &mut Registry, now: Instant) {
-        registry.register("worker_rounds", "Rounds that the worker has made", self.rounds.clone());
+        registry.register(
+            "worker_rounds",
+            "Rounds of the worker that did every hold and call that was due",
+            self.rounds.clone(),
+        );
         registry.register(
             "worker_occurrences_made",
             "Occurrences of homework that were made ahead",
@@ -182,7 +186,11 @@ impl WorkerMetrics {
         );
         let lag: Gauge = Gauge::default();
         lag.set(self.seconds_since_round(now));
-        registry.register("worker_lag_seconds", "Time since the worker's last round", lag);
+        registry.register(
+            "worker_lag_seconds",
+            "Time since the worker last did every hold and call that was due",
+            lag,
+        );
     }
 }
 

@@ -49,7 +49,7 @@ pub async fn check(service: &Service) -> Readiness {
     let mut checks = database(service).await;
     let late = service.metrics().worker.seconds_since_round(service.clock().now());
     let worker = if late > WORKER_LATE_SECONDS {
-        Err(format!("the last round of the worker ended {late} seconds ago"))
+        Err(format!("holds and calls that are due were last done {late} seconds ago"))
     } else {
         Ok(())
     };

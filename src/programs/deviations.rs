@@ -3,8 +3,9 @@
 use diesel::prelude::*;
 
 use super::model::ProgramDeviation;
-use super::store::{self, Row};
+use super::store::Row;
 use super::words::DeviationKind;
+use crate::alerts::caseload;
 use crate::auth::Tx;
 use crate::db::Instant;
 use crate::db::id::{ClinicianId, PracticeId, ProgramDeviationId, ProgramId};
@@ -91,7 +92,7 @@ pub(super) fn record(
 
 /// The deviations of a programme, oldest first; the reasons for who treats.
 pub(super) fn of(tx: &mut Tx<'_>, program: &Row) -> Result<Vec<ProgramDeviation>> {
-    let treats = store::treats(tx, program.couple_id, program.client_id)?;
+    let treats = caseload::has(tx, program.couple_id, program.client_id)?;
     let rows: Vec<DeviationRow> = deviations::table
         .filter(deviations::practice_id.eq(tx.practice()))
         .filter(deviations::program_id.eq(program.id))

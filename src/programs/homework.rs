@@ -15,6 +15,7 @@ use crate::db::id::AssignmentId;
 use crate::error::{Code, Error, Fault, Result};
 use crate::occurrences::plan::Plan;
 use crate::schedules::{Rhythm, Schedule};
+use crate::time_proposals;
 
 use super::deviations::Deviation;
 
@@ -161,13 +162,19 @@ pub(super) fn withdraw(tx: &mut Tx<'_>, id: AssignmentId) -> Result<()> {
     if open { transitions::step(tx, id, "withdraw", "withdrawn").map(drop) } else { Ok(()) }
 }
 
-/// Lets homework rest that is at work, or that a participant lets rest; true when it does now by the practice's word.
+/// Lets homework rest that is at work, or that a participant or a hold lets rest; true when it does now by the
+/// practice's word.
 pub(super) fn pause(tx: &mut Tx<'_>, id: AssignmentId, resume_on: Date) -> Result<bool> {
-    use AssignmentStatus::{Assigned, InProgress, Paused};
-    if !matches!(status(tx, id)?, Some(Assigned | InProgress | Paused)) {
-        return Ok(false);
+    use AssignmentStatus::{Assigned, Held, InProgress, Paused};
+    let found = assignments::store::find_visible(tx, id)?;
+    match found.map(|row| (row.status, row.hold_id)) {
+        Some((Assigned | InProgress | Paused, _)) => {
+            transitions::pause(tx, id, &PauseAssignment { resume_on }).map(|_| true)
+        }
+        // It goes on with the programme, and not when the hold is lifted.
+        Some((Held, Some(_))) => changes::rest_on(tx, id, resume_on).map(|()| true),
+        _ => Ok(false),
     }
-    transitions::pause(tx, id, &PauseAssignment { resume_on }).map(|_| true)
 }
 
 /// Lets homework go on that rests by a clinician's pause.
@@ -186,6 +193,8 @@ pub(super) fn outlast_its_term(tx: &mut Tx<'_>, id: AssignmentId) -> Result<bool
     };
     let mut schedule = row.schedule.0;
     if schedule.ends_on.take().is_some() {
+        // Accepted later, a proposal of before would bring the term back.
+        time_proposals::store::lapse(tx, id)?;
         changes::reschedule(tx, id, schedule)?;
     }
     Ok(true)

@@ -221,19 +221,6 @@ pub(super) fn is_under_way(
     Ok(found.is_some())
 }
 
-/// True when the caller treats, or supervises who treats, those whose programme it is.
-pub(super) fn treats(
-    tx: &mut Tx<'_>,
-    couple: Option<CoupleId>,
-    client: Option<ClientId>,
-) -> Result<bool> {
-    match (couple, client) {
-        (Some(couple), _) => caseload::has_couple(tx, couple),
-        (None, Some(client)) => caseload::has_client(tx, client),
-        (None, None) => Ok(false),
-    }
-}
-
 /// Only who treats begins a programme and leads it.
 ///
 /// # Errors
@@ -245,7 +232,7 @@ pub(super) fn must_treat(
 ) -> Result<ClinicianId> {
     let who = tx.caller.clinician().filter(|_| couple.is_some() || client.is_some());
     match who {
-        Some(clinician) if treats(tx, couple, client)? => Ok(clinician),
+        Some(clinician) if caseload::has(tx, couple, client)? => Ok(clinician),
         _ => Err(not_theirs()),
     }
 }

@@ -112,7 +112,7 @@ pub fn create(tx: &mut Tx<'_>, new: NewReview) -> Result<Review> {
         .ok_or_else(|| Error::new(Code::OwnerOnly, "Clinicians alone review what clients send."))?;
     let (assignment_id, submission_id) = subject(tx, &new)?;
     let row = assignments::store::find_row(tx, assignment_id)?;
-    if !treats(tx, &row)? {
+    if !caseload::has(tx, row.couple_id, row.client_id)? {
         return Err(Error::new(Code::OwnerOnly, "The clinicians who treat review what was sent."));
     }
     let id: ReviewId = tx.new_id();
@@ -130,15 +130,6 @@ pub fn create(tx: &mut Tx<'_>, new: NewReview) -> Result<Review> {
     diesel::insert_into(reviews::table).values(review).execute(tx.conn)?;
     record(tx, &Change::of(Subject::Review(id), "created"))?;
     find(tx, id)
-}
-
-/// True when the caller treats, or supervises who treats, those whose homework it is.
-fn treats(tx: &mut Tx<'_>, row: &assignments::store::Row) -> Result<bool> {
-    match (row.couple_id, row.client_id) {
-        (Some(couple), _) => caseload::has_couple(tx, couple),
-        (None, Some(client)) => caseload::has_client(tx, client),
-        (None, None) => Ok(false),
-    }
 }
 
 /// What is reviewed, if the caller sees it.

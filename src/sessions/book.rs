@@ -7,10 +7,10 @@ use super::model::{
 use super::store::{
     EXCEPTION, Part, Row, find, find_row, holders, insert, parts, save, save_part, set_clinicians,
 };
-use super::transitions::MACHINE;
+use super::transitions::{MACHINE, too_few};
 use crate::auth::Tx;
 use crate::db::id::{ClientId, ClinicianId, SessionId};
-use crate::error::{Error, Result};
+use crate::error::{Error, Fault, Result};
 use crate::http::etag::IfMatch;
 use crate::http::patch::set;
 use crate::seal::Sealed;
@@ -128,6 +128,9 @@ pub fn set_participant(
         return Err(Error::invalid_transition(row.status.as_str(), Vec::new()));
     }
     *part = after.clone();
+    if row.status == SessionStatus::Completed {
+        check_still_held(&row, &parts, new.attendance)?;
+    }
     if let Some(reason) = &new.exception_reason {
         row.exception = seal_exception(tx, id, Some(reason))?;
     }
@@ -139,6 +142,16 @@ pub fn set_participant(
     }
     save_part(tx, &after)?;
     save(tx, row, "updated", &["participants"])
+}
+
+/// What was held stays so: nobody is yet to come, and as many were there as its kind takes.
+fn check_still_held(row: &Row, parts: &[Part], attendance: Attendance) -> Result<()> {
+    if attendance == Attendance::Expected {
+        let detail = "The session was held; say whether they were there.";
+        return Err(Error::invalid(vec![Fault::body("/attendance", "not_allowed", detail)]));
+    }
+    let missing = too_few(row, parts, "/attendance");
+    missing.map_or(Ok(()), |fault| Err(Error::requirements_missing(vec![fault])))
 }
 
 /// The plan that a session is.

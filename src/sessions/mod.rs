@@ -10,8 +10,8 @@ pub mod transitions;
 use actix_web::{get, patch, post, put};
 
 use self::model::{NewSession, Session, SessionFilter, SessionPatch, SetSessionParticipant};
-use crate::auth::Access;
 use crate::auth::scopes::{SessionsRead, SessionsWrite};
+use crate::auth::{Access, Tx};
 use crate::db::id::{ClientId, SessionId};
 use crate::error::Result;
 use crate::http::page::{Listing, Page, Paging};
@@ -113,6 +113,7 @@ async fn set_session_participant(
     At((id, client)): At<(SessionId, ClientId)>,
     body: Body<SetSessionParticipant>,
 ) -> Result<Answer> {
-    let put = move |tx: &mut crate::auth::Tx<'_>, new| book::set_participant(tx, id, client, new);
-    access.put(body, move |tx, new| put(tx, new).map(|session| (false, session))).await
+    let current = move |tx: &mut Tx<'_>| store::find(tx, id).map(Some);
+    let put = move |tx: &mut Tx<'_>, new| book::set_participant(tx, id, client, new);
+    access.put(body, current, move |tx, new| Ok((false, put(tx, new)?))).await
 }

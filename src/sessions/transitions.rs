@@ -221,13 +221,16 @@ fn check_held(
     if started > tx.now {
         missing.push(Fault::body("/started_at", "not_begun", "It has not begun yet."));
     }
+    missing.extend(too_few(row, parts, "/participants"));
+    if missing.is_empty() { Ok(()) } else { Err(Error::requirements_missing(missing)) }
+}
+
+/// A session is not held with fewer than its kind takes.
+pub(super) fn too_few(row: &Row, parts: &[Part], at: &'static str) -> Option<Fault> {
     let there = parts.iter().filter(|part| part.attendance.was_there()).count();
     let least = if row.kind == SessionKind::Conjoint { 2 } else { 1 };
-    if there < least {
-        let detail = "Too few were there for a session of this kind.";
-        missing.push(Fault::body("/participants", "too_few", detail));
-    }
-    if missing.is_empty() { Ok(()) } else { Err(Error::requirements_missing(missing)) }
+    let detail = "Too few were there for a session of this kind.";
+    (there < least).then(|| Fault::body(at, "too_few", detail))
 }
 
 /// Cancels a session: late, when a client does so later than the practice's settings allow.

@@ -9,8 +9,10 @@ use super::model::{Submission, SubmissionStatus, WidenSubmission};
 use super::store::{self, Row, find_row};
 use super::{check, left_out, reveal, sets};
 use crate::assignments::changes::{begin, reopen};
+use crate::assignments::store::Row as AssignmentRow;
 use crate::audit::{Change, Subject, record};
 use crate::auth::Tx;
+use crate::db::Instant;
 use crate::db::id::SubmissionId;
 use crate::db::schema::submissions;
 use crate::error::{Code, Error, Fault, Result};
@@ -26,7 +28,7 @@ const RETRACTABLE_SECONDS: i64 = 600;
 pub(super) fn retract(tx: &mut Tx<'_>, id: SubmissionId) -> Result<Submission> {
     let mut row = find_row(tx, id)?;
     let (homework, form) = form::find(tx, row.assignment_id)?;
-    if !SubmissionStatus::SENT.contains(&row.status) {
+    if !row.was_sent() {
         return Err(Error::invalid_transition(row.status.as_str(), Vec::new()));
     }
     if was_shown(tx, &row)? {
@@ -45,7 +47,7 @@ pub(super) fn retract(tx: &mut Tx<'_>, id: SubmissionId) -> Result<Submission> {
     sets::take_back(tx, row.id)?;
     row.status = SubmissionStatus::Retracted;
     save(tx, &mut row)?;
-    if homework.couple_id.is_none() && Plan::of(&homework)?.is_once() {
+    if finished(&homework, &row, sent)? {
         reopen(tx, &homework)?;
     }
     if let Some(occurrence) = row.occurrence_id {
@@ -57,6 +59,14 @@ pub(super) fn retract(tx: &mut Tx<'_>, id: SubmissionId) -> Result<Submission> {
     }
     record(tx, &Change::of(Subject::Submission(row.id), "retracted"))?;
     store::show(tx, row)
+}
+
+/// True when homework of one client's own was done with this submission: not with a clinician's word before it, and not
+/// when it was for a day of before.
+fn finished(homework: &AssignmentRow, row: &Row, sent: Instant) -> Result<bool> {
+    let once = Plan::of(homework)?.once();
+    let is_for_it = once.is_some_and(|once| row.local_date == Some(once.local_date));
+    Ok(homework.couple_id.is_none() && is_for_it && homework.updated_at >= sent)
 }
 
 /// True when another participant can read something of it, or something that came of it: whoever has read the
@@ -82,9 +92,9 @@ pub(super) fn widen(
 ) -> Result<Submission> {
     let mut row = find_row(tx, id)?;
     let (homework, form) = form::find(tx, row.assignment_id)?;
-    check::assignment(&homework)?;
+    homework.check_takes_answers()?;
     check::people(tx, &homework, row.author_id)?;
-    if !SubmissionStatus::SENT.contains(&row.status) {
+    if !row.was_sent() {
         return Err(Error::invalid_transition(row.status.as_str(), Vec::new()));
     }
     let may_be_shared = |link_id: &String| {

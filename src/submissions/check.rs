@@ -8,7 +8,6 @@ use super::pieces;
 use super::submit::Checked;
 use crate::activities::definition::condition::{By, Known, MetricIs};
 use crate::activities::definition::{Capture, Gate, GateAction, GateAt, Sensitivity};
-use crate::assignments::model::AssignmentStatus;
 use crate::assignments::store::Row as AssignmentRow;
 use crate::auth::Tx;
 use crate::consents::model::ConsentKind;
@@ -49,23 +48,6 @@ pub(super) fn of(
         pieces: pieces::part(&form.definition, &sent.answers, None),
         problems: Vec::new(),
     })
-}
-
-/// Whether an assignment takes answers. What is over takes what comes late.
-///
-/// # Errors
-/// 409 `not_now` while it rests, 409 for what was taken back.
-pub(super) fn assignment(homework: &AssignmentRow) -> Result<()> {
-    use AssignmentStatus::{
-        Assigned, Completed, EnteredInError, Expired, Held, InProgress, Paused, Withdrawn,
-    };
-    match homework.status {
-        Assigned | InProgress | Completed | Expired => Ok(()),
-        Paused | Held => Err(Error::not_now(None)),
-        Withdrawn | EnteredInError => {
-            Err(Error::invalid_transition(homework.status.as_str(), Vec::new()))
-        }
-    }
 }
 
 /// Whether there may be new answers of this author, whatever is in them: nothing is added to what a couple had

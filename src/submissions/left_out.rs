@@ -35,7 +35,7 @@ pub(crate) struct LeftOut {
 
 /// What was sent, with the answers of before that were not asked this time, since the device is one that both use: they
 /// stand as they are. Not so, until all is revealed, those of which something comes for the others (`aggregate_only`,
-/// `overlap_only`): an outcome would tell of a draft that was begun in private.
+/// `overlap_only`): an outcome would tell of a draft that was begun in private. Of what is skipped nothing stands.
 ///
 /// # Errors
 /// Those of the database.
@@ -46,7 +46,8 @@ pub(super) fn with_what_was_not_asked(
     stage: Stage,
 ) -> Result<Vec<Piece>> {
     let mut all = sent.to_vec();
-    if !row.device_shared || row.couple_id.is_none() || row.revision == 1 {
+    let skips = row.status == SubmissionStatus::Skipped;
+    if !row.device_shared || row.couple_id.is_none() || row.revision == 1 || skips {
         return Ok(all);
     }
     let is_there = |entry: Option<i32>| {
@@ -91,8 +92,7 @@ pub(super) fn keep(tx: &mut Tx<'_>, row: &Row, definition: &Definition) -> Resul
 
 /// The private questions that were not asked, of what comes from a device that both use, and are not answered.
 fn lacking(tx: &mut Tx<'_>, row: &Row, definition: &Definition) -> Result<Vec<String>> {
-    let sent = SubmissionStatus::SENT.contains(&row.status);
-    if !sent || !row.device_shared || row.couple_id.is_none() {
+    if !row.was_sent() || !row.device_shared || row.couple_id.is_none() {
         return Ok(Vec::new());
     }
     let standing = sets::standing(tx, row.id)?;

@@ -8,13 +8,13 @@ use super::pieces::Piece;
 use super::sets::SetRow;
 use crate::activities::definition::audience::Viewer;
 use crate::auth::Tx;
-use crate::db::Instant;
 use crate::db::id::SubmissionId;
 use crate::db::schema::answer_sets;
+use crate::db::{Instant, MultiBackend};
 use crate::error::Result;
 
 /// Earlier answers that are shown; `Submission.earlier` is bounded by it.
-const MOST_EARLIER: usize = 200;
+const MOST_EARLIER: i64 = 200;
 
 /// The answers of a submission that a viewer may read.
 #[derive(Debug, Default)]
@@ -55,35 +55,46 @@ pub(super) fn readable(
     submission: SubmissionId,
     viewer: Viewer,
 ) -> Result<Readable> {
-    let all = answer_sets::table
-        .filter(answer_sets::practice_id.eq(tx.practice()))
-        .filter(answer_sets::submission_id.eq(submission))
-        .select(SetRow::as_select())
-        .into_boxed();
-    let sets: Vec<SetRow> = match viewer {
-        Viewer::Author => all.load(tx.conn)?,
-        Viewer::Clinician => all.filter(answer_sets::clinicians_at.is_not_null()).load(tx.conn)?,
-        Viewer::Partner | Viewer::Other => Vec::new(),
-    };
     let mut found = Readable::default();
-    for set in sets {
+    if matches!(viewer, Viewer::Partner | Viewer::Other) {
+        return Ok(found);
+    }
+    let standing = of(tx, submission, viewer).filter(answer_sets::superseded_at.is_null());
+    for set in standing.select(SetRow::as_select()).load(tx.conn)? {
         let answers = set.open(tx)?;
-        match (set.superseded_at, set.entry_no) {
-            (Some(superseded_at), entry_no) => {
-                found.earlier.push(EarlierAnswers { entry_no, superseded_at, answers });
-            }
-            (None, entry_no) => {
-                if set.widened {
-                    found.widened.extend(answers.keys().cloned());
-                }
-                found.add(entry_no, set.entry_at, answers);
-            }
+        if set.widened {
+            found.widened.extend(answers.keys().cloned());
+        }
+        found.add(set.entry_no, set.entry_at, answers);
+    }
+    // Apart from what stands, lest all that was ever changed is opened for the last two hundred of it.
+    let earlier = of(tx, submission, viewer).filter(answer_sets::superseded_at.is_not_null());
+    let latest_first = (answer_sets::superseded_at.desc(), answer_sets::entry_no, answer_sets::id);
+    let earlier = earlier.order(latest_first).limit(MOST_EARLIER).select(SetRow::as_select());
+    for set in earlier.load(tx.conn)? {
+        if let Some(superseded_at) = set.superseded_at {
+            let (entry_no, answers) = (set.entry_no, set.open(tx)?);
+            found.earlier.push(EarlierAnswers { entry_no, superseded_at, answers });
         }
     }
     found.entries.sort_by_key(|entry| entry.entry_no);
-    found.earlier.sort_by_key(|one| (std::cmp::Reverse(one.superseded_at), one.entry_no));
-    found.earlier.truncate(MOST_EARLIER);
     found.widened.sort();
     found.widened.dedup();
     Ok(found)
+}
+
+/// What a submission holds, as far as its author, or else a clinician, reads it.
+fn of(
+    tx: &Tx<'_>,
+    submission: SubmissionId,
+    viewer: Viewer,
+) -> answer_sets::BoxedQuery<'static, MultiBackend> {
+    let all = answer_sets::table
+        .filter(answer_sets::practice_id.eq(tx.practice()))
+        .filter(answer_sets::submission_id.eq(submission))
+        .into_boxed();
+    match viewer {
+        Viewer::Author => all,
+        _ => all.filter(answer_sets::clinicians_at.is_not_null()),
+    }
 }

@@ -77,8 +77,7 @@ pub(super) fn advance(
     form: &Form,
     occurrence: &Occurrence,
 ) -> Result<bool> {
-    // Which of them count is asked of what was found: a list of values in a statement has it compiled anew
-    // each time.
+    // Those that count are chosen here: a statement with a list of values would be prepared anew each time.
     let all: Vec<(SubmissionId, ClientId, SubmissionStatus)> = submissions::table
         .filter(submissions::practice_id.eq(tx.practice()))
         .filter(submissions::occurrence_id.eq(occurrence.id))

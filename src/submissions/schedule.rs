@@ -62,6 +62,7 @@ pub(super) fn meant(
         Some(place) => place,
         None => match first_open(tx, row, plan, sent)? {
             Some(slot) => (slot.local_date, slot.slot_no),
+            None if plan.is_once() => return Err(no_such_time()),
             None => return Err(Error::not_now(Some(NOT_OPEN))),
         },
     };
@@ -112,7 +113,8 @@ fn first_open(
     let wanted = |slot: &&Slot| sent.slot_no.is_none_or(|no| slot.slot_no == no);
     if open.len() < 2 || sent.slot_no.is_some() {
         // What is done once and was open until now is still wanted.
-        return Ok(open.iter().find(wanted).copied().or_else(|| plan.once()));
+        let once = plan.once();
+        return Ok(open.iter().chain(&once).find(wanted).copied());
     }
     let author = tx.caller.client().ok_or_else(Error::not_found)?;
     let done = done(tx, row, author, &open)?;

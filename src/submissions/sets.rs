@@ -26,7 +26,7 @@ use crate::seal::{Column, Compartment, Sealed, SealedJson};
 
 /// Rows of one statement: SQLite takes 32,766 values.
 const ROWS_AT_ONCE: usize = 500;
-/// As few rows are inserted one by one, by a statement that is kept: one of several rows is compiled each time.
+/// Up to so many rows are inserted one at a time: that statement stays prepared, and one of several rows does not.
 const FEW: usize = 8;
 
 const PRIVATE: Column =
@@ -66,8 +66,8 @@ pub(crate) struct SetRow {
 }
 
 impl SetRow {
-    /// The answers in it.
-    pub(super) fn open(&self, tx: &Tx<'_>) -> Result<Map<String, Value>> {
+    /// The answers in it, for whoever has found that they may be read.
+    pub(crate) fn open(&self, tx: &Tx<'_>) -> Result<Map<String, Value>> {
         let column = column(self.sensitivity, self.audience);
         Ok(tx.keys.open(column, self.id.uuid(), &self.answers)?.0)
     }
@@ -80,11 +80,6 @@ impl SetRow {
     /// Who wrote it.
     pub(crate) fn author(&self) -> ClientId {
         self.author_id
-    }
-
-    /// The answers in it, for whoever has found that they may be read.
-    pub(crate) fn read(&self, tx: &Tx<'_>) -> Result<Map<String, Value>> {
-        self.open(tx)
     }
 
     /// The answers in it, with where they stand.

@@ -12,7 +12,7 @@ use crate::activities::definition::condition::{AnswerIs, By, Condition, Known, M
 use crate::activities::definition::{EffectType, Gate, Item, Recipient, Severity, Signal};
 use crate::alerts::model::{AlertKind, AlertStatus};
 use crate::alerts::raise::{NewAlert, raise};
-use crate::assignments::store::Row as AssignmentRow;
+use crate::assignments::store::{Row as AssignmentRow, participants_of};
 use crate::auth::Tx;
 use crate::db::id::{AlertId, SubmissionId};
 use crate::db::schema::{alerts, submissions};
@@ -37,10 +37,15 @@ pub(super) fn follow(
     row: &Row,
     answers: &[Piece],
 ) -> Result<()> {
-    let everybodys = everybodys(tx, form, row, answers)?;
+    let (everybodys, participants) = everybodys(tx, form, row, answers)?;
     let given = |link_id: &str, by: By| match by {
         By::Author => of(answers, link_id),
-        By::Each | By::Any => of(&everybodys, link_id),
+        By::Any => of(&everybodys, link_id),
+        // Nothing is said of each before all have answered.
+        By::Each => {
+            let given = of(&everybodys, link_id);
+            if given.len() < participants { Vec::new() } else { given }
+        }
     };
     let known = Known {
         answers: &given,
@@ -109,13 +114,19 @@ fn of(pieces: &[Piece], link_id: &str) -> Vec<Value> {
     pieces.iter().filter_map(|piece| piece.answers.get(link_id).cloned()).collect()
 }
 
-/// The answers of all who have submitted to the same occurrence, if a signal asks for them.
-fn everybodys(tx: &mut Tx<'_>, form: &Form, row: &Row, own: &[Piece]) -> Result<Vec<Piece>> {
+/// The answers of all who have submitted to the same occurrence, if a signal asks for them, and how many take part.
+fn everybodys(
+    tx: &mut Tx<'_>,
+    form: &Form,
+    row: &Row,
+    own: &[Piece],
+) -> Result<(Vec<Piece>, usize)> {
     let asked = |signal: &Signal| signal.when.nodes("").into_iter().any(|(_, node)| asks_all(node));
     let mut all = own.to_vec();
-    if let Some(occurrence) = row.occurrence_id
-        && form.definition.signals.iter().any(asked)
-    {
+    if !form.definition.signals.iter().any(asked) {
+        return Ok((all, 1));
+    }
+    if let Some(occurrence) = row.occurrence_id {
         let others: Vec<SubmissionId> = submissions::table
             .filter(submissions::practice_id.eq(tx.practice()))
             .filter(submissions::occurrence_id.eq(occurrence))
@@ -127,7 +138,7 @@ fn everybodys(tx: &mut Tx<'_>, form: &Form, row: &Row, own: &[Piece]) -> Result<
             all.push(set.piece(tx)?);
         }
     }
-    Ok(all)
+    Ok((all, participants_of(tx, row.assignment_id)?.len()))
 }
 
 fn asks_all(node: &Condition) -> bool {

@@ -53,6 +53,11 @@ impl Row {
     pub(crate) fn is_one_way(&self) -> bool {
         self.sensitivity == Sensitivity::Safety
     }
+
+    /// True for what was sent and stands.
+    pub(super) fn was_sent(&self) -> bool {
+        SubmissionStatus::SENT.contains(&self.status)
+    }
 }
 
 /// The submissions that a caller may see: the one place that says so.
@@ -196,7 +201,7 @@ pub(crate) fn screened(tx: &mut Tx<'_>, clients: &[ClientId]) -> Result<usize> {
         .filter(assignments::client_id.eq_any(clients))
         .filter(assignments::activity_definition_id.eq_any(screens))
         .select(assignments::id);
-    let mut answered: Vec<ClientId> = submissions::table
+    let answered: Vec<ClientId> = submissions::table
         .filter(submissions::practice_id.eq(tx.practice()))
         .filter(submissions::author_id.eq_any(clients))
         .filter(submissions::sensitivity.eq(Sensitivity::Safety))
@@ -206,7 +211,6 @@ pub(crate) fn screened(tx: &mut Tx<'_>, clients: &[ClientId]) -> Result<usize> {
         .select(submissions::author_id)
         .distinct()
         .load(tx.conn)?;
-    answered.dedup();
     Ok(answered.len())
 }
 

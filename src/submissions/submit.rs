@@ -69,7 +69,9 @@ pub fn put(
     check_same_time(before.as_ref(), meant.as_ref(), sent)?;
     schedule::check_open(meant.as_ref(), tx.now)?;
     if sent.status == Intent::Submitted {
-        if let Some(meant) = meant.as_ref().filter(|_| place.is_none()) {
+        // What was begun or skipped has its time already, and was not done at it.
+        let was_sent = before.as_ref().is_some_and(Row::was_sent);
+        if let Some(meant) = meant.as_ref().filter(|_| !was_sent) {
             schedule::check_spacing(tx, &homework, author, meant, sent.completed_at)?;
         }
         probing::check(tx, &homework, &form, &checked.pieces, meant.is_some())?;
@@ -79,20 +81,10 @@ pub fn put(
     let row = arrival.take(tx, author, device_id, &checked.pieces)?;
     let receipt = receipt::keep(tx, &content, &row, checked.problems)?;
     if !new {
-        return answer(tx, receipt, row, new);
+        return Ok(Put { new, resource: receipt, tag: tag(tx, row)? });
     }
     let shown = store::show_new(tx, row, checked.pieces, form.reveals)?;
     Ok(Put { new, resource: receipt, tag: tx.tag(&shown)? })
-}
-
-fn answer(
-    tx: &mut Tx<'_>,
-    receipt: SubmissionReceipt,
-    current: Row,
-    new: bool,
-) -> Result<Put<SubmissionReceipt>> {
-    let tag = tag(tx, current)?;
-    Ok(Put { new, resource: receipt, tag })
 }
 
 /// The tag of a submission as its author reads it. What goes one way only has one too, and no reader.
@@ -134,7 +126,7 @@ fn check_precondition(
 
 /// Whether the assignment and what was sent before let this be sent.
 fn check_state(homework: &AssignmentRow, before: Option<&Row>, intent: Intent) -> Result<()> {
-    check::assignment(homework)?;
+    homework.check_takes_answers()?;
     let possible = match before.map(|row| row.status) {
         None | Some(SubmissionStatus::Draft | SubmissionStatus::Skipped) => true,
         Some(SubmissionStatus::Submitted | SubmissionStatus::Amended) => {
@@ -152,7 +144,7 @@ fn check_same_time(
     meant: Option<&Meant>,
     sent: &NewSubmission,
 ) -> Result<()> {
-    let Some(row) = before.filter(|row| SubmissionStatus::SENT.contains(&row.status)) else {
+    let Some(row) = before.filter(|row| row.was_sent()) else {
         return Ok(());
     };
     let mut faults = Vec::new();
@@ -207,8 +199,7 @@ impl Arrival<'_> {
             _ => Stage::Submitted,
         };
         let pieces = &left_out::with_what_was_not_asked(tx, &row, pieces, stage)?;
-        let was_sent =
-            self.before.as_ref().is_some_and(|row| SubmissionStatus::SENT.contains(&row.status));
+        let was_sent = self.sent_before().is_some();
         let written = sets::replace(tx, &row, pieces.clone(), stage, was_sent)?;
         let amended_before =
             self.before.as_ref().is_some_and(|row| row.status == SubmissionStatus::Amended);
@@ -271,7 +262,7 @@ impl Arrival<'_> {
 
     /// What was sent before, if it counts.
     fn sent_before(&self) -> Option<&Row> {
-        self.before.as_ref().filter(|row| SubmissionStatus::SENT.contains(&row.status))
+        self.before.as_ref().filter(|row| row.was_sent())
     }
 
     /// When it was done first: put right later, it counts as it came.

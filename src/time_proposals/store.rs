@@ -85,7 +85,9 @@ pub(crate) fn create(
         .0
         .at_another_time(new.time_of_day, weekdays.as_deref(), homework.starts_on)
         .map_err(Error::invalid)?;
-    lapse_if(tx, assignment, true)?;
+    if let Some(before) = pending(tx, assignment)?.filter(|row| row.expires_at <= tx.now) {
+        end(tx, &before)?;
+    }
     let row = Row {
         practice_id: tx.practice(),
         id: tx.new_id(),
@@ -134,20 +136,21 @@ pub(super) fn check_open(tx: &mut Tx<'_>, homework: &AssignmentRow) -> Result<()
 /// # Errors
 /// Those of the database.
 pub(crate) fn lapse(tx: &mut Tx<'_>, assignment: AssignmentId) -> Result<()> {
-    lapse_if(tx, assignment, false)
+    pending(tx, assignment)?.map_or(Ok(()), |row| end(tx, &row))
 }
 
-/// Writes down that a proposal has ended by itself; with `overdue`, only when its days have gone by.
-fn lapse_if(tx: &mut Tx<'_>, assignment: AssignmentId, overdue: bool) -> Result<()> {
-    let pending = time_proposals::table
+fn pending(tx: &mut Tx<'_>, assignment: AssignmentId) -> Result<Option<Row>> {
+    Ok(time_proposals::table
         .filter(time_proposals::practice_id.eq(tx.practice()))
         .filter(time_proposals::assignment_id.eq(assignment))
         .filter(time_proposals::status.eq(TimeProposalStatus::Pending))
-        .select(Row::as_select());
-    let found: Option<Row> = pending.first(tx.conn).optional()?;
-    let Some(row) = found.filter(|row| !overdue || row.expires_at <= tx.now) else {
-        return Ok(());
-    };
+        .select(Row::as_select())
+        .first(tx.conn)
+        .optional()?)
+}
+
+/// Writes down that a proposal has ended by itself: when its days had gone by, if they have.
+fn end(tx: &mut Tx<'_>, row: &Row) -> Result<()> {
     diesel::update(time_proposals::table.find((tx.practice(), row.id)))
         .set((
             time_proposals::status.eq(TimeProposalStatus::Lapsed),
@@ -156,7 +159,7 @@ fn lapse_if(tx: &mut Tx<'_>, assignment: AssignmentId, overdue: bool) -> Result<
             time_proposals::updated_at.eq(tx.now),
         ))
         .execute(tx.conn)?;
-    Ok(())
+    record(tx, &Change::of(Subject::Assignment(row.assignment_id), "time_lapsed"))
 }
 
 /// Writes a changed proposal with its record.

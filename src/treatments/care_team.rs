@@ -103,7 +103,8 @@ async fn put_care_team_member(
     At((treatment, clinician)): At<(TreatmentId, ClinicianId)>,
     body: Body<SetCareTeamMember>,
 ) -> Result<Answer> {
-    access.put(body, move |tx, new| put_member(tx, treatment, clinician, new.role)).await
+    let current = move |tx: &mut Tx<'_>| find(tx, treatment).map(Some);
+    access.put(body, current, move |tx, new| put_member(tx, treatment, clinician, new.role)).await
 }
 
 /// Take a clinician off a care team

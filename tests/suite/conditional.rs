@@ -31,6 +31,30 @@ async fn a_patch_needs_the_tag_of_what_it_changes() {
     morgan.patch_if("/v1/clients/cli_01h455vb4pex5vsknk084sn02q", "*", json!({})).await.expect(404);
 }
 
+/// A `PUT` needs no tag, and heeds the one that it is given.
+#[actix_web::test]
+async fn a_put_that_names_what_it_replaces_replaces_nothing_else() {
+    let app = TestApp::start().await;
+    let admin = app.caller("practice_admin");
+    let path = format!("/v1/clinicians/{}/licenses", app.id("clinician"));
+    let licenses = |state: &str| json!({ "licenses": [{ "state": state, "number": "0000" }] });
+    let read = admin.get(&path).await.expect(200).header("etag");
+    let put = |tag: &str, state: &str| {
+        let (admin, path, body) = (admin.header("if-match", tag), path.clone(), licenses(state));
+        async move { admin.put(&path, body).await }
+    };
+    put(&read, "OR").await.expect(200);
+    let late = put(&read, "CA").await.expect(412);
+    assert_eq!(late.faults(), ["/if-match stale"]);
+    assert_eq!(admin.get(&path).await.text("/licenses/0/state"), "OR", "the other's stands");
+    put("*", "CA").await.expect(200);
+    let absent = admin.header("if-match", "*");
+    let client = json!({ "given_name": "Ida", "family_name": "Invented", "timezone": "Etc/UTC" });
+    absent.put("/v1/clients/by-external-id/none-yet", client.clone()).await.expect(412);
+    admin.put("/v1/clients/by-external-id/none-yet", client.clone()).await.expect(201);
+    absent.put("/v1/clients/by-external-id/none-yet", client).await.expect(200);
+}
+
 #[actix_web::test]
 async fn what_is_held_already_is_not_sent_again() {
     let app = TestApp::start().await;

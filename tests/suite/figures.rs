@@ -134,7 +134,21 @@ async fn what_is_due_at_another_time_by_now_is_counted_by_it() {
     evening(&app, 1);
     let sunday = json!({ "due_at": "2026-12-07T04:00:00Z" });
     let path = format!("/v1/assignments/{homework}");
-    app.caller("clinician").patch(&path, sunday).await.expect(200);
+    let morgan = app.caller("clinician");
+    let moved = morgan.patch(&path, sunday).await.expect(200).json();
+    let due = json!({ "on": "2026-12-06", "time": "20:00", "closes_after_minutes": 60 });
+    assert_eq!(moved["schedule"]["rhythm"]["due"], due, "one date, told twice");
+    let second = json!({ "due_at": "2026-12-07T04:00:01Z" });
+    assert_eq!(morgan.patch(&path, second).await.expect(422).faults(), ["/due_at out_of_range"]);
+    // An hour to the east and back, they still have until Sunday.
+    for (zone, due_at) in [
+        ("America/Boise", "2026-12-07T03:00:00.000000Z"),
+        ("America/Los_Angeles", "2026-12-07T04:00:00.000000Z"),
+    ] {
+        let couple = format!("/v1/couples/{}", app.id("couple"));
+        morgan.patch(&couple, json!({ "timezone": zone })).await.expect(200);
+        assert_eq!(morgan.get(&path).await.text("/due_at"), due_at);
+    }
     evening(&app, 3);
     for who in ["partner_a", "partner_b"] {
         let sent = submitted(goals("time"));

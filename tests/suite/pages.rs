@@ -66,6 +66,19 @@ async fn pages_of_other_origins_may_call_with_a_token_and_read_the_headers_they_
     ] {
         assert!(exposed.contains(header), "{exposed}");
     }
+    // A page reads a refusal as it reads an answer.
+    let stranger = app.anybody().header("origin", "https://clinic.example");
+    let refusals = [
+        (stranger.get("/v1/me").await, 401),
+        (page.get("/v1/nothing").await, 404),
+        (page.get("/v1/submissions?limit=0").await, 400),
+        (page.patch_if("/v1/me", "\"x\"", serde_json::json!({})).await, 412),
+    ];
+    for (refused, status) in refusals {
+        let refused = refused.expect(status);
+        assert_eq!(refused.header("access-control-allow-origin"), "*", "{status}");
+        assert_eq!(refused.header("access-control-expose-headers").to_lowercase(), exposed);
+    }
     let before = app
         .anybody()
         .header("origin", "https://clinic.example")

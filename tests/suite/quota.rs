@@ -177,7 +177,17 @@ async fn a_second_answer_too_soon_is_refused_by_the_authors_own_clock_alone() {
     assert_eq!(labels(&app, &homework, FIRST).await, ["2 of 3"; 3]);
     // A skip is no answer, and keeps no distance.
     let skip = json!({ "status": "skipped" });
-    b.put(&place(&homework, 3), skip).await.expect(201);
+    let skipped = b.put(&place(&homework, 3), skip).await.expect(201);
+    // Nor is it a way past the distance, and no more is a draft.
+    let mut draft = submitted(check_in(4));
+    draft["status"] = json!("draft");
+    let a = app.caller("partner_a");
+    let begun = a.put(&place(&homework, 3), draft).await.expect(201);
+    for (who, before) in [(&a, begun), (&b, skipped)] {
+        let who = who.header("if-match", &before.header("etag"));
+        let soon = who.put(&place(&homework, 3), submitted(check_in(4))).await.expect(409);
+        assert_eq!(soon.text("/public_text"), SOON);
+    }
 
     let found = app.caller("clinician").get("/v1/activity-definitions?key=daily_check_in").await;
     let far_apart = json!({ "kind": "quota", "times": 4, "min_spacing_hours": 56 });

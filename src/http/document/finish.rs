@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 use super::examples;
 use super::schemas::{finish_schemas, forbid_null, rename_pages, tidy_descriptions};
 use super::shared::{
-    ALWAYS, BUDGET, WITH_BODY, WITH_IF_MATCH, WITH_KEY, WITH_PATH, WRITES, add_shared_parts,
-    headers,
+    ALWAYS, BUDGET, IF_MATCH, WITH_BODY, WITH_KEY, WITH_PATH, WITHOUT_IF_MATCH, WRITES,
+    add_shared_parts, headers,
 };
 use super::texts::{camel_case, pascal_case, public_text};
 use crate::error::Code;
@@ -82,6 +82,7 @@ fn add_parameters(path: &str, method: &str, operation: &mut Map<String, Value>) 
     let header = match method {
         "post" => Some("IdempotencyKey"),
         "patch" => Some("IfMatch"),
+        "put" => Some("IfMatchToPut"),
         "get" if path.starts_with("/v1/") => Some("IfNoneMatch"),
         _ => None,
     };
@@ -119,7 +120,8 @@ fn add_responses(path: &str, method: &str, operation: &mut Map<String, Value>, o
         .chain(WITH_BODY.iter().filter(|_| has_body))
         .chain(WRITES.iter().filter(|_| method != "get"))
         .chain(WITH_KEY.iter().filter(|_| method == "post"))
-        .chain(WITH_IF_MATCH.iter().filter(|_| method == "patch"));
+        .chain(IF_MATCH.iter().filter(|_| ["patch", "put"].contains(&method)))
+        .chain(WITHOUT_IF_MATCH.iter().filter(|_| method == "patch"));
     for (status, code) in groups {
         let name = pascal_case(code.as_str());
         responses

@@ -26,8 +26,8 @@ pub(super) const WRITES: &[(&str, Code)] = &[("409", Code::InvalidTransition)];
 /// A repeated key whose thing the caller does not see any more is a 404: an answer is never older than a right.
 pub(super) const WITH_KEY: &[(&str, Code)] =
     &[("404", Code::NotFound), ("422", Code::InvalidFields)];
-pub(super) const WITH_IF_MATCH: &[(&str, Code)] =
-    &[("412", Code::PreconditionFailed), ("428", Code::PreconditionRequired)];
+pub(super) const IF_MATCH: &[(&str, Code)] = &[("412", Code::PreconditionFailed)];
+pub(super) const WITHOUT_IF_MATCH: &[(&str, Code)] = &[("428", Code::PreconditionRequired)];
 
 /// What an answer to a token says of its budget.
 pub(super) const BUDGET: [&str; 2] = ["RateLimit", "RateLimit-Policy"];
@@ -41,7 +41,7 @@ pub(super) fn headers(names: Vec<&str>) -> Value {
 /// Adds them to the components.
 pub(super) fn add_shared_parts(document: &mut Value) {
     let mut responses: Map<String, Value> = Map::new();
-    let groups = [ALWAYS, WITH_PATH, WITH_BODY, WRITES, WITH_KEY, WITH_IF_MATCH];
+    let groups = [ALWAYS, WITH_PATH, WITH_BODY, WRITES, WITH_KEY, IF_MATCH, WITHOUT_IF_MATCH];
     for (_, code) in groups.into_iter().flatten() {
         let mut names = vec!["X-Request-Id"];
         match code {
@@ -103,6 +103,13 @@ fn shared_parameters() -> Value {
         "IfMatch": {
             "name": "If-Match", "in": "header", "required": true,
             "description": "The `ETag` of the state that is changed, or `*` for whatever it is",
+            "schema": { "type": "string", "minLength": 1 },
+            "example": "\"W0f3kR1tq2pZ8mXc5bYdLw\"",
+        },
+        "IfMatchToPut": {
+            "name": "If-Match", "in": "header", "required": false,
+            "description": "The `ETag` of the state that is replaced, or `*` for whatever it is: 412 when it is \
+                            another, or when nothing is there",
             "schema": { "type": "string", "minLength": 1 },
             "example": "\"W0f3kR1tq2pZ8mXc5bYdLw\"",
         },

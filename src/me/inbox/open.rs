@@ -21,7 +21,6 @@ use crate::time_proposals::model::{Row as ProposalRow, TimeProposalStatus};
 
 /// Open things that are shown; `Inbox.items` is bounded by it.
 const MOST_ITEMS: i64 = 100;
-const UNDER_WAY: [AssignmentStatus; 2] = [AssignmentStatus::Assigned, AssignmentStatus::InProgress];
 /// How long before it opens the next time of something is shown.
 const SHOWN_AHEAD_SECONDS: i64 = 86_400;
 
@@ -55,7 +54,7 @@ pub(super) fn open(tx: &mut Tx<'_>, policies: &[(CoupleId, Policy)]) -> Result<V
                 .eq(time_proposals::practice_id)
                 .and(confirmations::proposal_id.eq(time_proposals::id))),
         )
-        .filter(assignments::status.eq_any(UNDER_WAY))
+        .filter(assignments::status.eq_any(AssignmentStatus::AT_WORK))
         .order(assignments::id.desc())
         .limit(MOST_ITEMS)
         .select((

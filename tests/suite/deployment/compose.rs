@@ -221,6 +221,36 @@ fn seconds(value: &Value) -> u32 {
     value.as_str().and_then(|text| text.strip_suffix('s')?.parse().ok()).expect("seconds")
 }
 
+/// The database's superuser is nobody whom the service could be.
+#[test]
+fn the_service_owns_its_database_and_is_no_superuser() {
+    let compose = compose();
+    let postgres = &compose["services"]["postgres"];
+    let environment = environment(postgres);
+    // The address that deploy/make-secrets makes is held against this name in `image`.
+    assert_ne!(environment["POSTGRES_USER"], "attune");
+    assert_ne!(environment["POSTGRES_DB"], "attune", "made by the file, with its owner");
+    let mounted = texts(&postgres["volumes"]);
+    let script =
+        mounted.iter().find_map(|volume| volume.split_once(":/docker-entrypoint-initdb.d/"));
+    let (script, _) = script.expect("a file that is run once");
+    let script = text_of(script.trim_start_matches("./"));
+    for statement in [
+        "\\getenv password POSTGRES_PASSWORD\n",
+        "\nCREATE ROLE attune LOGIN PASSWORD :'password';\n",
+        "\nCREATE DATABASE attune OWNER attune;\n",
+        "\nALTER ROLE CURRENT_USER PASSWORD NULL;\n",
+    ] {
+        assert!(script.contains(statement), "no {statement}");
+    }
+    let secret = environment["POSTGRES_PASSWORD_FILE"].strip_prefix("/run/secrets/").unwrap();
+    assert_eq!(texts(&postgres["secrets"]), [secret]);
+    let check = texts(&postgres["healthcheck"]["test"]);
+    for word in ["--username=attune", "--dbname=attune"] {
+        assert!(check.iter().any(|one| one == word), "{check:?}");
+    }
+}
+
 /// Of two who wait for each other the inner one gives up first.
 #[test]
 fn times_and_numbers_agree() {
@@ -236,14 +266,21 @@ fn times_and_numbers_agree() {
     assert!((head + 1..=head + 10).contains(&timeout("client")), "bodies");
     // A request waits for the database for 10 seconds at the most, and a statement takes 15 (configuration.md).
     assert!((26..=40).contains(&timeout("server")), "answers");
+    let readiness = text_of("src/operations/readiness.rs");
+    let patience = readiness.split("const PATIENCE: Duration = Duration::from_secs(").nth(1);
+    let patience: u32 = patience.and_then(|rest| rest.split(')').next()?.parse().ok()).unwrap();
+    assert!((patience + 1..=patience + 2).contains(&timeout("check")), "readiness");
 
+    let drain: u32 = settings()["ATTUNE_DRAIN_SECONDS"].1.parse().unwrap();
     let mut connections = 0;
     for (name, service) in ours(&compose) {
         let environment = environment(&service);
         let Some(shutdown) = environment.get("ATTUNE_SHUTDOWN_SECONDS") else { continue };
-        let shutdown: u32 = shutdown.parse().unwrap();
+        let drain =
+            environment.get("ATTUNE_DRAIN_SECONDS").map_or(drain, |own| own.parse().unwrap());
+        let ends_within = drain + shutdown.parse::<u32>().unwrap();
         assert!(
-            seconds(&service["stop_grace_period"]) > shutdown,
+            seconds(&service["stop_grace_period"]) > ends_within,
             "{name} is killed while it ends"
         );
         connections += environment["ATTUNE_DATABASE_THREADS"].parse::<u32>().unwrap();

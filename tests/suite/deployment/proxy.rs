@@ -3,9 +3,28 @@
 
 use std::process::Command;
 
+use serde_json::Value;
+
 use super::caller::Caller;
 use super::stage::{Proxy, Replica, free_address, proxy_file};
 use super::{run, text_of, tool};
+
+/// Bytes of a body beyond which the proxy passes nothing on.
+fn most_bytes() -> u64 {
+    let file = text_of("deploy/proxy/haproxy.cfg");
+    let rest = file.split("content-length) gt ").nth(1).unwrap();
+    rest.split(' ').next().unwrap().parse().unwrap()
+}
+
+/// Whatever an operation takes goes through, and what is a little too large goes to be refused in the service's words.
+#[test]
+fn the_proxy_passes_on_twice_the_largest_body_of_the_document() {
+    let document: Value = serde_json::from_str(&text_of("openapi/openapi.json")).unwrap();
+    let paths = document["paths"].as_object().unwrap();
+    let operations = paths.values().flat_map(|path| path.as_object().unwrap().values());
+    let largest = operations.filter_map(|one| one["x-max-body-bytes"].as_u64()).max().unwrap();
+    assert_eq!(most_bytes(), 2 * largest);
+}
 
 #[test]
 fn without_a_replica_the_proxy_answers_as_the_service_would() {
@@ -19,6 +38,8 @@ fn without_a_replica_the_proxy_answers_as_the_service_would() {
             caller.send(method, "/v1/clients?name=Hollis", &[], None).unwrap().expect(503);
         assert_eq!(refused.header("content-type"), "application/problem+json");
         assert_eq!(refused.header("retry-after"), "2");
+        assert_eq!(refused.header("access-control-allow-origin"), "*");
+        assert_eq!(refused.header("access-control-expose-headers"), "retry-after");
         let problem = refused.json();
         assert_eq!((&problem["code"], &problem["status"]), (&"overloaded".into(), &503.into()));
     }
@@ -27,7 +48,8 @@ fn without_a_replica_the_proxy_answers_as_the_service_would() {
         assert_eq!(answer.json()["code"], "not_found", "{page}");
     }
     // A body that the service would not take is not passed on, and a head that is too large is not read.
-    let length = [("Content-Length", "200000")];
+    let length = (most_bytes() + 1).to_string();
+    let length = [("Content-Length", length.as_str())];
     let large = Caller::new(proxy.api, "").send("POST", "/v1/clients", &length, None).unwrap();
     assert_eq!(large.expect(413).json()["code"], "payload_too_large");
     let heavy = "x".repeat(30_000);
@@ -39,7 +61,8 @@ fn without_a_replica_the_proxy_answers_as_the_service_would() {
     Caller::new(proxy.operations, "").get("/v1/me").expect(404);
 }
 
-/// Every problem that the proxy writes has the members of the service's own, and a code that is on a page.
+/// Every problem that the proxy writes has the members of the service's own, a code that is on a page, and readers of
+/// any origin.
 #[test]
 fn problems_of_the_proxy_have_the_form_of_the_services() {
     let file = text_of("deploy/proxy/haproxy.cfg");
@@ -47,7 +70,7 @@ fn problems_of_the_proxy_have_the_form_of_the_services() {
     let mut found = 0;
     for line in file.lines().filter(|line| line.trim().starts_with("http-error ")) {
         let text = line.split('\'').nth(1).unwrap();
-        let problem: serde_json::Value = serde_json::from_str(text).unwrap();
+        let problem: Value = serde_json::from_str(text).unwrap();
         let status = line.split(' ').skip_while(|word| *word != "status").nth(1).unwrap();
         assert_eq!(problem["status"].to_string(), status);
         let shape = [
@@ -66,6 +89,9 @@ fn problems_of_the_proxy_have_the_form_of_the_services() {
             .iter()
             .any(|one| one.as_str() == code && one.status().as_u16().to_string() == status);
         assert!(known || guide.contains(&format!("`{code}`")), "{code} is explained nowhere");
+        assert!(line.contains(" hdr Access-Control-Allow-Origin \"*\""), "{line}");
+        let exposed = line.contains(" hdr Access-Control-Expose-Headers retry-after ");
+        assert_eq!(exposed, line.contains(" hdr Retry-After "), "{line}");
         found += 1;
     }
     assert_eq!(found, 6);

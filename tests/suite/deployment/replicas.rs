@@ -18,6 +18,7 @@ use super::tool;
 use crate::submissions::{goals, place, submitted};
 use crate::support::TestApp;
 use crate::support::database::{TestDatabase, on_postgres, parts};
+use crate::support::misfits::NOBODY;
 
 /// The proxy, and what is said through it.
 pub struct Stage<'a> {
@@ -93,6 +94,16 @@ fn what_one_gave_the_other_takes(stage: &Stage<'_>, kid: &str) {
 fn shared(caller: &Caller, homework: &str) -> usize {
     let page = caller.get(&format!("/v1/shared-answers?assignment_id={homework}")).expect(200);
     page.json()["data"].as_array().unwrap().len()
+}
+
+/// More than most operations take, and less than a submission may have: a replica reads it to its end.
+fn a_large_submission_reaches_a_replica(stage: &Stage<'_>) {
+    let large = json!({ "unknown": "x".repeat(900_000) });
+    let place = place(&format!("asg_{NOBODY}"), 90);
+    let heard = stage.caller("partner_a").send("PUT", &place, &[], Some(&large)).unwrap();
+    let heard = heard.expect(422);
+    assert_eq!(heard.json()["code"], "invalid_fields");
+    assert!(stage.replica(&heard).starts_with("attune-"));
 }
 
 /// Both partners submit at once, each at a replica of their own, while both look.
@@ -201,6 +212,7 @@ async fn two_replicas_behind_the_proxy_are_one_service() {
     let ready = began.elapsed();
 
     what_one_gave_the_other_takes(&stage, &kid);
+    a_large_submission_reaches_a_replica(&stage);
     let page = stage.caller("clinician").get("/v1/activity-definitions?key=goal_statements").json();
     let definition = page["data"][0]["id"].as_str().unwrap();
     let looks: usize = (0..REVEALS).map(|round| reveal(&stage, definition, round)).sum();

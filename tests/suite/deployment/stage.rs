@@ -48,7 +48,8 @@ impl Replica {
         Self { name, listen, operations, process: None }
     }
 
-    /// Starts it with the settings of the compose file, but for its addresses and where its secrets lie.
+    /// Starts it with the settings of the compose file, but for its addresses, where its secrets lie and how often
+    /// anybody may call: nobody is to be told that they call too often, however fast the machine is.
     pub fn start(&mut self, url: &DatabaseUrl, secrets: &Path) {
         let DatabaseUrl::Postgres(address) = url else { panic!("two replicas need PostgreSQL") };
         let known = settings();
@@ -63,6 +64,8 @@ impl Replica {
             .env("ATTUNE_PUBLIC_URL", issuer().url)
             .env("ATTUNE_LISTEN", self.listen.to_string())
             .env("ATTUNE_OPERATIONS_LISTEN", self.operations.to_string())
+            .env("ATTUNE_CREDENTIAL_RATE", "0")
+            .env("ATTUNE_PRACTICE_RATE", "0")
             .env("ATTUNE_WORKERS", "1");
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         // Nobody may block the service by not reading its log.

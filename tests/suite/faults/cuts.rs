@@ -237,11 +237,10 @@ async fn requests_that_are_cut_off_leave_nothing_open_and_no_answer_to_another()
         WHERE.iter().zip(tally).map(|(place, count)| format!("{count} {place}")).collect();
     println!(
         "{done} requests cut on {}, seed {seed}, two threads of the database: {}; {answers} others answered beside \
-         them, 0 with another's answer; nothing open, {again} of a hundred sent again had been done; memory {} MiB \
+         them, 0 with another's answer; nothing open, {again} of a hundred sent again had been done; memory {memory} \
          before and {} after, in {took:?}",
         database_name(),
         tally.join(", "),
-        memory / 1024,
-        running.memory() / 1024,
+        running.memory(),
     );
 }

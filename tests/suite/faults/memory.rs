@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::roles::Worker;
 use super::{asked, database_name, story};
-use crate::support::process::Running;
+use crate::support::process::{Memory, Running};
 use crate::support::wire::{Line, Request};
 
 const EVERY: Duration = Duration::from_secs(5);
@@ -67,26 +67,30 @@ async fn memory_is_flat_under_mixed_load() {
         while started.elapsed() < Duration::from_secs(minutes * 60) {
             std::thread::sleep(EVERY);
             series.push(running.memory());
-            println!("{:>5} s {:>8} KiB", started.elapsed().as_secs(), series[series.len() - 1]);
+            let Memory { resident, own } = series[series.len() - 1];
+            let second = started.elapsed().as_secs();
+            println!("{second:>5} s {own:>8} KiB, {resident:>8} with mapped files");
         }
         over.store(true, Ordering::Relaxed);
     });
     let written: usize = workers.iter().map(Worker::acknowledged).sum();
     // What is kept for the next time is there after the first tenth.
     let tenth = (series.len() / 10).max(1);
-    let mean = |of: &[u64]| of.iter().sum::<u64>() / u64::try_from(of.len()).unwrap();
     let first = mean(&series[tenth..(2 * tenth).min(series.len())]);
     let last = mean(&series[series.len() - tenth..]);
     println!(
-        "{minutes} minutes of mixed load on {}: {} reads, {written} writes; memory {} MiB idle, {} in the second tenth of \
-         the time, {} in the last, {:.3} times as much",
+        "{minutes} minutes of mixed load on {}: {} reads, {written} writes; memory {idle} idle, {first} in the second \
+         tenth of the time, {last} in the last, {:.3} times as much",
         database_name(),
         read.load(Ordering::Relaxed),
-        idle / 1024,
-        first / 1024,
-        last / 1024,
-        u32::try_from(last).map_or(f64::MAX, f64::from)
-            / u32::try_from(first).map_or(1.0, f64::from),
+        u32::try_from(last.own).map_or(f64::MAX, f64::from)
+            / u32::try_from(first.own).map_or(1.0, f64::from),
     );
-    assert!(last <= first + first / 10, "memory grows");
+    assert!(last.is_flat_since(first), "memory grows");
+}
+
+fn mean(of: &[Memory]) -> Memory {
+    let many = u64::try_from(of.len()).unwrap();
+    let of_each = |figure: fn(&Memory) -> u64| of.iter().map(figure).sum::<u64>() / many;
+    Memory { resident: of_each(|one| one.resident), own: of_each(|one| one.own) }
 }

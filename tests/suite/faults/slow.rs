@@ -1,6 +1,8 @@
 //! Clients that keep the service waiting: each is closed in time, and the others hardly notice.
 //!
-//! A long run holds six thousand connections on either side: `ulimit -n 20000`.
+//! A crowd of three kinds comes at once, and what the others wait beside it is judged; further kinds come after it, so
+//! that what they send takes nothing of the cores meanwhile. A long run holds six thousand connections on either side:
+//! `ulimit -n 20000`.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,7 +14,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::{asked, story};
-use crate::support::process::Running;
+use crate::support::process::{Memory, Running};
 use crate::support::wire::{Line, Request};
 
 /// How a client can be slow.
@@ -28,13 +30,15 @@ enum Slow {
     LaterHead,
     /// A body in chunks that goes on when its request has long been refused.
     RefusedBody,
-    /// Asks for much and takes nothing of it.
-    Untaken,
 }
 
+/// How many ask for much and take nothing of it. An answer that nobody takes is large, and a few of them show as much
+/// as a crowd.
+const UNTAKEN: usize = 20;
+
 impl Slow {
-    const ALL: [Self; 6] =
-        [Self::Head, Self::Body, Self::Idle, Self::LaterHead, Self::RefusedBody, Self::Untaken];
+    const CROWD: [Self; 3] = [Self::Head, Self::Body, Self::Idle];
+    const FURTHER: [Self; 2] = [Self::LaterHead, Self::RefusedBody];
 
     /// What is sent at once.
     fn beginning(self, token: &str) -> String {
@@ -48,7 +52,6 @@ impl Slow {
             Self::Idle => String::new(),
             Self::LaterHead => "GET /nothing HTTP/1.1\r\nHost: attune.test\r\n\r\n".to_owned(),
             Self::RefusedBody => format!("{post}Transfer-Encoding: chunked\r\n\r\n"),
-            Self::Untaken => "GET /openapi.json HTTP/1.1\r\nHost: attune.test\r\n\r\n".repeat(16),
         }
     }
 
@@ -58,24 +61,33 @@ impl Slow {
             Self::Head | Self::Body => b"x",
             Self::LaterHead => b"G",
             Self::RefusedBody => b"1\r\nx\r\n",
-            Self::Idle | Self::Untaken => b"",
+            Self::Idle => b"",
         }
     }
 
-    /// How long the service bears it.
+    /// How long nothing is sent in between.
+    fn pause(self, deadline: Duration) -> Duration {
+        // What follows a refusal is borne for a second, whatever the deadline.
+        if self == Self::RefusedBody { Duration::from_millis(250) } else { deadline / 8 }
+    }
+
+    /// How long the service bears it, from the moment in which it begins to let the service wait.
     async fn borne(self, address: SocketAddr, token: &str, deadline: Duration) -> Duration {
         let mut stream = TcpStream::connect(address).await.unwrap();
-        let begun = Instant::now();
+        let mut begun = Instant::now();
         if stream.write_all(self.beginning(token).as_bytes()).await.is_err() {
             return begun.elapsed();
         }
         let mut bytes = vec![0; 1024];
-        if matches!(self, Self::Untaken) {
-            return untaken(stream, begun, deadline).await;
+        if self == Self::LaterHead {
+            // Until then nobody waits for it.
+            assert!(stream.read(&mut bytes).await.unwrap() > 0, "the first request is answered");
+            begun = Instant::now();
+            stream.write_all(self.drip()).await.unwrap();
         }
         loop {
             // An answer is read, and nothing is made of it.
-            let read = timeout(deadline / 8, stream.read(&mut bytes)).await;
+            let read = timeout(self.pause(deadline), stream.read(&mut bytes)).await;
             match read {
                 Ok(Ok(0) | Err(_)) => return begun.elapsed(),
                 Err(_) if stream.write_all(self.drip()).await.is_err() => return begun.elapsed(),
@@ -85,20 +97,87 @@ impl Slow {
     }
 }
 
-/// Looks at what was sent only when the connection must have ended, so as to take nothing before.
-async fn untaken(mut stream: TcpStream, begun: Instant, deadline: Duration) -> Duration {
+/// Asks for much, takes nothing of it, and looks at what was sent when the connection must have ended: how much lay
+/// there. Nobody sees when it ended, but that it had.
+async fn untaken(address: SocketAddr, deadline: Duration) -> usize {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let much = "GET /openapi.json HTTP/1.1\r\nHost: attune.test\r\n\r\n".repeat(16);
+    stream.write_all(much.as_bytes()).await.unwrap();
     tokio::time::sleep(deadline).await;
-    let (mut taken, mut bytes) = (0, vec![0; 256 * 1024]);
-    loop {
-        let read = timeout(Duration::from_secs(5), stream.read(&mut bytes)).await;
-        match read.expect("it was closed") {
-            Ok(more @ 1..) => taken += more,
-            Ok(0) | Err(_) => break,
+    let to_the_end = async {
+        let (mut taken, mut bytes) = (0, vec![0; 256 * 1024]);
+        loop {
+            match stream.read(&mut bytes).await {
+                Ok(more @ 1..) => taken += more,
+                Ok(0) | Err(_) => return taken,
+            }
         }
-    }
+    };
+    let taken = timeout(Duration::from_secs(4), to_the_end).await.expect("it was closed");
     // Of sixteen documents, what lay in the buffers of both systems.
     assert!(taken < 12_000_000, "all of it was waited for");
-    begun.elapsed()
+    taken
+}
+
+/// One that was slow, and how long it was borne.
+type Borne = (Slow, Duration);
+
+/// So many of each of these kinds at once; and the most that the service held meanwhile.
+async fn at_once(
+    kinds: &[Slow],
+    many: usize,
+    running: &Running,
+    token: &str,
+    deadline: Duration,
+) -> (Vec<Borne>, Memory) {
+    let (address, mut waiting) = (running.address, Vec::new());
+    for kind in (0..many).flat_map(|_| kinds.iter().copied()) {
+        let token = token.to_owned();
+        let one = async move { kind.borne(address, &token, deadline).await };
+        waiting.push((kind, actix_web::rt::spawn(one)));
+    }
+    let (mut borne, mut peak) = (Vec::new(), running.memory());
+    for (kind, one) in waiting {
+        borne.push((kind, one.await.unwrap()));
+        // Each look takes time from those that are timed.
+        if borne.len().is_multiple_of(20) {
+            peak = peak.most(running.memory());
+        }
+    }
+    (borne, peak)
+}
+
+/// The further kinds, and some who take no answer: how much at the most lay there for one of these.
+async fn afterwards(
+    many: usize,
+    running: &Running,
+    token: &str,
+    deadline: Duration,
+) -> (Vec<Borne>, usize) {
+    let few = [(); UNTAKEN].map(|()| actix_web::rt::spawn(untaken(running.address, deadline)));
+    let (borne, _) = at_once(&Slow::FURTHER, many, running, token, deadline).await;
+    let mut most = 0;
+    for one in few {
+        most = most.max(one.await.unwrap());
+    }
+    (borne, most)
+}
+
+/// Prints a line for each kind; the longest that anybody was borne, in seconds.
+fn slowest(borne: &[Borne]) -> f64 {
+    println!(
+        "| Slow in | Connections | Closed after, s: median | last |\n| --- | ---: | ---: | ---: |"
+    );
+    let mut slowest = 0.0_f64;
+    for kind in Slow::CROWD.into_iter().chain(Slow::FURTHER) {
+        let of_kind = borne.iter().filter(|(one, _)| *one == kind);
+        let mut after: Vec<_> = of_kind.map(|(_, after)| after.as_secs_f64()).collect();
+        after.sort_by(f64::total_cmp);
+        let (median, last) = (after[after.len() / 2], after[after.len() - 1]);
+        println!("| {kind:?} | {} | {median:.1} | {last:.1} |", after.len());
+        slowest = slowest.max(last);
+    }
+    slowest
 }
 
 /// Answers to clients that are not slow, in microseconds, until it is over.
@@ -140,6 +219,12 @@ fn milliseconds(took: &[u128], per_mille: usize) -> f64 {
     Duration::from_micros(u64::try_from(at).unwrap()).as_secs_f64() * 1_000.0
 }
 
+/// Answers of one stretch of time, in a few words.
+fn told(took: &[u128]) -> String {
+    let [p50, p99] = [500, 990].map(|per_mille| milliseconds(took, per_mille));
+    format!("{} answers, p50 {p50:.1} ms, p99 {p99:.1}", took.len())
+}
+
 #[actix_web::test]
 async fn slow_clients_are_closed_in_time_and_the_others_are_answered() {
     let many = asked("ATTUNE_SLOW_CLIENTS", 60_usize);
@@ -155,73 +240,36 @@ async fn slow_clients_are_closed_in_time_and_the_others_are_answered() {
     let (address, deadline) = (running.address, Duration::from_secs(seconds));
     let calm = tokio::time::sleep(Duration::from_secs(if long { 15 } else { 1 }));
     let (before, ()) = beside(address, &place, &token, calm).await;
-    let (at_first, mut peak) = (running.memory(), 0);
-    let waiting = async {
-        let mut slow = Vec::new();
-        for _ in 0..many {
-            for kind in Slow::ALL {
-                // An answer that nobody takes is large, and a few of them show as much.
-                if !matches!(kind, Slow::Untaken) || slow.len() < 120 {
-                    let token = token.clone();
-                    slow.push((
-                        kind,
-                        actix_web::rt::spawn(
-                            async move { kind.borne(address, &token, deadline).await },
-                        ),
-                    ));
-                }
-            }
-        }
-        let mut borne = Vec::new();
-        for (kind, one) in slow {
-            borne.push((kind, one.await.unwrap()));
-            peak = peak.max(running.memory());
-        }
-        borne
-    };
-    let (during, borne) = beside(address, &place, &token, waiting).await;
     // The allocator keeps what was used for a second, in case it is used again.
-    tokio::time::sleep(Duration::from_secs(if long { 10 } else { 1 })).await;
+    let rest = || tokio::time::sleep(Duration::from_secs(if long { 10 } else { 1 }));
+    let at_first = running.memory();
+    let crowd = at_once(&Slow::CROWD, many, &running, &token, deadline);
+    let (during, (mut borne, peak)) = beside(address, &place, &token, crowd).await;
+    rest().await;
     let after = running.memory();
+    let further = afterwards(many, &running, &token, deadline);
+    let (later, (borne_later, untaken)) = beside(address, &place, &token, further).await;
+    rest().await;
+    let at_last = running.memory();
 
+    borne.extend(borne_later);
+    let slowest = slowest(&borne);
+    let [calm, crowded] = [&before, &during].map(|took| milliseconds(took, 990));
     println!(
-        "| Slow in | Connections | Closed after, s: median | last |\n| --- | ---: | ---: | ---: |"
-    );
-    let mut slowest = 0.0_f64;
-    for kind in Slow::ALL {
-        let mut of_kind: Vec<_> = borne
-            .iter()
-            .filter(|(one, _)| *one == kind)
-            .map(|(_, after)| after.as_secs_f64())
-            .collect();
-        of_kind.sort_by(f64::total_cmp);
-        let last = of_kind[of_kind.len() - 1];
-        println!(
-            "| {kind:?} | {} | {:.1} | {last:.1} |",
-            of_kind.len(),
-            of_kind[of_kind.len() / 2]
-        );
-        slowest = slowest.max(last);
-    }
-    let p99 = [&before, &during].map(|took| milliseconds(took, 990));
-    println!(
-        "the others, 4 at once: {} answers before, p50 {:.1} ms, p99 {:.1}; {} beside the slow ones, p50 {:.1}, p99 {:.1}, \
-         {:.1} times as much; memory {} MiB before, {} at most, {} after",
-        before.len(),
-        milliseconds(&before, 500),
-        p99[0],
-        during.len(),
-        milliseconds(&during, 500),
-        p99[1],
-        p99[1] / p99[0],
-        at_first / 1024,
-        peak / 1024,
-        after / 1024,
+        "{UNTAKEN} answers that nobody took broke off in time, {} KiB of one at the most in buffers\n\
+         the others, 4 at once: before, {}; beside the crowd, {}, {:.1} times as much; beside the further kinds, {}\n\
+         memory: {at_first} before, {peak} at most beside the crowd, {after} after it, {at_last} after the further kinds",
+        untaken / 1024,
+        told(&before),
+        told(&during),
+        crowded / calm,
+        told(&later),
     );
     // The machine may be busy, in the suite more so than in a run by itself.
     assert!(slowest < deadline.as_secs_f64() + if long { 0.0 } else { 4.0 }, "after {slowest} s");
     if long {
-        assert!(p99[1] <= 2.0 * p99[0], "the others wait");
-        assert!(after <= at_first + at_first / 10, "memory is kept");
+        assert!(crowded <= 2.0 * calm, "the others wait");
+        assert!(after.is_flat_since(at_first), "memory is kept after the crowd");
+        assert!(at_last.is_flat_since(at_first), "memory is kept after the further kinds");
     }
 }

@@ -78,6 +78,30 @@ async fn what_cannot_go_on_is_not_carried_forward() {
     }
 }
 
+/// Carried on, homework has another schedule: another time of the one before is no longer to be had, and brings no term
+/// back.
+#[actix_web::test]
+async fn what_is_carried_on_ends_by_no_proposal_of_before() {
+    let app = TestApp::start().await;
+    let made = begun(&app, json!({})).await;
+    let check_in = homework(&app, &made, "check_in").await;
+    let mut schedule = check_in.json()["schedule"].clone();
+    schedule["ends_on"] = json!("2026-12-20");
+    let path = format!("/v1/assignments/{}", check_in.text("/id"));
+    let morgan = app.caller("clinician");
+    morgan.patch(&path, json!({ "schedule": schedule })).await.expect(200);
+    let (a, b) = (app.caller("partner_a"), app.caller("partner_b"));
+    let proposals = format!("{path}/time-proposals");
+    let proposed = b.post(&proposals, json!({ "time_of_day": "07:15" })).await.expect(201);
+    carry(&app, &at(&made), "check_in").await.expect(200);
+    let ends_on = |answer: &Answer| answer.json()["schedule"]["ends_on"].clone();
+    assert_eq!(ends_on(&homework(&app, &made, "check_in").await), Value::Null);
+    let path = format!("/v1/time-proposals/{}", proposed.text("/id"));
+    assert_eq!(b.get(&path).await.expect(200).text("/status"), "lapsed");
+    a.act(&format!("{path}/accept")).await.expect(409);
+    assert_eq!(ends_on(&homework(&app, &made, "check_in").await), Value::Null);
+}
+
 /// A phase that is made longer has begun when it began and ends when the next one begins; moving an action moves no day.
 #[actix_web::test]
 async fn the_days_that_really_were_stand_beside_those_that_were_planned() {

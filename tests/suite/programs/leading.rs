@@ -198,3 +198,25 @@ async fn nothing_begins_or_goes_on_while_a_hold_is_in_effect() {
     morgan.act(&format!("/v1/holds/{hold}/lift")).await.expect(200);
     step(&morgan, &path, "advance", json!({ "reason": "Go on." })).await.expect(200);
 }
+
+/// What a hold keeps when the programme is paused goes on with the programme, and not when the hold is lifted.
+#[actix_web::test]
+async fn lifting_a_hold_restarts_nothing_of_a_programme_that_rests() {
+    let app = TestApp::start().await;
+    let made = begun(&app, json!({})).await;
+    let path = at(&made);
+    let hold = json!({ "couple_id": app.id("couple"), "kind": "conjoint", "cover_reason": "therapist_review",
+                       "effective_at": app.clock.now().plus_seconds(3600).to_string(), "resume_on": "2026-12-20" });
+    let hold = app.caller("clinician").post("/v1/holds", hold).await.expect(201).text("/id");
+    app.clock.advance_seconds(3661);
+    app.tick().await;
+    let morgan = app.caller("clinician");
+    step(&morgan, &path, "pause", json!({ "resume_on": "2026-12-12" })).await.expect(200);
+    assert_eq!(homework(&app, &made, "check_in").await.text("/resume_on"), "2026-12-12");
+    let early = morgan.act(&format!("{path}/resume")).await.expect(409);
+    assert_eq!(early.faults(), ["/ hold_effective"]);
+    morgan.act(&format!("/v1/holds/{hold}/lift")).await.expect(200);
+    assert_eq!(homework(&app, &made, "check_in").await.text("/status"), "held");
+    morgan.act(&format!("{path}/resume")).await.expect(200);
+    assert_eq!(homework(&app, &made, "check_in").await.text("/status"), "in_progress");
+}

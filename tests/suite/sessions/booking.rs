@@ -38,6 +38,18 @@ async fn a_session_is_booked_confirmed_and_held() {
         .map(|one| one["attendance"].clone())
         .collect();
     assert_eq!(attendance, [json!("attended"), json!("left_early")]);
+
+    // It was held with both: who came can be put right, and neither can be made to be missing or yet to come.
+    let b = format!("{path}/participants/{}", app.id("partner_b"));
+    let put = |attendance: &str| morgan.put(&b, json!({ "attendance": attendance }));
+    put("attended").await.expect(200);
+    let refused = put("absent").await.expect(409);
+    assert_eq!(
+        (refused.text("/code"), refused.faults()),
+        ("requirements_missing".into(), vec!["/attendance too_few".into()])
+    );
+    assert_eq!(put("expected").await.expect(422).faults(), ["/attendance not_allowed"]);
+    assert_eq!(morgan.get(&path).await.text("/participants/1/attendance"), "attended");
 }
 
 #[actix_web::test]

@@ -121,6 +121,25 @@ async fn what_was_told_alone_stands_when_the_rest_is_put_right_on_the_tablet() {
     assert_eq!(own["answers"]["private_note"], "I slept badly.");
 }
 
+/// Begun alone on the phone and skipped on the tablet, it has no answers for anybody.
+#[actix_web::test]
+async fn of_what_is_skipped_on_the_tablet_nothing_that_was_begun_stands() {
+    let app = TestApp::start().await;
+    let (a, morgan) = (app.caller("partner_a"), app.caller("clinician"));
+    let homework = for_couple(&app, "daily_check_in").await;
+    let mut draft = submitted(check_in(3));
+    draft["status"] = json!("draft");
+    let begun = a.put(&place(&homework, 1), draft).await.expect(201);
+    let skip = json!({ "status": "skipped", "device_shared": true });
+    let not_now = a.header("if-match", &begun.header("etag"));
+    not_now.put(&place(&homework, 1), skip).await.expect(200);
+    for reader in [&a, &morgan] {
+        let id = reader.get("/v1/submissions?status=skipped").await.expect(200).ids().remove(0);
+        let read = reader.get(&format!("/v1/submissions/{id}")).await.expect(200).json();
+        assert_eq!((&read["answers"], &read["earlier"]), (&json!({}), &json!([])), "{read}");
+    }
+}
+
 /// What comes of all answers is made of what was sent with them: it would tell of a draft otherwise.
 #[actix_web::test]
 async fn what_was_told_alone_is_in_no_outcome_of_what_comes_from_the_tablet() {

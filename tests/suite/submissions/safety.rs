@@ -28,6 +28,41 @@ async fn a_form_about_safety_waits_until_somebody_is_alone() {
     assert!(morgan.get("/v1/alerts").await.ids().is_empty());
 }
 
+/// A prompt for what both say waits until both have said it.
+#[actix_web::test]
+async fn what_each_must_say_is_not_said_by_the_first() {
+    let app = TestApp::start().await;
+    let (a, b, morgan) =
+        (app.caller("partner_a"), app.caller("partner_b"), app.caller("clinician"));
+    let definition = json!({
+        "key": "lonely_evenings", "version": "1.0.0", "title": "How evenings are",
+        "source": [{ "seed": "practice", "ref": "our own" }], "category": "ground_rules",
+        "threads": ["emotional_safety"], "sensitivity": "relational", "subject": "couple",
+        "capture": "form", "participation": { "mode": "each" },
+        "items": [{ "link_id": "lonely", "text": "I am lonely in the evening.", "type": "boolean",
+                    "required": true, "visibility": "mutual_reveal", "clinician_visibility": "full" }],
+        "gates": [{ "at": "open", "when": { "flag": "conjoint_hold", "active": false },
+                    "else": { "action": "block_neutral", "code": "paused", "public_text": "Resting." } }],
+        "signals": [{ "id": "both_lonely",
+                      "when": { "answer": "lonely", "op": "=", "value": true, "by": "each" },
+                      "effect": { "type": "clinician_prompt", "code": "both_lonely", "severity": "info",
+                                  "to": ["clinician"] } }],
+        "adherence": { "unit": "occurrence", "completed_when": "all_submitted" },
+    });
+    let made = morgan.post("/v1/activity-definitions", definition).await.expect(201);
+    morgan.act(&format!("{}/activate", made.header("location"))).await.expect(200);
+    let homework = for_couple(&app, "lonely_evenings").await;
+    let lonely = || submitted(json!({ "lonely": true }));
+    a.put(&place(&homework, 1), lonely()).await.expect(201);
+    assert!(morgan.get("/v1/alerts").await.ids().is_empty());
+    b.put(&place(&homework, 2), lonely()).await.expect(201);
+    let alerts = morgan.get("/v1/alerts").await.expect(200).json();
+    assert_eq!(
+        (&alerts["data"][0]["code"], &alerts["data"][1]),
+        (&json!("both_lonely"), &Value::Null)
+    );
+}
+
 #[actix_web::test]
 async fn what_is_said_of_safety_alerts_the_clinicians_once_and_cannot_be_read_back() {
     let app = TestApp::start().await;

@@ -239,6 +239,28 @@ async fn a_submission_can_be_taken_back_until_somebody_reads_it() {
     assert_eq!(a.act(&late).await.expect(409).faults(), [" too_late"]);
 }
 
+/// What was done once with a client's answer is to be done again when it is taken back; what a clinician has called done
+/// stays so.
+#[actix_web::test]
+async fn taking_back_reopens_what_was_done_with_the_answer_and_nothing_else() {
+    let app = TestApp::start().await;
+    let fit = json!({ "understood": 4, "challenged": 2, "blamed": 0, "placated": 0 });
+    for (number, by_clinician, after) in [(1, false, "in_progress"), (2, true, "completed")] {
+        let (a, morgan) = (app.caller("partner_a"), app.caller("clinician"));
+        let alone = for_client(&app, "session_fit", "partner_a").await;
+        let path = format!("/v1/assignments/{alone}");
+        if by_clinician {
+            morgan.act(&format!("{path}/complete")).await.expect(200);
+        }
+        app.clock.advance_seconds(60);
+        a.put(&place(&alone, number), submitted(fit.clone())).await.expect(201);
+        assert_eq!(morgan.get(&path).await.text("/status"), "completed");
+        let retract = format!("/v1/submissions/{}/retract", device_id(number));
+        a.act(&retract).await.expect(200);
+        assert_eq!(morgan.get(&path).await.text("/status"), after);
+    }
+}
+
 #[actix_web::test]
 async fn nobody_answers_one_time_twice() {
     let app = TestApp::start().await;

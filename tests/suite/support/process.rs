@@ -89,6 +89,35 @@ impl Installation {
     }
 }
 
+/// What a process holds, in KiB.
+#[derive(Clone, Copy, Debug)]
+pub struct Memory {
+    /// With what is in memory of the files that it maps: the binary and, on SQLite, of the database up to 256 MiB for
+    /// each connection, which come and go as the system likes.
+    pub resident: u64,
+    /// Without them: what it has allocated.
+    pub own: u64,
+}
+
+impl Memory {
+    /// The larger one of each figure.
+    pub fn most(self, other: Self) -> Self {
+        let (resident, own) = (self.resident.max(other.resident), self.own.max(other.own));
+        Self { resident, own }
+    }
+
+    /// Whether it is at most a tenth more than it was, apart from mapped files.
+    pub fn is_flat_since(self, before: Self) -> bool {
+        self.own <= before.own + before.own / 10
+    }
+}
+
+impl std::fmt::Display for Memory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} MiB ({} with mapped files)", self.own / 1024, self.resident / 1024)
+    }
+}
+
 /// A running service, killed without warning when it is dropped.
 pub struct Running {
     child: Child,
@@ -138,11 +167,14 @@ impl Running {
         None
     }
 
-    /// Resident memory in KiB, as Linux counts it.
-    pub fn memory(&self) -> u64 {
+    /// What it holds at this moment, as Linux counts it.
+    pub fn memory(&self) -> Memory {
         let status = std::fs::read_to_string(self.process().join("status")).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-        line.trim().trim_end_matches(" kB").parse().unwrap()
+        let figure = |name: &str| -> u64 {
+            let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+            line.trim().trim_end_matches(" kB").parse().unwrap()
+        };
+        Memory { resident: figure("VmRSS:"), own: figure("RssAnon:") }
     }
 
     /// How many files and sockets it holds open.
