@@ -20,7 +20,7 @@ use crate::http::page::{Position, Window, windowed};
 const TAKEN: &str = "This version of the definition exists already.";
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = definitions, treat_none_as_null = true)]
+#[diesel(table_name = definitions, primary_key(practice_id, id), treat_none_as_null = true)]
 pub(crate) struct Row {
     practice_id: PracticeId,
     pub(crate) id: ActivityDefinitionId,

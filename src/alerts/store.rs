@@ -31,7 +31,7 @@ pub(super) const CLOSING: Column =
 const PROPOSED_WITHIN_SECONDS: i64 = 14 * 24 * 3600;
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = alerts, treat_none_as_null = true)]
+#[diesel(table_name = alerts, primary_key(practice_id, id), treat_none_as_null = true)]
 pub(super) struct Row {
     pub(super) practice_id: PracticeId,
     pub(super) id: AlertId,

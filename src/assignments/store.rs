@@ -37,7 +37,7 @@ pub(super) const ERROR_REASON: Column =
     Column { table: "assignments", name: "error_reason", compartment: Compartment::Clinical };
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = assignments, treat_none_as_null = true)]
+#[diesel(table_name = assignments, primary_key(practice_id, id), treat_none_as_null = true)]
 pub(crate) struct Row {
     pub(crate) practice_id: PracticeId,
     pub(crate) id: AssignmentId,

@@ -18,7 +18,7 @@ const PROFILE: Column =
     Column { table: "clinicians", name: "profile", compartment: Compartment::Directory };
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = clinicians, treat_none_as_null = true)]
+#[diesel(table_name = clinicians, primary_key(practice_id, id), treat_none_as_null = true)]
 pub(crate) struct Row {
     pub(crate) practice_id: PracticeId,
     pub(crate) id: ClinicianId,

@@ -24,7 +24,7 @@ const PROFILE: Column =
     Column { table: "couples", name: "profile", compartment: Compartment::Couple };
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = couples, treat_none_as_null = true)]
+#[diesel(table_name = couples, primary_key(practice_id, id), treat_none_as_null = true)]
 pub(super) struct Row {
     practice_id: PracticeId,
     pub(super) id: CoupleId,

@@ -97,7 +97,7 @@ async fn update_office(
 }
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = offices, treat_none_as_null = true)]
+#[diesel(table_name = offices, primary_key(practice_id, id), treat_none_as_null = true)]
 struct Row {
     practice_id: PracticeId,
     id: OfficeId,

@@ -14,7 +14,7 @@ use crate::http::etag::IfMatch;
 use crate::http::patch::set;
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = practices, treat_none_as_null = true)]
+#[diesel(table_name = practices, primary_key(practice_id), treat_none_as_null = true)]
 pub(crate) struct Row {
     pub(crate) practice_id: PracticeId,
     pub(crate) name: String,

@@ -18,7 +18,7 @@ use crate::error::{Code, DbResultExt, Error, Result};
 use crate::http::page::{Position, Sort, Window, windowed};
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = programs, treat_none_as_null = true)]
+#[diesel(table_name = programs, primary_key(practice_id, id), treat_none_as_null = true)]
 pub(super) struct Row {
     pub(super) practice_id: PracticeId,
     pub(super) id: ProgramId,

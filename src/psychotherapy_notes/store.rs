@@ -24,7 +24,7 @@ const TEXT: Column =
     Column { table: "psychotherapy_notes", name: "text", compartment: Compartment::Psychotherapy };
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = notes, treat_none_as_null = true)]
+#[diesel(table_name = notes, primary_key(practice_id, id), treat_none_as_null = true)]
 struct Row {
     practice_id: PracticeId,
     id: PsychotherapyNoteId,

@@ -22,7 +22,7 @@ const CONTENT: Column =
     Column { table: "session_notes", name: "content", compartment: Compartment::Clinical };
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = session_notes, treat_none_as_null = true)]
+#[diesel(table_name = session_notes, primary_key(practice_id, id), treat_none_as_null = true)]
 pub(crate) struct Row {
     pub(super) practice_id: PracticeId,
     pub(crate) id: SessionNoteId,

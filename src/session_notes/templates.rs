@@ -191,7 +191,7 @@ action! {
 }
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = templates, treat_none_as_null = true)]
+#[diesel(table_name = templates, primary_key(practice_id, id), treat_none_as_null = true)]
 struct Row {
     practice_id: PracticeId,
     id: NoteTemplateId,

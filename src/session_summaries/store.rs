@@ -32,7 +32,7 @@ const TO_ONE: Column =
     Column { table: "session_summaries", name: "text", compartment: Compartment::Client };
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = summaries, treat_none_as_null = true)]
+#[diesel(table_name = summaries, primary_key(practice_id, id), treat_none_as_null = true)]
 pub(super) struct Row {
     practice_id: PracticeId,
     id: SessionSummaryId,

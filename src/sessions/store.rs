@@ -36,7 +36,7 @@ const LOCATION: Column = Column {
 };
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = sessions, treat_none_as_null = true)]
+#[diesel(table_name = sessions, primary_key(practice_id, id), treat_none_as_null = true)]
 pub(crate) struct Row {
     pub(super) practice_id: PracticeId,
     pub(crate) id: SessionId,

@@ -22,7 +22,7 @@ use crate::http::page::{Position, Window, windowed};
 use crate::practices;
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = submissions, treat_none_as_null = true, treat_none_as_default_value = false)]
+#[diesel(table_name = submissions, primary_key(practice_id, id), treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(crate) struct Row {
     pub(super) practice_id: PracticeId,
     pub(crate) id: SubmissionId,

@@ -33,7 +33,7 @@ words! {
 }
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = time_proposals, treat_none_as_null = true)]
+#[diesel(table_name = time_proposals, primary_key(practice_id, id), treat_none_as_null = true)]
 pub(crate) struct Row {
     pub(crate) practice_id: PracticeId,
     pub(crate) id: TimeProposalId,

@@ -25,7 +25,7 @@ const CONSULT_WAIVER: Column =
     Column { table: "treatments", name: "consult_waiver", compartment: Compartment::Clinical };
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = treatments, treat_none_as_null = true)]
+#[diesel(table_name = treatments, primary_key(practice_id, id), treat_none_as_null = true)]
 pub(super) struct Row {
     practice_id: PracticeId,
     pub(super) id: TreatmentId,

@@ -21,7 +21,7 @@ const EMAIL: Column = Column { table: "users", name: "email", compartment: Compa
 const TAKEN: &str = "Another user has this address, or this person has a login already.";
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = users, treat_none_as_null = true)]
+#[diesel(table_name = users, primary_key(practice_id, id), treat_none_as_null = true)]
 struct Row {
     practice_id: PracticeId,
     id: UserId,

@@ -31,7 +31,7 @@ const MOST_MEMBERSHIPS: i32 = 200;
 const MOST_SHOWN_TO_ONESELF: i64 = 100;
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = couple_members, treat_none_as_null = true)]
+#[diesel(table_name = couple_members, primary_key(practice_id, id), treat_none_as_null = true)]
 struct Row {
     practice_id: PracticeId,
     id: CoupleMemberId,
