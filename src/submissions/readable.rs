@@ -69,7 +69,15 @@ pub(super) fn readable(
     }
     // Apart from what stands, lest all that was ever changed is opened for the last two hundred of it.
     let earlier = of(tx, submission, viewer).filter(answer_sets::superseded_at.is_not_null());
-    let latest_first = (answer_sets::superseded_at.desc(), answer_sets::entry_no, answer_sets::id);
+    // By what they are, and not by their ids: those differ by what else was given one.
+    let latest_first = (
+        answer_sets::superseded_at.desc(),
+        answer_sets::entry_no,
+        answer_sets::revision.desc(),
+        answer_sets::audience,
+        answer_sets::clinician_audience,
+        answer_sets::widened,
+    );
     let earlier = earlier.order(latest_first).limit(MOST_EARLIER).select(SetRow::as_select());
     for set in earlier.load(tx.conn)? {
         if let Some(superseded_at) = set.superseded_at {
