@@ -1,7 +1,7 @@
 //! Links, places and tables of pages, held against the tree and the code.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use attune::auth::scopes::{ActorKind, Scope};
 use attune::error::Code;
@@ -58,6 +58,43 @@ fn places_in_the_repository_that_pages_name_are_there() {
         }
     }
     assert!(missing.is_empty(), "{missing:#?}");
+}
+
+/// A comment that cites a rule of the study leads somewhere.
+#[test]
+fn every_rule_that_a_comment_cites_is_on_the_page_of_the_domain() {
+    let page = text_of("docs/reference/domain.md");
+    let (mut cited, mut missing) = (0, Vec::new());
+    for file in sources(&Path::new(ROOT).join("src")) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        for rest in text.split("`domain` ").skip(1) {
+            let number = rest.split(|c: char| !c.is_ascii_digit() && c != '.').next().unwrap();
+            let number = number.trim_end_matches('.');
+            let rule = rest[number.len()..].strip_prefix(", rule ").map_or("", |rule| &rule[..1]);
+            let row =
+                if number.is_empty() { "| README, rule 13 |" } else { &format!("| {number} |") };
+            if !page.contains(row) || !page.contains(&format!("\n{rule}")) {
+                missing.push(format!("{}: {number} {rule}", name_of(&file)));
+            }
+            cited += 1;
+        }
+    }
+    assert!(cited > 50, "only {cited}");
+    assert!(missing.is_empty(), "{missing:#?}");
+}
+
+/// Every file of code below a folder.
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            found.push(path);
+        }
+    }
+    found
 }
 
 /// Fails with the table that the page should hold.
