@@ -72,8 +72,8 @@ fn cell(
     let mut floods = Vec::new();
     if options.wants(overload::NAME) {
         eprintln!("{} {}: {}", place.kind, place.scale, overload::NAME);
-        let other = people.other_practice;
-        let flood = overload::measure(place, &servers, &groups, other, options, &mut floods);
+        let neighbour = people.neighbour;
+        let flood = overload::measure(place, &servers, &groups, neighbour, options, &mut floods);
         if let Err(error) = runtime.block_on(flood) {
             report.fail(whose(overload::NAME), &*error);
         }

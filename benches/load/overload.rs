@@ -110,7 +110,7 @@ pub async fn measure(
     place: &Place,
     servers: &Servers,
     groups: &[Group],
-    other_practice: PracticeId,
+    neighbour: PracticeId,
     options: &Options,
     floods: &mut Vec<Flood>,
 ) -> Outcome<()> {
@@ -122,7 +122,7 @@ pub async fn measure(
     let (Some(inbox), Some(check_in)) = (inbox, check_in) else {
         return Err("no scenarios of homework".into());
     };
-    let neighbour = people::desk(&mut place.open()?, other_practice)?;
+    let neighbour = people::desk(&mut place.open()?, neighbour)?;
     let stage = Stage {
         address: servers.address(Which::Service),
         flood: mixed::any(vec![(80, inbox), (20, check_in)]),

@@ -28,8 +28,10 @@ pub struct People {
     pub caseload: Vec<CoupleId>,
     /// Their treatments, in the same order.
     pub treatments: Vec<TreatmentId>,
-    /// A practice beside it.
+    /// A practice beside it, to which the bare scenarios write: its rows are none that the service could read.
     pub other_practice: PracticeId,
+    /// A practice to which nothing but the service writes.
+    pub neighbour: PracticeId,
     /// Everybody in the first.
     pub clients: Vec<ClientId>,
     /// Partners who have homework, beside one another.
@@ -63,8 +65,8 @@ pub fn find(conn: &mut Conn) -> Outcome<People> {
         sizes.push((count, practice));
     }
     sizes.sort();
-    let [.., (_, other_practice), (_, practice)] = sizes[..] else {
-        return Err("the database holds no two practices".into());
+    let [.., (_, neighbour), (_, other_practice), (_, practice)] = sizes[..] else {
+        return Err("the database holds no three practices".into());
     };
     let Desk { admin, clients, .. } = desk(conn, practice)?;
     let (own, clinician) = clinician(conn, practice)?;
@@ -77,6 +79,7 @@ pub fn find(conn: &mut Conn) -> Outcome<People> {
         caseload,
         treatments,
         other_practice,
+        neighbour,
         clients,
         authors,
     };

@@ -67,6 +67,20 @@ impl Plan {
         first.filter(|step| knows_the_practice_alone(step))
     }
 
+    /// The step that walks through the submissions of a practice in the order of their ids, for a list of one couple, one
+    /// exercise or one author: a search that does not begin with what the list is of. Of SQLite, as above.
+    pub fn leaves_out(&self, sql: &str) -> Option<&str> {
+        let is_a_list = sql.starts_with("SELECT `submissions`")
+            && sql.contains(" ORDER BY `submissions`.`id`")
+            && sql.contains(" LIMIT ");
+        let first = self.searches().next().filter(|_| is_a_list)?;
+        let is_of = |column: &&str| sql.contains(&format!("`submissions`.`{column}` = "));
+        let mut columns = ["couple_id", "assignment_id", "author_id"].into_iter().filter(is_of);
+        let begins = |column: &str| first.contains(&format!("{column}=?"));
+        let known = columns.clone().any(begins);
+        (columns.next().is_some() && !known).then_some(first)
+    }
+
     fn searches(&self) -> impl Iterator<Item = &str> {
         self.steps.iter().map(String::as_str).filter(|step| step.starts_with("SEARCH "))
     }
