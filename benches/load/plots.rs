@@ -13,7 +13,8 @@ const SIZE: (i32, i32) = (960, 560);
 const FIELD: (i32, i32, i32, i32) = (90, 660, 60, 490);
 const INK: RGBColor = RGBColor(0x26, 0x26, 0x26);
 const GRID: RGBColor = RGBColor(0xDE, 0xDE, 0xDE);
-static COLOURS: [RGBColor; 10] = [
+/// One for each scenario of a picture.
+static COLOURS: [RGBColor; 12] = [
     RGBColor(0x1D, 0x4E, 0x63),
     RGBColor(0xB5, 0x4A, 0x2E),
     RGBColor(0x3B, 0x7A, 0x3B),
@@ -24,6 +25,8 @@ static COLOURS: [RGBColor; 10] = [
     RGBColor(0x55, 0x6B, 0x2F),
     RGBColor(0x5A, 0x5A, 0x5A),
     RGBColor(0x00, 0x80, 0x80),
+    RGBColor(0x6E, 0x3B, 0x1F),
+    RGBColor(0x1F, 0x3A, 0x93),
 ];
 
 /// A line: its name, and its points in the units of both axes.
