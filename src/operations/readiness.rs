@@ -8,7 +8,7 @@ use crate::app::Service;
 use crate::db::{Conn, migrate};
 use crate::error::Error;
 
-/// A worker whose last round is further back than this is stuck.
+/// A worker that has not done all that was due for longer than this is late.
 pub const WORKER_LATE_SECONDS: i64 = 120;
 /// The database has so long to answer.
 const PATIENCE: Duration = Duration::from_secs(3);

@@ -170,15 +170,20 @@ async fn a_programme_rests_and_goes_on() {
     morgan.post(PATH, roadmap(&app, json!({ "starts_on": "2026-12-14" }))).await.expect(201);
 }
 
+/// A hold on what the couple does together, which takes effect in an hour; its id.
+async fn hold_in_an_hour(app: &TestApp) -> String {
+    let hold = json!({ "couple_id": app.id("couple"), "kind": "conjoint", "cover_reason": "therapist_review",
+                       "effective_at": app.clock.now().plus_seconds(3600).to_string(), "resume_on": "2026-12-20" });
+    app.caller("clinician").post("/v1/holds", hold).await.expect(201).text("/id")
+}
+
 /// No reason goes past a pause, and the words are those of any.
 #[actix_web::test]
 async fn nothing_begins_or_goes_on_while_a_hold_is_in_effect() {
     let app = TestApp::start().await;
     let made = begun(&app, json!({})).await;
     let path = at(&made);
-    let hold = json!({ "couple_id": app.id("couple"), "kind": "conjoint", "cover_reason": "therapist_review",
-                       "effective_at": app.clock.now().plus_seconds(3600).to_string(), "resume_on": "2026-12-20" });
-    let hold = app.caller("clinician").post("/v1/holds", hold).await.expect(201).text("/id");
+    let hold = hold_in_an_hour(&app).await;
     let before = app.caller("partner_b").get(&path).await.expect(200);
     app.clock.advance_seconds(3661);
     app.tick().await;
@@ -205,9 +210,7 @@ async fn lifting_a_hold_restarts_nothing_of_a_programme_that_rests() {
     let app = TestApp::start().await;
     let made = begun(&app, json!({})).await;
     let path = at(&made);
-    let hold = json!({ "couple_id": app.id("couple"), "kind": "conjoint", "cover_reason": "therapist_review",
-                       "effective_at": app.clock.now().plus_seconds(3600).to_string(), "resume_on": "2026-12-20" });
-    let hold = app.caller("clinician").post("/v1/holds", hold).await.expect(201).text("/id");
+    let hold = hold_in_an_hour(&app).await;
     app.clock.advance_seconds(3661);
     app.tick().await;
     let morgan = app.caller("clinician");
