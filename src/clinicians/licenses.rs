@@ -138,6 +138,14 @@ struct Row {
 /// 404 when there is none that the caller may see.
 pub fn find(tx: &mut Tx<'_>, clinician: ClinicianId) -> Result<ClinicianLicenses> {
     store::find(tx, clinician)?;
+    Ok(ClinicianLicenses { clinician_id: clinician, licenses: of(tx, clinician)? })
+}
+
+/// Those of somebody whom the caller is known to see.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn of(tx: &mut Tx<'_>, clinician: ClinicianId) -> Result<Vec<License>> {
     let rows: Vec<Row> = clinician_licenses::table
         .filter(clinician_licenses::practice_id.eq(tx.practice()))
         .filter(clinician_licenses::clinician_id.eq(clinician))
@@ -148,7 +156,7 @@ pub fn find(tx: &mut Tx<'_>, clinician: ClinicianId) -> Result<ClinicianLicenses
         let number = tx.keys.open(&NUMBER, row.id.uuid(), &row.number)?;
         Ok(License { state: StateCode(row.state), number, expires_on: row.expires_on })
     });
-    Ok(ClinicianLicenses { clinician_id: clinician, licenses: licenses.collect::<Result<_>>()? })
+    licenses.collect()
 }
 
 /// Puts these licences in the place of those of before.

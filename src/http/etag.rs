@@ -3,7 +3,7 @@
 //! A tag is a keyed hash of the viewer's own representation: nothing that the viewer cannot
 //! see moves it, and whoever reads tags in a proxy's log cannot guess a body by hashing.
 
-use actix_web::http::header::{HeaderMap, IF_MATCH, IF_NONE_MATCH};
+use actix_web::http::header::{HeaderMap, HeaderValue, IF_MATCH, IF_NONE_MATCH};
 use data_encoding::BASE64URL_NOPAD;
 use hmac::digest::Key;
 use hmac::{Hmac, KeyInit, Mac};
@@ -59,9 +59,9 @@ impl IfMatch {
     /// Reads the header.
     ///
     /// # Errors
-    /// 428 when it is missing.
+    /// 428 when it is missing or names no tag.
     pub fn of(headers: &HeaderMap) -> Result<Self> {
-        Self::if_sent(headers).ok_or_else(|| {
+        Self::if_sent(headers).filter(|sent| !sent.0.is_empty()).ok_or_else(|| {
             Error::new(
                 Code::PreconditionRequired,
                 "Read the resource and send its `ETag` back in `If-Match`.",
@@ -69,17 +69,21 @@ impl IfMatch {
         })
     }
 
-    /// Reads the header where it may be left out.
+    /// Reads the header where it may be left out. Sent without a tag it names no state, and so matches none:
+    /// whoever meant a condition and lost its tag on the way must not write without one.
     #[must_use]
     pub fn if_sent(headers: &HeaderMap) -> Option<Self> {
-        let tags: Vec<String> = headers
-            .get_all(IF_MATCH)
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','))
-            .map(|tag| tag.trim().to_owned())
-            .filter(|tag| !tag.is_empty())
-            .collect();
-        (!tags.is_empty()).then_some(Self(tags))
+        let tags = |value: &HeaderValue| -> Vec<String> {
+            let text = value.to_str().unwrap_or_default();
+            text.split(',')
+                .map(str::trim)
+                .filter(|tag| !tag.is_empty())
+                .map(str::to_owned)
+                .collect()
+        };
+        headers
+            .contains_key(IF_MATCH)
+            .then(|| Self(headers.get_all(IF_MATCH).flat_map(tags).collect()))
     }
 
     /// Compares with the current representation, inside the write transaction. Weak tags
@@ -116,7 +120,6 @@ impl IfMatch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use actix_web::http::header::HeaderValue;
 
     #[test]
     fn a_weak_tag_never_matches_a_write() {

@@ -11,7 +11,7 @@ use super::content::Content;
 use super::model::{
     AddendumReason, NoteAct, NoteAddendum, NoteHistory, NoteHistoryEntry, NoteSignature, NoteStatus,
 };
-use super::store::{Row, find_row};
+use super::store::Row;
 use crate::auth::Tx;
 use crate::clinicians;
 use crate::clinicians::licenses;
@@ -124,7 +124,7 @@ fn hand(
     typed_name: String,
 ) -> Result<NoteSignature> {
     let who = clinicians::store::find(tx, clinician)?;
-    let licensed = licenses::find(tx, clinician)?.licenses;
+    let licensed = licenses::of(tx, clinician)?;
     Ok(NoteSignature {
         act,
         clinician_id: clinician,
@@ -211,8 +211,7 @@ fn addendum(act: Act) -> Option<NoteAddendum> {
 /// 404 when there is none that the caller may see.
 pub fn history(tx: &mut Tx<'_>, id: SessionNoteId) -> Result<NoteHistory> {
     super::store::demand_clinician(tx).map_err(|_| Error::not_found())?;
-    super::store::record_read(tx, id)?;
-    let row = find_row(tx, id)?;
+    let row = super::store::read_row(tx, id)?;
     let entries = of(tx, row.id)?.into_iter().map(|act| NoteHistoryEntry {
         signature: act.signature,
         draft_no: act.draft_no,

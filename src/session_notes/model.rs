@@ -1,5 +1,6 @@
 //! What a session note is, as sent and as shown.
 
+use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -10,6 +11,7 @@ use crate::db::Instant;
 use crate::db::id::{
     ClientId, ClinicianId, CoupleId, NoteTemplateId, SessionId, SessionNoteId, TreatmentId,
 };
+use crate::db::schema::session_notes;
 use crate::db::types::words;
 use crate::error::Result;
 use crate::http::Resource;
@@ -213,12 +215,13 @@ impl Resource for SessionNote {
 
     /// A stored answer that is repeated is a read of the text.
     fn check_visible(tx: &mut Tx<'_>, id: Uuid) -> Result<()> {
-        super::store::record_read(tx, SessionNoteId::from_uuid(id))
+        super::store::read_row(tx, SessionNoteId::from_uuid(id)).map(drop)
     }
 }
 
 /// A note in a list: without its text.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema, Queryable, Selectable)]
+#[diesel(table_name = session_notes)]
 pub struct SessionNoteSummary {
     /// Id.
     pub id: SessionNoteId,

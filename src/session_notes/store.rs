@@ -73,20 +73,20 @@ pub fn visible(caller: &Caller) -> session_notes::BoxedQuery<'_, MultiBackend> {
 /// # Errors
 /// 404 when there is none that the caller may see.
 pub fn read(tx: &mut Tx<'_>, id: SessionNoteId) -> Result<SessionNote> {
-    record_read(tx, id)?;
-    find(tx, id)
+    let row = read_row(tx, id)?;
+    show(tx, row)
 }
 
-/// Writes down that the caller reads the text of a note.
+/// One note, after it was written down that the caller reads its text.
 ///
 /// # Errors
 /// 404 when there is none that the caller may see.
-pub(super) fn record_read(tx: &mut Tx<'_>, id: SessionNoteId) -> Result<()> {
-    find_row(tx, id)?;
-    if tx.caller.clinician().is_none() {
-        return Ok(());
+pub(super) fn read_row(tx: &mut Tx<'_>, id: SessionNoteId) -> Result<Row> {
+    let row = find_row(tx, id)?;
+    if tx.caller.clinician().is_some() {
+        record_in_private(tx, &Change::of(Subject::SessionNote(id), "read"))?;
     }
-    record_in_private(tx, &Change::of(Subject::SessionNote(id), "read"))
+    Ok(row)
 }
 
 /// One note, as the answer of a write.
@@ -142,20 +142,21 @@ pub fn list(
     if let Some(since) = filter.updated_since {
         query = query.filter(session_notes::updated_at.ge(since));
     }
-    let rows: Vec<Row> =
-        windowed!(query, session_notes, window).select(Row::as_select()).load(tx.conn)?;
-    Ok(rows.into_iter().map(summary).map(|note| (note.position(), note)).collect())
+    let notes: Vec<SessionNoteSummary> = windowed!(query, session_notes, window)
+        .select(SessionNoteSummary::as_select())
+        .load(tx.conn)?;
+    Ok(notes.into_iter().map(|note| (note.position(), note)).collect())
 }
 
 /// Writes a new draft. That somebody has begun one is no event.
 pub(super) fn insert(tx: &mut Tx<'_>, row: Row) -> Result<SessionNote> {
     let id = row.id;
     diesel::insert_into(session_notes::table)
-        .values(row)
+        .values(&row)
         .execute(tx.conn)
         .on_duplicate("There is a note of this session for this record already.")?;
     record_in_private(tx, &Change::of(Subject::SessionNote(id), "created"))?;
-    find(tx, id)
+    show(tx, row)
 }
 
 /// Writes a changed row with its record: of what is signed also an event, of a draft none.
@@ -174,7 +175,7 @@ pub(super) fn save(
         NoteStatus::Draft | NoteStatus::Discarded => record_in_private(tx, &change)?,
         _ => record(tx, &change)?,
     }
-    find(tx, id)
+    show(tx, row)
 }
 
 pub(super) fn seal(
@@ -187,22 +188,6 @@ pub(super) fn seal(
 
 pub(super) fn open(tx: &Tx<'_>, row: &Row) -> Result<Content> {
     Ok(tx.keys.open(&CONTENT, row.id.uuid(), &row.content)?.0)
-}
-
-fn summary(row: Row) -> SessionNoteSummary {
-    SessionNoteSummary {
-        id: row.id,
-        treatment_id: row.treatment_id,
-        session_id: row.session_id,
-        couple_id: row.couple_id,
-        client_id: row.client_id,
-        author_id: row.author_id,
-        format: row.format,
-        status: row.status,
-        signed_at: row.signed_at,
-        created_at: row.created_at,
-        updated_at: row.updated_at,
-    }
 }
 
 /// Whoever is no clinician reads no text, not even what they have sent themselves.

@@ -16,6 +16,7 @@ async fn a_patch_needs_the_tag_of_what_it_changes() {
     let body = |name: &str| Some(json!({ "given_name": name }));
     let missing = morgan.send(Method::PATCH, &path, body("Ada")).await.expect(428);
     assert_eq!(missing.text("/code"), "precondition_required");
+    morgan.patch_if(&path, "", json!({ "given_name": "Ada" })).await.expect(428);
     for stale in ["\"x\"", &format!("W/{tag}"), tag.trim_matches('"'), "\"\"", "\"*\""] {
         let answer =
             morgan.patch_if(&path, stale, json!({ "given_name": "Ada" })).await.expect(412);
@@ -44,8 +45,10 @@ async fn a_put_that_names_what_it_replaces_replaces_nothing_else() {
         async move { admin.put(&path, body).await }
     };
     put(&read, "OR").await.expect(200);
-    let late = put(&read, "CA").await.expect(412);
-    assert_eq!(late.faults(), ["/if-match stale"]);
+    for nothing_of_now in [read.as_str(), "", " , "] {
+        let refused = put(nothing_of_now, "CA").await.expect(412);
+        assert_eq!(refused.faults(), ["/if-match stale"], "{nothing_of_now:?}");
+    }
     assert_eq!(admin.get(&path).await.text("/licenses/0/state"), "OR", "the other's stands");
     put("*", "CA").await.expect(200);
     let absent = admin.header("if-match", "*");
