@@ -13,12 +13,12 @@ use crate::scenario::{Ask, Expected, Group, Leaves, Scenario, Sort, get, head, s
 
 /// A clinician opens a note.
 pub const NOTE: &str = "GET note";
-/// Its limit: the rows, and a ready-made audit row.
-const NOTE_BARE: &str = "bare note read";
+/// Its limit: its statements, the text left sealed.
+const NOTE_BARE: &str = "bare note statements";
 /// A clinician signs.
 pub const SIGN: &str = "sign note";
-/// Its limit: ready-made rows.
-const SIGN_BARE: &str = "bare signature insert";
+/// Its limit: its statements, the texts left sealed and the new rows ready-made.
+const SIGN_BARE: &str = "bare signature statements";
 /// A clinician looks for a note among those of years.
 pub const YEARS: &str = "GET notes of five years";
 /// The same among those of a month.

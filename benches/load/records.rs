@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use attune::db::id::{AnyId, AuditEventId, EventId, IdSource, PracticeId};
-use attune::db::schema::{audit_events, events};
+use attune::db::schema::{audit_events, audit_heads, events};
 use attune::db::{Conn, Doc, Instant};
 use attune::error::Result;
 use attune::users::store::OPERATOR_CLIENT;
@@ -94,6 +94,20 @@ impl Records {
                 audit_events::previous_hash.eq([0u8; 32].as_slice()),
                 audit_events::hash.eq([0u8; 32].as_slice()),
             ))
+            .execute(conn)?;
+        Ok(())
+    }
+
+    /// Reads where a practice's audit ends, and moves that end: what the service does around each audit row.
+    pub fn move_head(&self, conn: &mut Conn) -> Result<()> {
+        let end: Option<(i64, Vec<u8>, Vec<u8>)> = audit_heads::table
+            .find(self.practice)
+            .select((audit_heads::seq, audit_heads::hash, audit_heads::seal))
+            .first(conn)
+            .optional()?;
+        let (seq, hash, seal) = end.unwrap_or((0, vec![0; 32], vec![0; 32]));
+        diesel::update(audit_heads::table.find(self.practice))
+            .set((audit_heads::seq.eq(seq), audit_heads::hash.eq(hash), audit_heads::seal.eq(seal)))
             .execute(conn)?;
         Ok(())
     }

@@ -67,23 +67,33 @@ impl Plan {
         first.filter(|step| knows_the_practice_alone(step))
     }
 
-    /// The step that walks through the submissions of a practice in the order of their ids, for a list of one couple, one
-    /// exercise or one author: a search that does not begin with what the list is of. Of SQLite, as above.
+    /// The step that walks through a practice in the order of a list that is of one couple, one exercise, one author and
+    /// the like: a search that does not begin with any of what the list is of. Of SQLite, as above.
     pub fn leaves_out(&self, sql: &str) -> Option<&str> {
-        let is_a_list = sql.starts_with("SELECT `submissions`")
-            && sql.contains(" ORDER BY `submissions`.`id`")
-            && sql.contains(" LIMIT ");
-        let first = self.searches().next().filter(|_| is_a_list)?;
-        let is_of = |column: &&str| sql.contains(&format!("`submissions`.`{column}` = "));
-        let mut columns = ["couple_id", "assignment_id", "author_id"].into_iter().filter(is_of);
-        let begins = |column: &str| first.contains(&format!("{column}=?"));
-        let known = columns.clone().any(begins);
-        (columns.next().is_some() && !known).then_some(first)
+        let of = what_a_list_is_of(sql);
+        let first = self.searches().next().filter(|_| !of.is_empty())?;
+        (!of.iter().any(|column| first.contains(&format!("{column}=?")))).then_some(first)
     }
 
     fn searches(&self) -> impl Iterator<Item = &str> {
         self.steps.iter().map(String::as_str).filter(|step| step.starts_with("SEARCH "))
     }
+}
+
+/// The columns with the ids of other rows, but the practice's, whose values a list is asked for.
+pub fn what_a_list_is_of(sql: &str) -> Vec<&str> {
+    let table =
+        sql.strip_prefix("SELECT `").and_then(|rest| rest.split('`').next()).unwrap_or_default();
+    let is_a_list = sql.contains(&format!(" ORDER BY `{table}`.")) && sql.contains(" LIMIT ");
+    if !is_a_list || DOES_NOT_GROW.contains(&table) {
+        return Vec::new();
+    }
+    let said = sql.split(&format!("`{table}`.`")).skip(1).filter_map(|rest| {
+        let (column, rest) = rest.split_once('`')?;
+        let known = rest.starts_with(" = ?") || rest.starts_with(" IN (?");
+        (known && column.ends_with("_id") && column != "practice_id").then_some(column)
+    });
+    said.collect()
 }
 
 /// True for a search whose only known column is the practice, in a table that grows.
