@@ -12,7 +12,7 @@ use attune::auth::{Gate, Keyring};
 use attune::clock::Clock;
 use attune::db::conn::Purpose;
 use attune::db::id::IdSource;
-use attune::db::{Conn, DatabaseUrl, Executor, Settings};
+use attune::db::{Conn, DatabaseUrl, Executor, Settings, migrate};
 use attune::seal::RootKey;
 use diesel::connection::SimpleConnection;
 use sha2::{Digest, Sha256};
@@ -104,6 +104,8 @@ impl Place {
             }
             _ => return Err("a database without a file".into()),
         }
+        // What was filled by an earlier binary is told what this one tells the planner.
+        migrate::run(&url(&run)?)?;
         let rows = Rows::count(&mut open(&run)?)?;
         Ok(Self { kind, scale, address: run, folder, rows })
     }

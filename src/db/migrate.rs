@@ -96,7 +96,9 @@ pub fn run(url: &DatabaseUrl) -> Result<usize, Unready> {
     }
     let run = match &mut conn {
         Conn::Sqlite(conn) => conn.immediate_transaction(|conn| {
-            conn.run_pending_migrations(SQLITE).map(|versions| versions.len())
+            let versions = conn.run_pending_migrations(SQLITE)?.len();
+            super::statistics::write(conn)?;
+            Ok(versions)
         }),
         #[cfg(feature = "postgres")]
         Conn::Pg(conn) => conn.run_pending_migrations(POSTGRES).map(|versions| versions.len()),

@@ -14,6 +14,7 @@ mod measures;
 pub mod migrate;
 mod queue;
 pub mod schema;
+mod statistics;
 pub mod types;
 pub mod url;
 

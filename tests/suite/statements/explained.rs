@@ -29,6 +29,14 @@ const DOES_NOT_GROW: [&str; 9] = [
     "practices",
 ];
 
+/// What a clinician or an application has written, and what was assigned of one exercise, is a share of the practice: it
+/// is read in the order of its list, as all of it is.
+const SHARES: [(&str, &str); 3] = [
+    ("assignments", "activity_definition_id"),
+    ("session_notes", "app_id"),
+    ("session_notes", "author_id"),
+];
+
 impl Plan {
     pub fn of(conn: &mut Conn, sql: &str) -> Self {
         let steps = if on_postgres() { of_postgres(conn, sql) } else { of_sqlite(conn, sql) };
@@ -71,8 +79,10 @@ impl Plan {
     /// the like: a search that does not begin with any of what the list is of. Of SQLite, as above.
     pub fn leaves_out(&self, sql: &str) -> Option<&str> {
         let of = what_a_list_is_of(sql);
+        let is_found_by =
+            |step: &str| of.iter().any(|column| step.contains(&format!("{column}=?")));
         let first = self.searches().next().filter(|_| !of.is_empty())?;
-        (!of.iter().any(|column| first.contains(&format!("{column}=?")))).then_some(first)
+        (!self.searches().any(is_found_by)).then_some(first)
     }
 
     fn searches(&self) -> impl Iterator<Item = &str> {
@@ -88,10 +98,12 @@ pub fn what_a_list_is_of(sql: &str) -> Vec<&str> {
     if !is_a_list || DOES_NOT_GROW.contains(&table) {
         return Vec::new();
     }
-    let said = sql.split(&format!("`{table}`.`")).skip(1).filter_map(|rest| {
+    let own = format!("`{table}`.`");
+    let said = sql.split(&own).skip(1).filter_map(|rest| {
         let (column, rest) = rest.split_once('`')?;
         let known = rest.starts_with(" = ?") || rest.starts_with(" IN (?");
-        (known && column.ends_with("_id") && column != "practice_id").then_some(column)
+        let is_share = column == "practice_id" || SHARES.contains(&(table, column));
+        (known && column.ends_with("_id") && !is_share).then_some(column)
     });
     said.collect()
 }

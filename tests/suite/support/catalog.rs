@@ -93,17 +93,17 @@ struct Questions {
 const SQLITE: Questions = Questions {
     columns: "SELECT m.name || '|' || c.name || '|' || c.type || '|' || (c.\"notnull\" = 0) AS line \
         FROM sqlite_master m JOIN pragma_table_info(m.name) c \
-        WHERE m.type IN ('table', 'view') AND m.name NOT LIKE '\\_\\_%' ESCAPE '\\'",
+        WHERE m.type IN ('table', 'view') AND m.name NOT GLOB '__*' AND m.name NOT GLOB 'sqlite_*'",
     primary: "SELECT m.name || '|' || c.name AS line \
         FROM sqlite_master m JOIN pragma_table_info(m.name) c \
-        WHERE m.type = 'table' AND c.pk > 0 AND m.name NOT LIKE '\\_\\_%' ESCAPE '\\' \
+        WHERE m.type = 'table' AND c.pk > 0 AND m.name NOT GLOB '__*' AND m.name NOT GLOB 'sqlite_*' \
         ORDER BY m.name, c.pk",
     foreign: "SELECT t || ' (' || group_concat(f, ',') || ') -> ' || r || ' (' || group_concat(c, ',') \
         || ')' AS line FROM (SELECT m.name AS t, k.id AS id, k.\"from\" AS f, k.\"table\" AS r, \
             k.\"to\" AS c FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) k \
             WHERE m.type = 'table' ORDER BY m.name, k.id, k.seq) GROUP BY t, id, r",
     rest: "SELECT name || ' ' || sql AS line FROM sqlite_master \
-        WHERE sql IS NOT NULL AND name NOT LIKE '\\_\\_%' ESCAPE '\\'",
+        WHERE sql IS NOT NULL AND name NOT GLOB '__*' AND tbl_name NOT GLOB 'sqlite_*'",
     views: "SELECT name AS line FROM sqlite_master WHERE type = 'view'",
 };
 

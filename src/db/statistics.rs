@@ -1,0 +1,105 @@
+//! What the planner of SQLite is told of the tables: that a practice has many rows, and one couple, exercise or session
+//! few of them.
+//!
+//! Of a table about which it was told nothing SQLite takes ten rows for a practice's and nine for a couple's, and so walks
+//! through all of a practice in the order of a list rather than put nine in order. The numbers are the same everywhere and
+//! are written with the migrations: `ANALYZE` would count what is there at one time, so that plans would differ from
+//! place to place and from day to day, and no test could hold them (ADR 0039). PostgreSQL counts by itself, and plans
+//! with what a page asks for.
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Nullable, Text};
+
+/// Rows of a table.
+const OF_A_TABLE: u32 = 200_000;
+/// Rows of a practice.
+const OF_A_PRACTICE: u32 = 1_000;
+/// Rows of one couple, person, exercise or session. A list of one of them is put in order; one of a whole caseload, for
+/// which SQLite reckons with twenty-five of them, is read in its order, because that does not become more with the years.
+const OF_ONE: u32 = 20;
+/// Rows of one clinician: a share of the practice that grows with it, so that a list of them is read in its order too.
+const OF_A_CLINICIAN: u32 = 500;
+
+#[derive(QueryableByName)]
+struct Column {
+    #[diesel(sql_type = Text)]
+    of_table: String,
+    #[diesel(sql_type = Text)]
+    of_index: String,
+    #[diesel(sql_type = Bool)]
+    is_unique: bool,
+    /// Nothing for an expression.
+    #[diesel(sql_type = Nullable<Text>)]
+    name: Option<String>,
+}
+
+/// Writes them for every index there is. Connections that are opened later plan by them.
+pub(super) fn write(conn: &mut SqliteConnection) -> QueryResult<()> {
+    let columns: Vec<Column> = diesel::sql_query(
+        "SELECT t.name AS of_table, i.name AS of_index, i.\"unique\" AS is_unique, c.name AS name \
+         FROM sqlite_schema t JOIN pragma_index_list(t.name) i JOIN pragma_index_info(i.name) c \
+         WHERE t.type = 'table' AND t.name NOT GLOB 'sqlite_*' AND t.name NOT GLOB '__diesel_*' \
+         ORDER BY i.name, c.seqno",
+    )
+    .load(conn)?;
+    // The table of statistics is one that `ANALYZE` alone can make.
+    conn.batch_execute("ANALYZE __diesel_schema_migrations; DELETE FROM sqlite_stat1;")?;
+    for of_index in columns.chunk_by(|one, next| one.of_index == next.of_index) {
+        let [first, ..] = of_index else { continue };
+        let names: Vec<&str> =
+            of_index.iter().map(|column| column.name.as_deref().unwrap_or_default()).collect();
+        diesel::sql_query("INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?, ?, ?)")
+            .bind::<Text, _>(&first.of_table)
+            .bind::<Text, _>(&first.of_index)
+            .bind::<Text, _>(counted(&first.of_table, &names, first.is_unique))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// The rows of the table, and those that are alike in the first column, in the first two, and so on: the text that
+/// `sqlite_stat1` has of an index.
+fn counted(table: &str, columns: &[&str], is_unique: bool) -> String {
+    let mut rows = OF_A_TABLE;
+    let mut numbers = vec![rows.to_string()];
+    for (place, column) in columns.iter().enumerate() {
+        rows = match *column {
+            _ if is_unique && place + 1 == columns.len() => 1,
+            "practice_id" => rows.min(OF_A_PRACTICE),
+            "id" | "seq" => 1,
+            column if column.ends_with("_at") => 1,
+            column if is_a_clinician(table, column) => rows.min(OF_A_CLINICIAN),
+            column if column.ends_with("_id") => rows.min(OF_ONE),
+            _ => (rows / 2).max(1),
+        };
+        numbers.push(rows.to_string());
+    }
+    numbers.join(" ")
+}
+
+/// Of notes the author is a clinician; of submissions it is a client.
+fn is_a_clinician(table: &str, column: &str) -> bool {
+    let writes = table.ends_with("_notes") && column == "author_id";
+    writes || ["clinician_id", "intake_clinician_id", "supervisor_id"].contains(&column)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fewer_rows_are_alike_the_more_columns_are_known() {
+        for (table, columns, is_unique, text) in [
+            ("clients", &["practice_id", "id"][..], true, "200000 1000 1"),
+            ("sessions", &["practice_id", "couple_id"], false, "200000 1000 20"),
+            ("sessions", &["practice_id", "couple_id", "updated_at"], false, "200000 1000 20 1"),
+            ("couples", &["practice_id", "status", "id"], false, "200000 1000 500 1"),
+            ("submissions", &["practice_id", "author_id", "slot_no"], true, "200000 1000 20 1"),
+            ("session_notes", &["practice_id", "author_id"], false, "200000 1000 500"),
+            ("clients", &["practice_id", "intake_clinician_id"], false, "200000 1000 500"),
+        ] {
+            assert_eq!(counted(table, columns, is_unique), text, "{columns:?}");
+        }
+    }
+}
