@@ -199,6 +199,7 @@ impl Template {
             .set(&note)
             .execute(tx.conn)?;
         let what = ("session_note", "session_note.signed");
+        self.records.last_event(tx.conn)?;
         self.records.move_head(tx.conn)?;
         self.records.insert(tx.conn, what, self.note.uuid(), tx.now)?;
         shown(tx, self.shown, note.author_id)?;

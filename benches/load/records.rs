@@ -98,6 +98,12 @@ impl Records {
         Ok(())
     }
 
+    /// Reads where a practice's events end: what the service does before each event.
+    pub fn last_event(&self, conn: &mut Conn) -> Result<Option<i64>> {
+        let all = events::table.filter(events::practice_id.eq(self.practice));
+        Ok(all.order(events::seq.desc()).select(events::seq).first(conn).optional()?)
+    }
+
     /// Reads where a practice's audit ends, and moves that end: what the service does around each audit row.
     pub fn move_head(&self, conn: &mut Conn) -> Result<()> {
         let end: Option<(i64, Vec<u8>, Vec<u8>)> = audit_heads::table

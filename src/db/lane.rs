@@ -18,6 +18,9 @@ use crate::error::Error;
 /// A unit waits this long at the most before a thread takes it; later it is answered 503
 /// and not begun, so that a 503 always means "nothing was done".
 const PATIENCE: Duration = Duration::from_secs(10);
+/// A group takes in nobody after so long: whoever came first waits for all who came later, and another practice that
+/// writes now and then waits for whole groups of one that floods.
+const LONGEST_GROUP: Duration = Duration::from_millis(20);
 const FIRST_BACK_OFF: Duration = Duration::from_millis(50);
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(5);
 
@@ -114,13 +117,14 @@ impl Lane {
         None
     }
 
-    /// One transaction for every unit that waits, each inside its own savepoint.
+    /// One transaction for the units that wait, each inside its own savepoint.
     fn serve_group(&self, conn: &mut Conn, first: Job) -> std::result::Result<(), Broken> {
         if let Err(error) = begin(conn, Purpose::Write, None) {
             self.refuse(first, Refused::Unreachable);
             tracing::error!(%error, "no transaction could be opened");
             return Err(Broken);
         }
+        let begun = Moment::now();
         let mut outcomes = Vec::with_capacity(self.group);
         let mut next = Some(first);
         while let Some(job) = next {
@@ -129,7 +133,8 @@ impl Lane {
                 // with the connection: dropping the outcomes tells every caller.
                 outcomes.extend(self.run_in_savepoint(conn, job.work)?);
             }
-            next = if outcomes.len() < self.group { self.queue.take_now() } else { None };
+            let has_room = outcomes.len() < self.group && begun.elapsed() < LONGEST_GROUP;
+            next = if has_room { self.queue.take_now() } else { None };
         }
         self.measures.observe_group(outcomes.len());
         let ended = conn.batch_execute("COMMIT");

@@ -80,9 +80,9 @@ pub fn check_open(conn: &mut Conn) -> Result<(), Unready> {
     }
 }
 
-/// Runs pending migrations; returns how many.
+/// Runs pending migrations; returns how many. SQLite is then told of the indexes that there are.
 ///
-/// On SQLite all of them in one transaction that holds the file's write lock from its start:
+/// On SQLite all of it in one transaction that holds the file's write lock from its start:
 /// of processes that start together one migrates, and the others then find nothing to do.
 ///
 /// # Errors

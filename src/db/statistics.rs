@@ -1,5 +1,5 @@
-//! What the planner of SQLite is told of the tables: that a practice has many rows, and one couple, exercise or session
-//! few of them.
+//! What the planner of SQLite is told of the tables: that a practice has many rows, and one couple, assignment or
+//! session few of them.
 //!
 //! Of a table about which it was told nothing SQLite takes ten rows for a practice's and nine for a couple's, and so walks
 //! through all of a practice in the order of a list rather than put nine in order. The numbers are the same everywhere and
@@ -8,14 +8,15 @@
 //! with what a page asks for.
 
 use diesel::connection::SimpleConnection;
+use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Nullable, Text};
+use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 
 /// Rows of a table.
 const OF_A_TABLE: u32 = 200_000;
 /// Rows of a practice.
 const OF_A_PRACTICE: u32 = 1_000;
-/// Rows of one couple, person, exercise or session. A list of one of them is put in order; one of a whole caseload, for
+/// Rows of one couple, person, assignment or session. A list of one of them is put in order; one of a whole caseload, for
 /// which SQLite reckons with twenty-five of them, is read in its order, because that does not become more with the years.
 const OF_ONE: u32 = 20;
 /// Rows of one clinician: a share of the practice that grows with it, so that a list of them is read in its order too.
@@ -34,7 +35,31 @@ struct Column {
     name: Option<String>,
 }
 
-/// Writes them for every index there is. Connections that are opened later plan by them.
+/// What is told of one index.
+#[derive(QueryableByName, PartialEq, Eq)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    of_table: String,
+    /// Nothing in the line of a table that has none.
+    #[diesel(sql_type = Nullable<Text>)]
+    of_index: Option<String>,
+    #[diesel(sql_type = Text)]
+    counted: String,
+}
+
+impl Line {
+    fn of(index: &Column, columns: &[Column]) -> Self {
+        let names: Vec<&str> =
+            columns.iter().map(|column| column.name.as_deref().unwrap_or_default()).collect();
+        Self {
+            of_table: index.of_table.clone(),
+            of_index: Some(index.of_index.clone()),
+            counted: counted(&index.of_table, &names, index.is_unique),
+        }
+    }
+}
+
+/// Writes them for every index there is, unless they are there. Connections that are opened later plan by them.
 pub(super) fn write(conn: &mut SqliteConnection) -> QueryResult<()> {
     let columns: Vec<Column> = diesel::sql_query(
         "SELECT t.name AS of_table, i.name AS of_index, i.\"unique\" AS is_unique, c.name AS name \
@@ -43,23 +68,40 @@ pub(super) fn write(conn: &mut SqliteConnection) -> QueryResult<()> {
          ORDER BY i.name, c.seqno",
     )
     .load(conn)?;
-    // The table of statistics is one that `ANALYZE` alone can make.
-    conn.batch_execute("ANALYZE __diesel_schema_migrations; DELETE FROM sqlite_stat1;")?;
-    for of_index in columns.chunk_by(|one, next| one.of_index == next.of_index) {
-        let [first, ..] = of_index else { continue };
-        let names: Vec<&str> =
-            of_index.iter().map(|column| column.name.as_deref().unwrap_or_default()).collect();
+    let wanted: Vec<Line> = columns
+        .chunk_by(|one, next| one.of_index == next.of_index)
+        .filter_map(|of_index| Some(Line::of(of_index.first()?, of_index)))
+        .collect();
+    // The tables of statistics are ones that `ANALYZE` alone can make. In the second it keeps samples of what it has
+    // read, which would be weighed against what is written here.
+    let has_been_told: i64 = diesel::select(sql::<BigInt>(
+        "(SELECT count(*) FROM sqlite_schema WHERE name = 'sqlite_stat1')",
+    ))
+    .get_result(conn)?;
+    if has_been_told == 0 {
+        conn.batch_execute("ANALYZE __diesel_schema_migrations")?;
+    }
+    conn.batch_execute("DROP TABLE IF EXISTS sqlite_stat4")?;
+    let query =
+        "SELECT tbl AS of_table, idx AS of_index, stat AS counted FROM sqlite_stat1 ORDER BY idx";
+    let there: Vec<Line> = diesel::sql_query(query).load(conn)?;
+    if there == wanted {
+        return Ok(());
+    }
+    conn.batch_execute("DELETE FROM sqlite_stat1")?;
+    for line in wanted {
         diesel::sql_query("INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?, ?, ?)")
-            .bind::<Text, _>(&first.of_table)
-            .bind::<Text, _>(&first.of_index)
-            .bind::<Text, _>(counted(&first.of_table, &names, first.is_unique))
+            .bind::<Text, _>(line.of_table)
+            .bind::<Nullable<Text>, _>(line.of_index)
+            .bind::<Text, _>(line.counted)
             .execute(conn)?;
     }
     Ok(())
 }
 
 /// The rows of the table, and those that are alike in the first column, in the first two, and so on: the text that
-/// `sqlite_stat1` has of an index.
+/// `sqlite_stat1` has of an index. No index is to be gone through for each practice that is in it: whatever leaves out the
+/// practice is a fault, and is found by its walk.
 fn counted(table: &str, columns: &[&str], is_unique: bool) -> String {
     let mut rows = OF_A_TABLE;
     let mut numbers = vec![rows.to_string()];
@@ -75,6 +117,7 @@ fn counted(table: &str, columns: &[&str], is_unique: bool) -> String {
         };
         numbers.push(rows.to_string());
     }
+    numbers.push("noskipscan".to_owned());
     numbers.join(" ")
 }
 
@@ -99,7 +142,8 @@ mod tests {
             ("session_notes", &["practice_id", "author_id"], false, "200000 1000 500"),
             ("clients", &["practice_id", "intake_clinician_id"], false, "200000 1000 500"),
         ] {
-            assert_eq!(counted(table, columns, is_unique), text, "{columns:?}");
+            let wanted = format!("{text} noskipscan");
+            assert_eq!(counted(table, columns, is_unique), wanted, "{columns:?}");
         }
     }
 }

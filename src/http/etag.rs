@@ -112,7 +112,7 @@ impl IfMatch {
             "Nothing was changed. Read it again, apply your change to what it is now, and \
              send the new `ETag` in `If-Match`.",
         );
-        error.add(Fault::header("if-match", "stale", "Names a state that has passed."));
+        error.add(Fault::header("if-match", "stale", "Names no state, or one that has passed."));
         error
     }
 }

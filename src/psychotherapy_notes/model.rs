@@ -1,5 +1,6 @@
 //! What a psychotherapy note is, as sent and as shown to its author.
 
+use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -8,6 +9,7 @@ use super::hints::NoteHint;
 use crate::auth::Tx;
 use crate::db::Instant;
 use crate::db::id::{ClientId, ClinicianId, CoupleId, PsychotherapyNoteId};
+use crate::db::schema::psychotherapy_notes;
 use crate::error::Result;
 use crate::http::Resource;
 use crate::http::page::Position;
@@ -46,12 +48,13 @@ impl Resource for PsychotherapyNote {
 
     /// A stored answer that is repeated is a read of the text.
     fn check_visible(tx: &mut Tx<'_>, id: Uuid) -> Result<()> {
-        super::store::record_read(tx, PsychotherapyNoteId::from_uuid(id))
+        super::store::read_row(tx, PsychotherapyNoteId::from_uuid(id)).map(drop)
     }
 }
 
 /// A psychotherapy note in its author's list: without its text.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema, Queryable, Selectable)]
+#[diesel(table_name = psychotherapy_notes)]
 pub struct PsychotherapyNoteSummary {
     /// Id.
     pub id: PsychotherapyNoteId,

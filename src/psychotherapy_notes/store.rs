@@ -58,13 +58,15 @@ fn find_row(tx: &mut Tx<'_>, id: PsychotherapyNoteId) -> Result<Row> {
 /// # Errors
 /// 404 when the caller has written no such one.
 pub fn read(tx: &mut Tx<'_>, id: PsychotherapyNoteId) -> Result<PsychotherapyNote> {
-    record_read(tx, id)?;
-    find(tx, id)
+    let row = read_row(tx, id)?;
+    show(tx, row)
 }
 
-pub(super) fn record_read(tx: &mut Tx<'_>, id: PsychotherapyNoteId) -> Result<()> {
-    find_row(tx, id)?;
-    record_in_private(tx, &Change::of(Subject::PsychotherapyNote(id), "read"))
+/// One note, after it was written down that its author reads it.
+pub(super) fn read_row(tx: &mut Tx<'_>, id: PsychotherapyNoteId) -> Result<Row> {
+    let row = find_row(tx, id)?;
+    record_in_private(tx, &Change::of(Subject::PsychotherapyNote(id), "read"))?;
+    Ok(row)
 }
 
 fn find(tx: &mut Tx<'_>, id: PsychotherapyNoteId) -> Result<PsychotherapyNote> {
@@ -93,16 +95,10 @@ pub fn list(
     if let Some(since) = filter.updated_since {
         query = query.filter(notes::updated_at.ge(since));
     }
-    let rows: Vec<Row> = windowed!(query, notes, window).select(Row::as_select()).load(tx.conn)?;
-    let shown = rows.into_iter().map(|row| PsychotherapyNoteSummary {
-        id: row.id,
-        author_id: row.author_id,
-        client_id: row.client_id,
-        couple_id: row.couple_id,
-        created_at: row.created_at,
-        updated_at: row.updated_at,
-    });
-    Ok(shown.map(|note| (note.position(), note)).collect())
+    let shown: Vec<PsychotherapyNoteSummary> = windowed!(query, notes, window)
+        .select(PsychotherapyNoteSummary::as_select())
+        .load(tx.conn)?;
+    Ok(shown.into_iter().map(|note| (note.position(), note)).collect())
 }
 
 /// Writes a note down. Nothing else tells of it: no event, no list, no count.

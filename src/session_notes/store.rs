@@ -89,15 +89,10 @@ pub(super) fn read_row(tx: &mut Tx<'_>, id: SessionNoteId) -> Result<Row> {
     Ok(row)
 }
 
-/// One note, as the answer of a write.
+/// One note as it lies there, its text sealed.
 ///
 /// # Errors
 /// 404 when there is none that the caller may see.
-pub(super) fn find(tx: &mut Tx<'_>, id: SessionNoteId) -> Result<SessionNote> {
-    let row = find_row(tx, id)?;
-    show(tx, row)
-}
-
 pub(super) fn find_row(tx: &mut Tx<'_>, id: SessionNoteId) -> Result<Row> {
     visible(tx.caller)
         .filter(session_notes::id.eq(id))
@@ -191,7 +186,7 @@ pub(super) fn open(tx: &Tx<'_>, row: &Row) -> Result<Content> {
 }
 
 /// Whoever is no clinician reads no text, not even what they have sent themselves.
-fn show(tx: &mut Tx<'_>, row: Row) -> Result<SessionNote> {
+pub(super) fn show(tx: &mut Tx<'_>, row: Row) -> Result<SessionNote> {
     let reads = tx.caller.clinician().is_some();
     let done = if reads { acts::of(tx, row.id)? } else { Vec::new() };
     let in_error = row.status == NoteStatus::EnteredInError;

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::capabilities::demand;
 use super::content::{Content, NoteSection, section_faults};
 use super::model::{NewSessionNote, NoteAction, NoteStatus, SessionNote, SessionNotePatch};
-use super::store::{Row, demand_clinician, find, find_row, insert, open, save, seal};
+use super::store::{Row, demand_clinician, find_row, insert, open, save, seal, show};
 use super::{prefill, quotes, templates};
 use crate::auth::{Actor, Tx};
 use crate::clinicians;
@@ -99,9 +99,9 @@ pub fn update(
     patch: SessionNotePatch,
     if_match: &IfMatch,
 ) -> Result<SessionNote> {
-    let current = find(tx, id)?;
-    if_match.check(&tx.tag(&current)?)?;
     let mut row = find_row(tx, id)?;
+    let current = show(tx, row.clone())?;
+    if_match.check(&tx.tag(&current)?)?;
     demand(tx, &row, NoteAction::Update)?;
     let mut content = open(tx, &row)?;
     let mut changed = Vec::new();

@@ -1,5 +1,6 @@
 //! What a shared summary is, as sent and as shown.
 
+use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -7,6 +8,7 @@ use uuid::Uuid;
 use crate::auth::Tx;
 use crate::db::Instant;
 use crate::db::id::{ClientId, ClinicianId, CoupleId, SessionId, SessionSummaryId};
+use crate::db::schema::session_summaries;
 use crate::db::types::words;
 use crate::error::Result;
 use crate::http::Resource;
@@ -61,12 +63,13 @@ impl Resource for SessionSummary {
 
     /// A stored answer that is repeated is a read of the text.
     fn check_visible(tx: &mut Tx<'_>, id: Uuid) -> Result<()> {
-        super::store::record_read(tx, SessionSummaryId::from_uuid(id))
+        super::store::read_row(tx, SessionSummaryId::from_uuid(id)).map(drop)
     }
 }
 
 /// A summary in a list: without its text.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema, Queryable, Selectable)]
+#[diesel(table_name = session_summaries)]
 pub struct SessionSummaryEntry {
     /// Id.
     pub id: SessionSummaryId,

@@ -76,9 +76,11 @@ pub(super) fn find_row(tx: &mut Tx<'_>, id: SessionSummaryId) -> Result<Row> {
         .or_not_found()
 }
 
-pub(super) fn record_read(tx: &mut Tx<'_>, id: SessionSummaryId) -> Result<()> {
-    find_row(tx, id)?;
-    record_in_private(tx, &Change::of(Subject::SessionSummary(id), "read"))
+/// One summary, after it was written down that the caller reads it.
+pub(super) fn read_row(tx: &mut Tx<'_>, id: SessionSummaryId) -> Result<Row> {
+    let row = find_row(tx, id)?;
+    record_in_private(tx, &Change::of(Subject::SessionSummary(id), "read"))?;
+    Ok(row)
 }
 
 /// One summary with its text, after its reading was written down.
@@ -86,8 +88,8 @@ pub(super) fn record_read(tx: &mut Tx<'_>, id: SessionSummaryId) -> Result<()> {
 /// # Errors
 /// 404 when there is none that the caller may see.
 pub fn read(tx: &mut Tx<'_>, id: SessionSummaryId) -> Result<SessionSummary> {
-    record_read(tx, id)?;
-    find(tx, id)
+    let row = read_row(tx, id)?;
+    show(tx, row)
 }
 
 fn find(tx: &mut Tx<'_>, id: SessionSummaryId) -> Result<SessionSummary> {
@@ -114,20 +116,10 @@ pub fn list(
     if let Some(since) = filter.updated_since {
         query = query.filter(summaries::updated_at.ge(since));
     }
-    let rows: Vec<Row> =
-        windowed!(query, summaries, window).select(Row::as_select()).load(tx.conn)?;
-    let entries = rows.into_iter().map(|row| SessionSummaryEntry {
-        id: row.id,
-        session_id: row.session_id,
-        couple_id: row.couple_id,
-        client_id: row.client_id,
-        author_id: row.author_id,
-        status: row.status,
-        published_at: row.published_at,
-        created_at: row.created_at,
-        updated_at: row.updated_at,
-    });
-    Ok(entries.map(|entry| (entry.position(), entry)).collect())
+    let entries: Vec<SessionSummaryEntry> = windowed!(query, summaries, window)
+        .select(SessionSummaryEntry::as_select())
+        .load(tx.conn)?;
+    Ok(entries.into_iter().map(|entry| (entry.position(), entry)).collect())
 }
 
 /// Begins a summary.

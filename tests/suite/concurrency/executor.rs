@@ -80,6 +80,36 @@ async fn a_unit_that_fails_harms_nobody_else_in_its_group() {
 }
 
 #[actix_web::test]
+async fn whoever_came_first_is_answered_before_all_who_came_later_have_run() {
+    let database = with_notes();
+    let executor = start(&database);
+    let said = Arc::new(Mutex::new(Vec::new()));
+    let say = |word: &'static str, number: usize| {
+        let said = Arc::clone(&said);
+        move || said.lock().unwrap().push((word, number))
+    };
+    let mut sent = Vec::new();
+    for number in 0..8 {
+        let (executor, ran, told) = (executor.clone(), say("ran", number), say("told", number));
+        sent.push(actix_web::rt::spawn(async move {
+            let unit = move |_: &mut Conn| {
+                std::thread::sleep(Duration::from_millis(30));
+                ran();
+                Ok(())
+            };
+            executor.write(None, unit).await.unwrap();
+            told();
+        }));
+    }
+    for one in sent {
+        one.await.unwrap();
+    }
+    let said = said.lock().unwrap();
+    let when = |what| said.iter().position(|one| *one == what).unwrap();
+    assert!(when(("told", 0)) < when(("ran", 7)), "{said:?}");
+}
+
+#[actix_web::test]
 async fn a_full_queue_is_a_503_that_says_when_to_try_again_and_did_nothing() {
     let (database, clock) = (TestDatabase::with_story(), Clock::manual(NOW));
     let parts =

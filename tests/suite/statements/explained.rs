@@ -31,8 +31,9 @@ const DOES_NOT_GROW: [&str; 9] = [
 
 /// What a clinician or an application has written, and what was assigned of one exercise, is a share of the practice: it
 /// is read in the order of its list, as all of it is.
-const SHARES: [(&str, &str); 3] = [
+const SHARES: [(&str, &str); 4] = [
     ("assignments", "activity_definition_id"),
+    ("psychotherapy_notes", "author_id"),
     ("session_notes", "app_id"),
     ("session_notes", "author_id"),
 ];
@@ -53,7 +54,8 @@ impl Plan {
             if on_postgres() {
                 step.contains("Seq Scan")
             } else {
-                step.starts_with("SCAN") && !of_no_table(step)
+                // `ANY`: each practice that is in the index, one after the other.
+                (step.starts_with("SCAN") && !of_no_table(step)) || step.contains("(ANY(")
             }
         };
         self.steps.iter().map(String::as_str).filter(walks)
@@ -78,9 +80,13 @@ impl Plan {
     /// The step that walks through a practice in the order of a list that is of one couple, one exercise, one author and
     /// the like: a search that does not begin with any of what the list is of. Of SQLite, as above.
     pub fn leaves_out(&self, sql: &str) -> Option<&str> {
-        let of = what_a_list_is_of(sql);
-        let is_found_by =
-            |step: &str| of.iter().any(|column| step.contains(&format!("{column}=?")));
+        let (of, table) = (what_a_list_is_of(sql), listed(sql));
+        // By columns of the table itself: what is visible names couples and clients in other tables too.
+        let is_found_by = |step: &str| {
+            let mut known = step.split(['(', ' ', ')']).filter_map(|word| word.strip_suffix("=?"));
+            step.starts_with(&format!("SEARCH {table} "))
+                && known.any(|column| of.contains(&column))
+        };
         let first = self.searches().next().filter(|_| !of.is_empty())?;
         (!self.searches().any(is_found_by)).then_some(first)
     }
@@ -90,10 +96,14 @@ impl Plan {
     }
 }
 
+/// The table whose columns a query asks for first: that of a list.
+fn listed(sql: &str) -> &str {
+    sql.strip_prefix("SELECT `").and_then(|rest| rest.split('`').next()).unwrap_or_default()
+}
+
 /// The columns with the ids of other rows, but the practice's, whose values a list is asked for.
 pub fn what_a_list_is_of(sql: &str) -> Vec<&str> {
-    let table =
-        sql.strip_prefix("SELECT `").and_then(|rest| rest.split('`').next()).unwrap_or_default();
+    let table = listed(sql);
     let is_a_list = sql.contains(&format!(" ORDER BY `{table}`.")) && sql.contains(" LIMIT ");
     if !is_a_list || DOES_NOT_GROW.contains(&table) {
         return Vec::new();
