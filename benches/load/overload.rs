@@ -38,7 +38,7 @@ const RECOVERED: f64 = 0.9;
 /// What a refused caller does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Manner {
-    /// Waits as long as `Retry-After` says.
+    /// Waits as long as `Retry-After` says, and up to half as long more at random, as the page of the problem asks.
     Waits,
     /// Asks again at once.
     AsksAtOnce,
@@ -275,7 +275,10 @@ impl Caller {
                 (503, Some(seconds)) => {
                     told.refused += 1;
                     if manner == Manner::Waits {
-                        rest = Some(Instant::now() + Duration::from_secs(seconds));
+                        let most = usize::try_from(seconds * 500).unwrap_or_default();
+                        let more = u64::try_from(chance.below(most)).unwrap_or_default();
+                        let wait = Duration::from_secs(seconds) + Duration::from_millis(more);
+                        rest = Some(Instant::now() + wait);
                     }
                 }
                 _ => {

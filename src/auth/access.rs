@@ -277,14 +277,18 @@ impl<S: Needs + 'static> Access<S> {
         F: FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
         let Self { gate, claims, practice, .. } = self;
-        let inner = Arc::clone(&gate.inner);
-        let unit =
-            move |conn: &mut crate::db::Conn| inner.enter::<S, T>(conn, practice, &claims, unit);
-        if writes {
+        gate.inner.limits.wait_as_told(&claims).await;
+        let (inner, of) = (Arc::clone(&gate.inner), Arc::clone(&claims));
+        let unit = move |conn: &mut crate::db::Conn| inner.enter::<S, T>(conn, practice, &of, unit);
+        let answer = if writes {
             gate.inner.executor.write(Some(practice), unit).await
         } else {
             gate.inner.executor.read(Some(practice), unit).await
+        };
+        if let Some(seconds) = answer.as_ref().err().and_then(Error::retry_seconds) {
+            gate.inner.limits.tell(&claims, seconds);
         }
+        answer
     }
 
     /// What a cursor is bound to: practice, person, path and filters.

@@ -4,9 +4,10 @@
 //! fills again with time (GCRA, by `governor`); what is left of it stands in every answer. That of the practice is never
 //! shown: it is made of what everybody else does.
 
+use std::collections::HashMap;
 use std::num::NonZeroU32;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant as Moment};
 
 use governor::clock::Clock as _;
@@ -128,6 +129,7 @@ pub struct Limits {
     ticks: Ticks,
     credential: Option<(NonZeroU32, Arc<Limiter<String>>)>,
     practice: Option<Arc<Limiter<PracticeId>>>,
+    told: Arc<Mutex<HashMap<String, Moment>>>,
 }
 
 impl Limits {
@@ -137,14 +139,14 @@ impl Limits {
         let ticks = Ticks { clock: clock.clone(), started: Moment::now(), latest: Arc::default() };
         let credential = rates.credential.map(|rate| (rate, Arc::new(limiter(rate, &ticks))));
         let practice = rates.practice.map(|rate| Arc::new(limiter(rate, &ticks)));
-        Self { ticks, credential, practice }
+        Self { ticks, credential, practice, told: Arc::default() }
     }
 
     /// Takes a request from both budgets, from the practice's only if the credential's had one left.
     pub(super) fn admit(&self, claims: &Claims, practice: PracticeId) -> Admission {
         let mut budget = None;
         if let Some((rate, limiter)) = &self.credential {
-            match limiter.check_key(&format!("{}\n{}", claims.sub, claims.client_id)) {
+            match limiter.check_key(&credential_of(claims)) {
                 Ok(state) => budget = Some(Budget::of(*rate, state.remaining_burst_capacity())),
                 Err(until) => {
                     let seconds = whole_seconds(until.wait_time_from(self.ticks.now()));
@@ -162,8 +164,32 @@ impl Limits {
         Admission { budget, refused }
     }
 
-    /// Forgets budgets that are whole.
+    /// Writes down that a credential was told to ask again after so many seconds.
+    pub(super) fn tell(&self, claims: &Claims, seconds: u16) {
+        let until = Moment::now() + Duration::from_secs(seconds.into());
+        self.told().insert(credential_of(claims), until);
+    }
+
+    /// Lets a credential that asks before the time it was told wait for it. To refuse it again at once was rejected: a
+    /// caller that asks without end costs as much as one that is answered, and others pay for it.
+    pub(super) async fn wait_as_told(&self, claims: &Claims) {
+        let until = {
+            let told = self.told();
+            if told.is_empty() { None } else { told.get(&credential_of(claims)).copied() }
+        };
+        if let Some(until) = until {
+            tokio::time::sleep_until(until.into()).await;
+        }
+    }
+
+    fn told(&self) -> MutexGuard<'_, HashMap<String, Moment>> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Forgets budgets that are whole, and times that are over.
     pub(crate) fn sweep(&self) {
+        let now = Moment::now();
+        self.told().retain(|_, until| *until > now);
         if let Some((_, limiter)) = &self.credential {
             limiter.retain_recent();
         }
@@ -186,6 +212,11 @@ impl Admission {
             Some((_, seconds)) => Err(Error::rate_limited(seconds)),
         }
     }
+}
+
+/// A person with an app.
+fn credential_of(claims: &Claims) -> String {
+    format!("{}\n{}", claims.sub, claims.client_id)
 }
 
 fn limiter<K: std::hash::Hash + Eq + Clone>(rate: NonZeroU32, ticks: &Ticks) -> Limiter<K> {

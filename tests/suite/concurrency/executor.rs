@@ -140,7 +140,7 @@ async fn a_full_queue_is_a_503_that_says_when_to_try_again_and_did_nothing() {
     actix_web::rt::time::sleep(Duration::from_millis(20)).await;
     let answer =
         app.caller("clinician").post("/v1/clients", json!({ "given_name": "Overflow" })).await;
-    let answer = answer.expect(503);
+    let (answer, refused_at) = (answer.expect(503), std::time::Instant::now());
     assert_eq!(
         (answer.text("/code"), answer.header("retry-after")),
         ("overloaded".into(), "1".into())
@@ -152,6 +152,8 @@ async fn a_full_queue_is_a_503_that_says_when_to_try_again_and_did_nothing() {
     }
     let found = app.caller("clinician").get("/v1/clients?name=overflow").await.expect(200);
     assert!(found.ids().is_empty());
+    let waited = refused_at.elapsed();
+    assert!(waited > Duration::from_millis(900), "asked at once, and was answered in {waited:?}");
     app.caller("clinician").make_client("Overflow").await;
 }
 
