@@ -107,7 +107,8 @@ impl Conn {
     /// answered survives a power cut; `NORMAL` would lose the last ones), five seconds of
     /// patience with another process. The writer's cache holds a whole group's pages (8 MiB were
     /// not enough, and dirty pages then go to the log twice); the log is copied into the database
-    /// every 4000 pages, so that a page that many units change is copied once. PostgreSQL: `statement_timeout` of fifteen seconds,
+    /// every 4000 pages, so that a page that many units change is copied once. As much of the file is mapped as SQLite
+    /// maps at the most, 2 GiB: each page beyond is copied by a call of the system. PostgreSQL: `statement_timeout` of fifteen seconds,
     /// the deadline of a request, so that no unit outlives its caller by much.
     ///
     /// # Errors
@@ -123,7 +124,7 @@ impl Conn {
                 conn.batch_execute(&format!(
                     "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; \
                      PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-                     PRAGMA trusted_schema = OFF; PRAGMA mmap_size = 268435456; \
+                     PRAGMA trusted_schema = OFF; PRAGMA mmap_size = 2147418112; \
                      PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = 4000; \
                      PRAGMA cache_size = -{cache_kib}; PRAGMA query_only = {query_only};"
                 ))
