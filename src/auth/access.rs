@@ -12,10 +12,11 @@ use serde::Serialize;
 
 use super::caller::{scope_missing, unauthorized};
 use super::gate::{Gate, Tx};
+use super::limits::credential_of;
 use super::scopes::{Needs, ScopeSet};
 use super::token::Claims;
 use crate::db::id::PracticeId;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::http::contract::{Contract, Policy};
 use crate::http::etag::IfMatch;
 use crate::http::idempotency::{self, Attempt};
@@ -250,7 +251,7 @@ impl<S: Needs + 'static> Access<S> {
         R: Resource,
         F: FnOnce(&mut Tx<'_>) -> Result<R> + Send + 'static,
     {
-        let credential = format!("{}\n{}", self.claims.sub, self.claims.client_id);
+        let credential = credential_of(&self.claims);
         let route = format!("{} {}", self.request.method(), self.request.path());
         let attempt = Attempt::of(self.request.headers(), &credential, &route, body)?;
         let unit = move |tx: &mut Tx<'_>| {
@@ -277,7 +278,7 @@ impl<S: Needs + 'static> Access<S> {
         F: FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
         let Self { gate, claims, practice, .. } = self;
-        gate.inner.limits.wait_as_told(&claims).await;
+        gate.inner.limits.wait_out_refusal(&claims, writes).await;
         let (inner, of) = (Arc::clone(&gate.inner), Arc::clone(&claims));
         let unit = move |conn: &mut crate::db::Conn| inner.enter::<S, T>(conn, practice, &of, unit);
         let answer = if writes {
@@ -285,8 +286,9 @@ impl<S: Needs + 'static> Access<S> {
         } else {
             gate.inner.executor.read(Some(practice), unit).await
         };
-        if let Some(seconds) = answer.as_ref().err().and_then(Error::retry_seconds) {
-            gate.inner.limits.tell(&claims, seconds);
+        let refusal = answer.as_ref().err().filter(|error| error.code() == Code::Overloaded);
+        if let Some(seconds) = refusal.and_then(Error::retry_seconds) {
+            gate.inner.limits.remember_refusal(&claims, writes, seconds);
         }
         answer
     }

@@ -93,7 +93,7 @@ impl Gate {
         &self.inner.keyring
     }
 
-    /// Forgets the budgets of callers who have long been silent.
+    /// Forgets the budgets and refusals of callers who have long been silent.
     pub(crate) fn sweep_limits(&self) {
         self.inner.limits.sweep();
     }

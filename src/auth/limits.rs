@@ -121,7 +121,7 @@ impl governor::clock::Clock for Ticks {
 
 type Limiter<K> = RateLimiter<K, DashMapStateStore<K>, Ticks, StateInformationMiddleware>;
 
-/// The budgets of all credentials and practices, in this process.
+/// The budgets of all credentials and practices, and who was refused just now, in this process.
 ///
 /// Several replicas have a budget each: to keep one in the database would cost every read a write.
 #[derive(Clone, Debug)]
@@ -129,7 +129,8 @@ pub struct Limits {
     ticks: Ticks,
     credential: Option<(NonZeroU32, Arc<Limiter<String>>)>,
     practice: Option<Arc<Limiter<PracticeId>>>,
-    told: Arc<Mutex<HashMap<String, Moment>>>,
+    /// Of a credential whose reads, or whose writes, were refused: when it may ask again.
+    ask_again_at: Arc<Mutex<HashMap<(String, bool), Moment>>>,
 }
 
 impl Limits {
@@ -139,7 +140,7 @@ impl Limits {
         let ticks = Ticks { clock: clock.clone(), started: Moment::now(), latest: Arc::default() };
         let credential = rates.credential.map(|rate| (rate, Arc::new(limiter(rate, &ticks))));
         let practice = rates.practice.map(|rate| Arc::new(limiter(rate, &ticks)));
-        Self { ticks, credential, practice, told: Arc::default() }
+        Self { ticks, credential, practice, ask_again_at: Arc::default() }
     }
 
     /// Takes a request from both budgets, from the practice's only if the credential's had one left.
@@ -164,32 +165,46 @@ impl Limits {
         Admission { budget, refused }
     }
 
-    /// Writes down that a credential was told to ask again after so many seconds.
-    pub(super) fn tell(&self, claims: &Claims, seconds: u16) {
-        let until = Moment::now() + Duration::from_secs(seconds.into());
-        self.told().insert(credential_of(claims), until);
+    /// Keeps in mind that a credential's read or write found no place before the database, until when it was told to
+    /// wait. A time that still runs is not moved: whoever waits for it is not to wait again.
+    pub(super) fn remember_refusal(&self, claims: &Claims, writes: bool, seconds: u16) {
+        let now = Moment::now();
+        let until = now + Duration::from_secs(seconds.into());
+        let mut all = self.ask_again_at();
+        let kept = all.entry((credential_of(claims), writes)).or_insert(until);
+        if *kept <= now {
+            *kept = until;
+        }
     }
 
     /// Lets a credential that asks before the time it was told wait for it. To refuse it again at once was rejected: a
     /// caller that asks without end costs as much as one that is answered, and others pay for it.
-    pub(super) async fn wait_as_told(&self, claims: &Claims) {
+    pub(super) async fn wait_out_refusal(&self, claims: &Claims, writes: bool) {
         let until = {
-            let told = self.told();
-            if told.is_empty() { None } else { told.get(&credential_of(claims)).copied() }
+            let mut all = self.ask_again_at();
+            if all.is_empty() {
+                return;
+            }
+            let key = (credential_of(claims), writes);
+            let until = all.get(&key).copied();
+            if until.is_some_and(|until| until <= Moment::now()) {
+                all.remove(&key);
+            }
+            until
         };
         if let Some(until) = until {
             tokio::time::sleep_until(until.into()).await;
         }
     }
 
-    fn told(&self) -> MutexGuard<'_, HashMap<String, Moment>> {
-        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    fn ask_again_at(&self) -> MutexGuard<'_, HashMap<(String, bool), Moment>> {
+        self.ask_again_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Forgets budgets that are whole, and times that are over.
     pub(crate) fn sweep(&self) {
         let now = Moment::now();
-        self.told().retain(|_, until| *until > now);
+        self.ask_again_at().retain(|_, until| *until > now);
         if let Some((_, limiter)) = &self.credential {
             limiter.retain_recent();
         }
@@ -214,8 +229,8 @@ impl Admission {
     }
 }
 
-/// A person with an app.
-fn credential_of(claims: &Claims) -> String {
+/// A person with an app, whatever token they show.
+pub(super) fn credential_of(claims: &Claims) -> String {
     format!("{}\n{}", claims.sub, claims.client_id)
 }
 

@@ -107,9 +107,10 @@ impl Conn {
     /// answered survives a power cut; `NORMAL` would lose the last ones), five seconds of
     /// patience with another process. The writer's cache holds a whole group's pages (8 MiB were
     /// not enough, and dirty pages then go to the log twice); the log is copied into the database
-    /// every 4000 pages, so that a page that many units change is copied once. As much of the file is mapped as SQLite
-    /// maps at the most, 2 GiB: each page beyond is copied by a call of the system. PostgreSQL: `statement_timeout` of fifteen seconds,
-    /// the deadline of a request, so that no unit outlives its caller by much.
+    /// every 4000 pages, so that a page that many units change is copied once. As much of the file
+    /// is mapped as SQLite maps at the most, 2 GiB: each page beyond is copied by a call of the
+    /// system. PostgreSQL: `statement_timeout` of fifteen seconds, the deadline of a request, so
+    /// that no unit outlives its caller by much.
     ///
     /// # Errors
     /// When the file or server cannot be reached, or refuses a setting.

@@ -9,6 +9,7 @@
 //! `web::block` with a pool was rejected: a third of the durable writes per second and a
 //! hundred times the tail (`docs/adr/0003`).
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::thread;
 use std::time::Instant as Moment;
@@ -126,6 +127,7 @@ impl Executor {
             queue: Arc::clone(queue),
             group,
             measures: measures.of_lane(name),
+            commit_took: Cell::default(),
         };
         let mut handles = Vec::new();
         for number in 0..settings.threads {

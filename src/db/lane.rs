@@ -1,5 +1,6 @@
 //! The threads that serve the queues, each with a connection of its own.
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread;
@@ -18,8 +19,8 @@ use crate::error::Error;
 /// A unit waits this long at the most before a thread takes it; later it is answered 503
 /// and not begun, so that a 503 always means "nothing was done".
 const PATIENCE: Duration = Duration::from_secs(10);
-/// A group takes in nobody after so long: whoever came first waits for all who came later, and another practice that
-/// writes now and then waits for whole groups of one that floods.
+/// A group takes in nobody after so long, or after as long as the last commit took on a slow disk: whoever came first
+/// waits for all who came later, and another practice that writes now and then for the group that it has just missed.
 const LONGEST_GROUP: Duration = Duration::from_millis(20);
 const FIRST_BACK_OFF: Duration = Duration::from_millis(50);
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(5);
@@ -31,6 +32,8 @@ pub(super) struct Lane {
     pub(super) queue: Arc<Queue<Job>>,
     pub(super) group: usize,
     pub(super) measures: LaneMeasures,
+    /// How long the last commit of a group took.
+    pub(super) commit_took: Cell<Duration>,
 }
 
 /// The connection can no longer be trusted; open another.
@@ -133,11 +136,13 @@ impl Lane {
                 // with the connection: dropping the outcomes tells every caller.
                 outcomes.extend(self.run_in_savepoint(conn, job.work)?);
             }
-            let has_room = outcomes.len() < self.group && begun.elapsed() < LONGEST_GROUP;
+            let longest = LONGEST_GROUP.max(self.commit_took.get());
+            let has_room = outcomes.len() < self.group && begun.elapsed() < longest;
             next = if has_room { self.queue.take_now() } else { None };
         }
         self.measures.observe_group(outcomes.len());
-        let ended = conn.batch_execute("COMMIT");
+        let (worked, ended) = (begun.elapsed(), conn.batch_execute("COMMIT"));
+        self.commit_took.set(begun.elapsed().saturating_sub(worked));
         let broken = ended.is_err();
         if broken {
             drop(conn.batch_execute("ROLLBACK"));

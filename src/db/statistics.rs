@@ -72,13 +72,13 @@ pub(super) fn write(conn: &mut SqliteConnection) -> QueryResult<()> {
         .chunk_by(|one, next| one.of_index == next.of_index)
         .filter_map(|of_index| Some(Line::of(of_index.first()?, of_index)))
         .collect();
-    // The tables of statistics are ones that `ANALYZE` alone can make. In the second it keeps samples of what it has
+    // The tables of statistics are ones that `ANALYZE` alone can make. In `sqlite_stat4` it keeps samples of what it has
     // read, which would be weighed against what is written here.
-    let has_been_told: i64 = diesel::select(sql::<BigInt>(
+    let has_table: i64 = diesel::select(sql::<BigInt>(
         "(SELECT count(*) FROM sqlite_schema WHERE name = 'sqlite_stat1')",
     ))
     .get_result(conn)?;
-    if has_been_told == 0 {
+    if has_table == 0 {
         conn.batch_execute("ANALYZE __diesel_schema_migrations")?;
     }
     conn.batch_execute("DROP TABLE IF EXISTS sqlite_stat4")?;

@@ -206,6 +206,8 @@ impl Collector for Process {
             gauge.encode(encoder.encode_descriptor(name, help, None, gauge.metric_type())?)
         };
         gauge("process_resident_memory_bytes", "Memory held", process::resident_bytes())?;
+        let own = process::anonymous_bytes();
+        gauge("attune_anonymous_memory_bytes", "Memory held, without files that are mapped", own)?;
         gauge("process_open_fds", "Files and sockets open", process::open_files())?;
         let Some(seconds) = process::cpu_seconds() else { return Ok(()) };
         let counter = ConstCounter::new(seconds);

@@ -5,10 +5,20 @@ use std::fs;
 /// What the kernel counts processor time in, whatever its own tick: `USER_HZ` of every Linux there is.
 const TICKS_A_SECOND: f64 = 100.0;
 
-/// Memory that the process holds, in bytes.
+/// Memory that the process holds, in bytes, with what is there of the files that it maps: on SQLite of the database, once
+/// for each connection.
 pub(super) fn resident_bytes() -> Option<i64> {
+    bytes_of("VmRSS:")
+}
+
+/// Memory that it has allocated, in bytes: what no other process could do without.
+pub(super) fn anonymous_bytes() -> Option<i64> {
+    bytes_of("RssAnon:")
+}
+
+fn bytes_of(name: &str) -> Option<i64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
     let kibibytes: i64 = line.split_whitespace().next()?.parse().ok()?;
     Some(kibibytes * 1024)
 }

@@ -92,7 +92,7 @@ impl Installation {
 /// What a process holds, in KiB.
 #[derive(Clone, Copy, Debug)]
 pub struct Memory {
-    /// With what is in memory of the files that it maps: the binary and, on SQLite, of the database up to 256 MiB for
+    /// With what is in memory of the files that it maps: the binary and, on SQLite, of the database up to 2 GiB for
     /// each connection, which come and go as the system likes.
     pub resident: u64,
     /// Without them: what it has allocated.
