@@ -1,1 +1,0 @@
-DROP INDEX consents_couple;
