@@ -25,7 +25,7 @@ const TEXT: Column =
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = notes, primary_key(practice_id, id), treat_none_as_null = true)]
-struct Row {
+pub(super) struct Row {
     practice_id: PracticeId,
     id: PsychotherapyNoteId,
     author_id: ClinicianId,

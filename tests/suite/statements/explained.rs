@@ -81,11 +81,12 @@ impl Plan {
     /// the like: a search that does not begin with any of what the list is of. Of SQLite, as above.
     pub fn leaves_out(&self, sql: &str) -> Option<&str> {
         let (of, table) = (what_a_list_is_of(sql), listed(sql));
-        // By columns of the table itself: what is visible names couples and clients in other tables too.
+        // By columns of the table itself: what is visible names couples and clients in other tables too. Few are also
+        // what somebody takes part in, by its id or that of its session.
+        let is_few = |column: &str| of.contains(&column) || ["id", "session_id"].contains(&column);
         let is_found_by = |step: &str| {
             let mut known = step.split(['(', ' ', ')']).filter_map(|word| word.strip_suffix("=?"));
-            step.starts_with(&format!("SEARCH {table} "))
-                && known.any(|column| of.contains(&column))
+            step.starts_with(&format!("SEARCH {table} ")) && known.any(is_few)
         };
         let first = self.searches().next().filter(|_| !of.is_empty())?;
         (!self.searches().any(is_found_by)).then_some(first)
