@@ -106,8 +106,10 @@ pub fn list(
         query = query.filter(alerts::client_id.eq(client));
     }
     if let Some(couple) = filter.couple_id {
-        let known = caseload::couples_among(tx, &[couple])?;
-        query = query.filter(alerts::couple_id.eq_any(known.into_iter().map(Some)));
+        if caseload::couples_among(tx, &[couple])?.is_empty() {
+            return Ok(Vec::new());
+        }
+        query = query.filter(alerts::couple_id.eq(couple));
     }
     if let Some(statuses) = filter.status {
         query = query.filter(alerts::status.eq_any(statuses));

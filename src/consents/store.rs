@@ -88,8 +88,10 @@ pub fn list(
         query = query.filter(consents::client_id.eq(client));
     }
     if let Some(couple) = filter.couple_id {
-        query = query
-            .filter(consents::couple_id.eq_any(known(tx, vec![couple])?.into_iter().map(Some)));
+        if known(tx, vec![couple])?.is_empty() {
+            return Ok(Vec::new());
+        }
+        query = query.filter(consents::couple_id.eq(couple));
     }
     if let Some(kinds) = filter.kind {
         query = query.filter(consents::kind.eq_any(kinds));

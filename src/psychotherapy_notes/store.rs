@@ -85,12 +85,16 @@ pub fn list(
 ) -> Result<Vec<(Position, PsychotherapyNoteSummary)>> {
     let mut query = own(tx)?;
     if let Some(client) = filter.client_id {
-        let known = clients::store::visible_among(tx, vec![client])?;
-        query = query.filter(notes::client_id.eq_any(known.into_iter().map(Some)));
+        if clients::store::visible_among(tx, vec![client])?.is_empty() {
+            return Ok(Vec::new());
+        }
+        query = query.filter(notes::client_id.eq(client));
     }
     if let Some(couple) = filter.couple_id {
-        let known = couples::store::visible_among(tx, vec![couple])?;
-        query = query.filter(notes::couple_id.eq_any(known.into_iter().map(Some)));
+        if couples::store::visible_among(tx, vec![couple])?.is_empty() {
+            return Ok(Vec::new());
+        }
+        query = query.filter(notes::couple_id.eq(couple));
     }
     if let Some(since) = filter.updated_since {
         query = query.filter(notes::updated_at.ge(since));

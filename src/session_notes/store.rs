@@ -118,12 +118,16 @@ pub fn list(
         query = query.filter(session_notes::session_id.eq(session));
     }
     if let Some(couple) = filter.couple_id {
-        let known = couples::store::visible_among(tx, vec![couple])?;
-        query = query.filter(session_notes::couple_id.eq_any(known.into_iter().map(Some)));
+        if couples::store::visible_among(tx, vec![couple])?.is_empty() {
+            return Ok(Vec::new());
+        }
+        query = query.filter(session_notes::couple_id.eq(couple));
     }
     if let Some(client) = filter.client_id {
-        let known = clients::store::visible_among(tx, vec![client])?;
-        query = query.filter(session_notes::client_id.eq_any(known.into_iter().map(Some)));
+        if clients::store::visible_among(tx, vec![client])?.is_empty() {
+            return Ok(Vec::new());
+        }
+        query = query.filter(session_notes::client_id.eq(client));
     }
     if let Some(author) = filter.author_id {
         query = query.filter(session_notes::author_id.eq(author));
