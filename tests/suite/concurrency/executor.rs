@@ -168,7 +168,7 @@ async fn a_full_queue_is_a_503_that_says_when_to_try_again_and_did_nothing() {
         say("colleague");
     };
     tokio::join!(again, colleague);
-    let answered = answered.borrow();
+    let answered = answered.into_inner();
     assert!(
         answered[0].0 == "colleague" && answered[1].1 >= Duration::from_secs(1),
         "{answered:?}"
