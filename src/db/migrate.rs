@@ -95,11 +95,13 @@ pub fn run(url: &DatabaseUrl) -> Result<usize, Unready> {
         lock(conn)?;
     }
     let run = match &mut conn {
-        Conn::Sqlite(conn) => conn.immediate_transaction(|conn| {
-            let versions = conn.run_pending_migrations(SQLITE)?.len();
-            super::statistics::write(conn)?;
-            Ok(versions)
-        }),
+        Conn::Sqlite(conn) => {
+            conn.immediate_transaction(|conn| -> diesel::migration::Result<usize> {
+                let versions = conn.run_pending_migrations(SQLITE)?.len();
+                super::statistics::write(conn)?;
+                Ok(versions)
+            })
+        }
         #[cfg(feature = "postgres")]
         Conn::Pg(conn) => conn.run_pending_migrations(POSTGRES).map(|versions| versions.len()),
     };
