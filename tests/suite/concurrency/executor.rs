@@ -2,6 +2,7 @@
 //! and databases that do.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
@@ -157,7 +158,7 @@ async fn a_full_queue_is_a_503_that_says_when_to_try_again_and_did_nothing() {
     }
     // Whoever writes again at once waits for the time that they were told, and a colleague does not.
     let (again, colleague) = (app.caller("clinician"), app.caller("supervisor"));
-    let answered = RefCell::new(Vec::new());
+    let (begun, answered) = (asked_at.elapsed(), RefCell::new(Vec::new()));
     let say = |who| answered.borrow_mut().push((who, asked_at.elapsed()));
     let again = async {
         again.make_client("Later").await;
@@ -168,11 +169,12 @@ async fn a_full_queue_is_a_503_that_says_when_to_try_again_and_did_nothing() {
         say("colleague");
     };
     tokio::join!(again, colleague);
-    let answered = answered.into_inner();
-    assert!(
-        answered[0].0 == "colleague" && answered[1].1 >= Duration::from_secs(1),
-        "{answered:?}"
-    );
+    let answered = BTreeMap::from_iter(answered.into_inner());
+    let (again, colleague) = (answered["again"], answered["colleague"]);
+    assert!(again >= Duration::from_secs(1), "{answered:?}");
+    // On a machine that was so slow nobody has anything left to wait for.
+    let late = begun > Duration::from_millis(500);
+    assert!(late || again > colleague + Duration::from_millis(300), "{begun:?} {answered:?}");
     let found = app.caller("clinician").get("/v1/clients?name=overflow").await.expect(200);
     assert!(found.ids().is_empty());
 }
