@@ -29,9 +29,9 @@ const NEIGHBOURS: usize = 4;
 const PACE: Duration = Duration::from_millis(50);
 /// Every phase takes as long as so many rounds.
 const ROUNDS: f64 = 3.0;
-/// After the flood, how often it is looked whether the peak is reached again, and for how long.
+/// After the flood those of the peak ask again for so many slices; the first in which they reach it ends the recovery.
 const SLICE: Duration = Duration::from_millis(500);
-const SLICES: u32 = 40;
+const SLICES: u32 = 20;
 /// What of the peak counts as recovered.
 const RECOVERED: f64 = 0.9;
 
@@ -91,10 +91,26 @@ struct Told {
     errors: u64,
     first_error: Option<String>,
     changes: u64,
+    /// The good ones by the slice in which they came.
+    slices: Vec<u64>,
 }
 
 impl Told {
+    fn count_good(&mut self, since_start: Duration) {
+        let slice =
+            usize::try_from(since_start.as_millis() / SLICE.as_millis()).unwrap_or_default();
+        self.good += 1;
+        self.slices.resize(self.slices.len().max(slice + 1), 0);
+        if let Some(count) = self.slices.get_mut(slice) {
+            *count += 1;
+        }
+    }
+
     fn add(&mut self, other: Self) {
+        self.slices.resize(self.slices.len().max(other.slices.len()), 0);
+        for (slice, more) in self.slices.iter_mut().zip(other.slices) {
+            *slice += more;
+        }
         self.asked += other.asked;
         self.good += other.good;
         self.refused += other.refused;
@@ -145,6 +161,8 @@ struct Phase {
     crowd: Told,
     /// Those of the other.
     beside: Told,
+    /// When they began to ask.
+    start: Instant,
     /// When they stopped asking. What was asked before is answered after it.
     end: Instant,
 }
@@ -188,19 +206,16 @@ impl Stage {
             neighbour: [&alone, &peak, &flood].map(|phase| a_second(phase.beside.good)),
             recovered_in: None,
         };
+        let again = self.phase(self.callers, manner, SLICE * SLICES).await?;
+        let enough = found.peak * RECOVERED * SLICE.as_secs_f64();
+        let reached = again.crowd.slices.iter().position(|good| real(*good) >= enough);
+        found.recovered_in = reached.map(|slice| {
+            // With what the flood had left to be answered before those of the peak could begin.
+            let slices = u32::try_from(slice + 1).unwrap_or(SLICES);
+            (again.start + SLICE * slices - flood.end).as_secs_f64()
+        });
         let (mut crowd, mut neighbours) = (Told::default(), Told::default());
-        for _ in 0..SLICES {
-            let again = self.phase(self.callers, manner, SLICE).await?;
-            let reached = real(again.crowd.good) / SLICE.as_secs_f64() >= found.peak * RECOVERED;
-            crowd.add(again.crowd);
-            neighbours.add(again.beside);
-            if reached {
-                // With what the flood had left to be answered, and what each slice had.
-                found.recovered_in = Some(flood.end.elapsed().as_secs_f64());
-                break;
-            }
-        }
-        for phase in [alone, peak, flood] {
+        for phase in [alone, peak, flood, again] {
             crowd.add(phase.crowd);
             neighbours.add(phase.beside);
         }
@@ -216,10 +231,11 @@ impl Stage {
         let beside = Callers { count: NEIGHBOURS, ask: &self.neighbour, pace: Some(PACE) };
         let (crowd, beside) =
             (crowd.connect(self.address).await?, beside.connect(self.address).await?);
-        let (local, end) = (LocalSet::new(), Instant::now() + length);
+        let (local, start) = (LocalSet::new(), Instant::now());
+        let end = start + length;
         let [crowd, beside] = [crowd, beside].map(|all| {
-            let start = |caller: Caller| local.spawn_local(caller.talk(manner, end));
-            all.into_iter().map(start).collect::<Vec<_>>()
+            let talk = |caller: Caller| local.spawn_local(caller.talk(manner, start, end));
+            all.into_iter().map(talk).collect::<Vec<_>>()
         });
         let together = local.run_until(async {
             let mut told = [Told::default(), Told::default()];
@@ -233,7 +249,7 @@ impl Stage {
         let late = "overload: an answer is owed for a minute";
         let told = tokio::time::timeout(length + PATIENCE, together).await.map_err(|_| late)??;
         let [crowd, beside] = told;
-        Ok(Phase { crowd, beside, end })
+        Ok(Phase { crowd, beside, start, end })
     }
 }
 
@@ -252,7 +268,7 @@ struct Caller {
 }
 
 impl Caller {
-    async fn talk(mut self, manner: Manner, end: Instant) -> std::io::Result<Told> {
+    async fn talk(mut self, manner: Manner, start: Instant, end: Instant) -> std::io::Result<Told> {
         let (mut told, mut chance) = (Told::default(), Chance::new());
         let (mut request, mut answer) = (Vec::new(), Vec::with_capacity(4096));
         loop {
@@ -264,11 +280,13 @@ impl Caller {
             let expected = (self.ask)(&mut chance, &mut request);
             told.asked += 1;
             let status = answer_to(&mut self.stream, &request, &mut answer).await?;
-            let in_time = u64::from(Instant::now() < end);
+            let answered = Instant::now();
             let mut rest = self.pace.map(|pace| sent + pace);
             match (status, retry_after(&answer)) {
                 (status, _) if status == expected.status => {
-                    told.good += in_time;
+                    if answered < end {
+                        told.count_good(answered - start);
+                    }
                     told.changes += u64::from(expected.leaves.is_some());
                 }
                 // The service has no budgets here, so that 429 would be an error.

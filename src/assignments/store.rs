@@ -15,7 +15,7 @@ use crate::db::schema::{
     activity_definitions, assignment_participants as participants, assignments, caseload_clients,
     caseload_couples,
 };
-use crate::db::{Date, Doc, Instant, MultiBackend};
+use crate::db::{Date, Doc, Instant, Keep, MultiBackend};
 use crate::error::{DbResultExt, Error, Result};
 use crate::http::page::{Position, Window, windowed};
 use crate::occurrences::plan::Plan;
@@ -227,6 +227,7 @@ pub(crate) fn find_visible(tx: &mut Tx<'_>, id: AssignmentId) -> Result<Option<R
     Ok(visible(tx)?
         .filter(assignments::id.eq(id))
         .select(Row::as_select())
+        .kept()
         .first(tx.conn)
         .optional()?)
 }
@@ -235,6 +236,7 @@ pub(crate) fn find_row(tx: &mut Tx<'_>, id: AssignmentId) -> Result<Row> {
     visible(tx)?
         .filter(assignments::id.eq(id))
         .select(Row::as_select())
+        .kept()
         .first(tx.conn)
         .or_not_found()
 }

@@ -8,7 +8,7 @@ use sha2::Sha256;
 use crate::auth::{Keyring, Tx};
 use crate::db::id::{AnyId, AuditEventId, PracticeId};
 use crate::db::schema::{audit_events, audit_heads};
-use crate::db::{Conn, Doc, Instant};
+use crate::db::{Conn, Doc, Instant, Keep};
 use crate::error::{Error, Result};
 use crate::seal::SecretKey;
 
@@ -95,23 +95,45 @@ fn head_in(conn: &mut Conn, practice: PracticeId) -> Result<Option<Head>> {
     Ok(query.first(conn).optional()?)
 }
 
-/// Moves the end of the chain to this row.
-pub(super) fn set_head(tx: &mut Tx<'_>, first: bool, seq: i64, hash: Vec<u8>) -> Result<()> {
-    let seal = seal(tx.practice(), tx.audit_key(), seq, &hash)?;
-    let values = (audit_heads::seq.eq(seq), audit_heads::hash.eq(hash), audit_heads::seal.eq(seal));
-    let moved = if first {
-        0
-    } else {
-        diesel::update(audit_heads::table.find(tx.practice()))
-            .set(values.clone())
-            .execute(tx.conn)?
-    };
-    if moved == 0 {
-        diesel::insert_into(audit_heads::table)
-            .values((audit_heads::practice_id.eq(tx.practice()), values))
-            .execute(tx.conn)?;
+/// The last row of a practice's chain, or what comes before the first.
+pub(super) struct End {
+    pub(super) seq: i64,
+    pub(super) hash: Vec<u8>,
+    /// Whether it is written down. A chain from before ends were written down has its rows alone.
+    written: bool,
+}
+
+impl End {
+    pub(super) fn of(tx: &mut Tx<'_>) -> Result<Self> {
+        if let Some(Head { seq, hash, .. }) = head_of(tx)? {
+            return Ok(Self { seq, hash, written: true });
+        }
+        let last: Option<(i64, Vec<u8>)> = audit_events::table
+            .filter(audit_events::practice_id.eq(tx.practice()))
+            .order(audit_events::seq.desc())
+            .select((audit_events::seq, audit_events::hash))
+            .first(tx.conn)
+            .optional()?;
+        let (seq, hash) = last.unwrap_or((0, BEGINNING.to_vec()));
+        Ok(Self { seq, hash, written: false })
     }
-    Ok(())
+
+    /// Writes down that the chain ends with this row from now on.
+    pub(super) fn move_to(&self, tx: &mut Tx<'_>, seq: i64, hash: Vec<u8>) -> Result<()> {
+        let seal = seal(tx.practice(), tx.audit_key(), seq, &hash)?;
+        let values =
+            (audit_heads::seq.eq(seq), audit_heads::hash.eq(hash), audit_heads::seal.eq(seal));
+        if self.written {
+            diesel::update(audit_heads::table.find(tx.practice()))
+                .set(values)
+                .execute_kept(tx.conn)?;
+        } else {
+            diesel::insert_into(audit_heads::table)
+                .values((audit_heads::practice_id.eq(tx.practice()), values))
+                .execute(tx.conn)?;
+        }
+        Ok(())
+    }
 }
 
 /// What a look at the whole chain came to.

@@ -2,9 +2,8 @@
 
 use diesel::prelude::*;
 
-use super::chain::{BEGINNING, Link, set_head};
+use super::chain::{End, Link};
 use super::model::Change;
-use super::store::last;
 use crate::auth::Tx;
 use crate::db::conn::insert_many;
 use crate::db::id::{AnyId, EventId, PracticeId, UserId};
@@ -43,9 +42,8 @@ pub(crate) fn record_past(tx: &mut Tx<'_>, all: &[Past]) -> Result<()> {
         return Ok(());
     }
     let (practice, now) = (tx.practice(), tx.now);
-    let before = last(tx)?;
-    let first = before.is_none();
-    let (mut seq, mut previous_hash) = before.unwrap_or((0, BEGINNING.to_vec()));
+    let end = End::of(tx)?;
+    let (mut seq, mut previous_hash) = (end.seq, end.hash.clone());
     let mut event_seq: i64 = events::table
         .filter(events::practice_id.eq(practice))
         .order(events::seq.desc())
@@ -67,7 +65,7 @@ pub(crate) fn record_past(tx: &mut Tx<'_>, all: &[Past]) -> Result<()> {
     let links: Vec<_> =
         links.into_iter().map(|link| (audit_events::practice_id.eq(practice), link)).collect();
     insert_many!(tx.conn, audit_events::table, &links)?;
-    set_head(tx, first, seq, previous_hash)
+    end.move_to(tx, seq, previous_hash)
 }
 
 fn event(tx: &Tx<'_>, one: &Past, seq: i64) -> Event {

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::chain::{BEGINNING, Link, head_of, set_head};
+use super::chain::{End, Link};
 use super::model::Change;
 use crate::auth::{Actor, Tx};
 use crate::db::Doc;
@@ -29,10 +29,10 @@ pub fn record(tx: &mut Tx<'_>, change: &Change<'_>) -> Result<()> {
 /// # Errors
 /// Those of the database.
 pub fn record_in_private(tx: &mut Tx<'_>, change: &Change<'_>) -> Result<()> {
-    let (before, previous_hash) = last(tx)?.unwrap_or((0, BEGINNING.to_vec()));
+    let end = End::of(tx)?;
     let (actor_kind, actor_id) = actor(tx);
     let mut link = Link {
-        seq: before + 1,
+        seq: end.seq + 1,
         id: tx.new_id(),
         at: tx.now,
         actor_kind: actor_kind.to_owned(),
@@ -42,27 +42,14 @@ pub fn record_in_private(tx: &mut Tx<'_>, change: &Change<'_>) -> Result<()> {
         resource: change.subject.word().to_owned(),
         resource_id: AnyId::from_uuid(change.subject.uuid()),
         fields: Doc(change.fields.iter().map(|field| (*field).to_owned()).collect()),
-        previous_hash,
+        previous_hash: end.hash.clone(),
         hash: Vec::new(),
     };
     link.hash = link.hash(tx.practice(), tx.audit_key())?;
     diesel::insert_into(audit_events::table)
         .values((audit_events::practice_id.eq(tx.practice()), &link))
         .execute(tx.conn)?;
-    set_head(tx, before == 0, link.seq, link.hash)
-}
-
-/// Number and hash of the last row: by the head, and by the rows themselves where there is none yet.
-pub(super) fn last(tx: &mut Tx<'_>) -> Result<Option<(i64, Vec<u8>)>> {
-    if let Some(head) = head_of(tx)? {
-        return Ok(Some((head.seq, head.hash)));
-    }
-    Ok(audit_events::table
-        .filter(audit_events::practice_id.eq(tx.practice()))
-        .order(audit_events::seq.desc())
-        .select((audit_events::seq, audit_events::hash))
-        .first(tx.conn)
-        .optional()?)
+    end.move_to(tx, link.seq, link.hash)
 }
 
 fn append_event(tx: &mut Tx<'_>, change: &Change<'_>) -> Result<()> {

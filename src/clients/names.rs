@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::model::Identity;
 use crate::auth::Tx;
-use crate::db::conn::each;
+use crate::db::conn::insert_many;
 use crate::db::id::{ClientId, PracticeId};
 use crate::db::schema::client_name_prefixes as prefixes;
 use crate::error::Result;
@@ -47,7 +47,7 @@ pub fn index(tx: &mut Tx<'_>, client: ClientId, identity: &Identity) -> Result<(
             client_id: client,
         })
         .collect();
-    each!(tx.conn, conn => diesel::insert_into(prefixes::table).values(&rows).execute(conn))?;
+    insert_many!(tx.conn, prefixes::table, rows)?;
     Ok(())
 }
 

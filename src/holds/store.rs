@@ -12,7 +12,7 @@ use crate::auth::{Caller, Tx};
 use crate::couples;
 use crate::db::id::{AlertId, ClinicianId, CoupleId, HoldId, PracticeId};
 use crate::db::schema::{caseload_couples, couples as couple_rows, holds};
-use crate::db::{Date, Instant, MultiBackend};
+use crate::db::{Date, Instant, Keep, MultiBackend};
 use crate::error::{DbResultExt, Error, Fault, Result};
 use crate::http::page::{Position, Window, windowed};
 use crate::practices;
@@ -198,6 +198,7 @@ pub(crate) fn is_held(tx: &mut Tx<'_>, couple: CoupleId, kind: HoldKind) -> Resu
         .filter(holds::status.eq(HoldStatus::Effective))
         .filter(holds::kind.eq_any([HoldKind::Conjoint, kind]))
         .select(holds::id)
+        .kept()
         .first(tx.conn)
         .optional()?;
     Ok(found.is_some())
@@ -232,6 +233,7 @@ pub(crate) fn in_effect(
         .filter(holds::kind.eq_any([HoldKind::Conjoint, kind]))
         .order((holds::resume_on.desc(), holds::id))
         .select((holds::id, holds::resume_on))
+        .kept()
         .first(tx.conn)
         .optional()?)
 }

@@ -12,7 +12,7 @@ use crate::db::id::{
     AppId, ClientId, ClinicianId, CoupleId, PracticeId, SessionId, SessionNoteId, TreatmentId,
 };
 use crate::db::schema::{care_team_members, session_notes};
-use crate::db::{Instant, MultiBackend};
+use crate::db::{Instant, Keep, MultiBackend};
 use crate::error::{DbResultExt, Error, Result};
 use crate::http::page::{Position, Window, windowed};
 use crate::seal::{Column, Compartment, Sealed, SealedJson};
@@ -97,6 +97,7 @@ pub(super) fn find_row(tx: &mut Tx<'_>, id: SessionNoteId) -> Result<Row> {
     visible(tx.caller)
         .filter(session_notes::id.eq(id))
         .select(Row::as_select())
+        .kept()
         .first(tx.conn)
         .or_not_found()
 }
@@ -168,7 +169,8 @@ pub(super) fn save(
     row.version += 1;
     row.updated_at = tx.now;
     let id = row.id;
-    diesel::update(session_notes::table.find((tx.practice(), id))).set(&row).execute(tx.conn)?;
+    let note = session_notes::table.find((tx.practice(), id));
+    diesel::update(note).set(&row).execute_kept(tx.conn)?;
     let change = Change { subject: Subject::SessionNote(id), verb, fields };
     match row.status {
         NoteStatus::Draft | NoteStatus::Discarded => record_in_private(tx, &change)?,

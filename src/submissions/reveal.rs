@@ -20,11 +20,11 @@ use crate::auth::Tx;
 use crate::consents::model::ConsentKind;
 use crate::couples::members::store::present_members;
 use crate::couples::model::CoupleStatus;
-use crate::db::Instant;
 use crate::db::id::{
     AnswerSetId, AssignmentId, ClientId, CoupleId, OccurrenceId, PracticeId, RevealId, SubmissionId,
 };
 use crate::db::schema::{answer_sets, assignments, occurrences, reveals, submissions};
+use crate::db::{Instant, Keep};
 use crate::error::Result;
 use crate::occurrences::model::{Progress, Row as OccurrenceRow};
 use crate::seal::{Column, Compartment, LookupKey, Sealed, SealedJson};
@@ -118,7 +118,7 @@ pub(super) fn advance(
             occurrences::version.eq(occurrences::version + 1),
             occurrences::updated_at.eq(tx.now),
         ))
-        .execute(tx.conn)?;
+        .execute_kept(tx.conn)?;
     if complete && form.reveals && row.couple_id.is_some() {
         let sent: Vec<SubmissionId> = sent.into_iter().map(|(id, _)| id).collect();
         return reveal(tx, row, form, occurrence.id, &sent);
@@ -290,7 +290,7 @@ fn reveal(
             .filter(submissions::id.eq_any(sent.to_vec())),
     )
     .set(submissions::updated_at.eq(tx.now))
-    .execute(tx.conn)?;
+    .execute_kept(tx.conn)?;
     record(tx, &Change::of(Subject::Assignment(row.id), "revealed"))?;
     Ok(true)
 }

@@ -20,9 +20,9 @@ use crate::assignments::store::Row as AssignmentRow;
 use crate::audit::{Change, Subject, record, record_in_private};
 use crate::auth::Tx;
 use crate::couples::secrets_policy;
-use crate::db::Instant;
 use crate::db::id::{AssignmentId, ClientId, SubmissionId};
 use crate::db::schema::submissions;
+use crate::db::{Instant, Keep};
 use crate::error::{Code, DbResultExt, Error, Fault, Result};
 use crate::http::Put;
 use crate::http::etag::IfMatch;
@@ -286,9 +286,9 @@ impl Arrival<'_> {
         let done = if self.before.is_some() {
             diesel::update(submissions::table.find((tx.practice(), row.id)))
                 .set(row)
-                .execute(tx.conn)
+                .execute_kept(tx.conn)
         } else {
-            diesel::insert_into(submissions::table).values(row.clone()).execute(tx.conn)
+            diesel::insert_into(submissions::table).values(row.clone()).execute(tx.conn).map(drop)
         };
         done.on_duplicate("You have answered this time already; change that submission instead.")?;
         Ok(())
