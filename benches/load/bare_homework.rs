@@ -150,7 +150,7 @@ impl Template {
             .load(conn)?;
         Ok(Self {
             key,
-            authors: people.authors.clone(),
+            authors: people.writers().to_vec(),
             sets,
             state: Mutex::default(),
             reveals: key == REVIEW,

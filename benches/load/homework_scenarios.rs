@@ -37,10 +37,14 @@ pub const REVIEW: &str = "PUT revealing submission";
 const REVIEW_BARE: &str = "bare reveal insert";
 
 /// Two that read, and two that write.
-pub fn groups(people: &People, heads: &Rc<[String]>) -> [Group; 4] {
-    let authors: Rc<[Author]> = people.authors.clone().into();
+pub fn groups(people: &People, heads: &[String]) -> [Group; 4] {
+    let [readers, writers]: [Rc<[Author]>; 2] =
+        [people.readers(), people.writers()].map(|authors| authors.to_vec().into());
+    let (of_readers, of_writers) = heads.split_at(readers.len());
+    let [of_readers, of_writers]: [Rc<[String]>; 2] =
+        [of_readers, of_writers].map(|heads| heads.to_vec().into());
     let own = |path: fn(&Author) -> String| -> Ask {
-        let (authors, heads) = (Rc::clone(&authors), Rc::clone(heads));
+        let (authors, heads) = (Rc::clone(&readers), Rc::clone(&of_readers));
         Rc::new(move |chance, request| {
             let index = chance.below(authors.len());
             if let Some((author, head)) = authors.get(index).zip(heads.get(index)) {
@@ -50,7 +54,7 @@ pub fn groups(people: &People, heads: &Rc<[String]>) -> [Group; 4] {
         })
     };
     let bare = |path: fn(&Author) -> String| -> Ask {
-        let (authors, head) = (Rc::clone(&authors), head(None));
+        let (authors, head) = (Rc::clone(&readers), head(None));
         Rc::new(move |chance, request| {
             if let Some(author) = authors.get(chance.below(authors.len())) {
                 get(request, &path(author), &head);
@@ -65,7 +69,7 @@ pub fn groups(people: &People, heads: &Rc<[String]>) -> [Group; 4] {
             Expected::change(201, leaves)
         })
     };
-    let next = |what| next(what, Rc::clone(&authors), Rc::clone(heads));
+    let next = |what| next(what, Rc::clone(&writers), Rc::clone(&of_writers));
     let group = |service, limit| Group { scenarios: vec![service, limit] };
     let reads = |name, limit, ask| Scenario::of_service(name, Sort::Read, Some(limit), ask);
     let writes = |name, limit, ask| Scenario::of_service(name, Sort::Write, Some(limit), ask);
@@ -135,7 +139,7 @@ fn threads(number: u64) -> Value {
             "shared_meaning": 7, "practical_partnership": number % 7, "autonomy": 8 })
 }
 
-/// The headers of each author, with a token of their own.
+/// The headers of each author, with a token of their own, in the order of the authors.
 pub fn heads(place: &Place, people: &People) -> Outcome<Vec<String>> {
     let (mut conn, now) = (place.open()?, Clock::System.now());
     let keyring = Keyring::new(RootKey::from_text(ROOT_KEY)?);

@@ -80,6 +80,8 @@ pub struct Flood {
     pub neighbour: [f64; 3],
     /// Seconds from the flood's last request until the peak was reached again.
     pub recovered_in: Option<f64>,
+    /// Good answers to those of the peak after the flood, in each half second.
+    pub afterwards: Vec<u64>,
 }
 
 /// What some callers heard until the end of a phase; changes also after it.
@@ -205,6 +207,7 @@ impl Stage {
             first_error: None,
             neighbour: [&alone, &peak, &flood].map(|phase| a_second(phase.beside.good)),
             recovered_in: None,
+            afterwards: Vec::new(),
         };
         let again = self.phase(self.callers, manner, SLICE * SLICES).await?;
         let enough = found.peak * RECOVERED * SLICE.as_secs_f64();
@@ -214,6 +217,7 @@ impl Stage {
             let slices = u32::try_from(slice + 1).unwrap_or(SLICES);
             (again.start + SLICE * slices - flood.end).as_secs_f64()
         });
+        found.afterwards.clone_from(&again.crowd.slices);
         let (mut crowd, mut neighbours) = (Told::default(), Told::default());
         for phase in [alone, peak, flood, again] {
             crowd.add(phase.crowd);

@@ -38,7 +38,25 @@ pub struct People {
     pub authors: Vec<Author>,
 }
 
-/// Somebody who submits, with their couple's assignments.
+impl People {
+    /// Those who look at their own. What the others send is not theirs, so that the last minute of a run reads what the
+    /// first has read: nobody checks in a hundred times in an hour.
+    pub fn readers(&self) -> &[Author] {
+        self.authors.split_at(self.half()).0
+    }
+
+    /// Those who send.
+    pub fn writers(&self) -> &[Author] {
+        self.authors.split_at(self.half()).1
+    }
+
+    /// Partners lie beside one another.
+    fn half(&self) -> usize {
+        self.authors.len() / 4 * 2
+    }
+}
+
+/// Somebody with homework, and their couple's assignments.
 #[derive(Debug, Clone)]
 pub struct Author {
     /// The login.
@@ -72,6 +90,9 @@ pub fn find(conn: &mut Conn) -> Outcome<People> {
     let (own, clinician) = clinician(conn, practice)?;
     let (caseload, treatments) = caseload(conn, practice, own)?.into_iter().unzip();
     let authors = authors(conn, practice)?;
+    if authors.len() < 4 {
+        return Err("the database holds no two couples with homework".into());
+    }
     let people = People {
         practice,
         admin,

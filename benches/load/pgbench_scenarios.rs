@@ -94,7 +94,7 @@ fn point_reads(conn: &mut Conn, place: &Place, people: &People) -> Outcome<Vec<S
 
 fn inboxes(conn: &mut Conn, place: &Place, people: &People) -> Outcome<Vec<Script>> {
     let own = |author: &Author| (Acting::User(people.practice, author.user), ());
-    read(conn, place, people, spread(&people.authors).map(own), |tx, ()| inbox::load(tx).map(drop))
+    read(conn, place, people, spread(people.readers()).map(own), |tx, ()| inbox::load(tx).map(drop))
 }
 
 /// Some of all, from the first on. Partners lie beside one another: by odd steps both the first of a couple and the
@@ -108,7 +108,7 @@ fn check_ins(conn: &mut Conn, people: &People) -> Outcome<Vec<Script>> {
     let records = Records::beginning_with(people, SEQ).into();
     let template = Template::of(conn, people, bare_homework::CHECK_IN, records)?.in_slot(SLOT);
     conn.batch_execute("BEGIN")?;
-    let pairs = people.authors.chunks_exact(2).take(SCRIPTS);
+    let pairs = people.writers().chunks_exact(2).take(SCRIPTS);
     let scripts: Outcome<Vec<Script>> = pairs
         .map(|pair| {
             let mut of_each = Vec::new();

@@ -113,7 +113,7 @@ pub fn groups(
 ) -> Outcome<Vec<Group>> {
     let admin = head(Some(&server::token(place, people.practice, people.admin)?));
     let clinician = head(Some(&server::token(place, people.practice, people.clinician)?));
-    let heads: Rc<[String]> = homework_scenarios::heads(place, people)?.into();
+    let heads = homework_scenarios::heads(place, people)?;
     let [inbox, dashboard, check_in, review] = homework_scenarios::groups(people, &heads);
     let [notes, read_note, sign_note] = record_scenarios::groups(place, people, &clinician)?;
     let pages = page_scenarios::group(servers, people, &clinician)?;
