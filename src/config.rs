@@ -222,7 +222,7 @@ pub struct Server {
     pub database_threads: u16,
 
     /// Requests that may wait for the database before callers are answered 503, 1 to 65535.
-    #[arg(long, env = "ATTUNE_DATABASE_QUEUE", default_value_t = 1024,
+    #[arg(long, env = "ATTUNE_DATABASE_QUEUE", default_value_t = 512,
           value_parser = clap::value_parser!(u16).range(1..))]
     pub database_queue: u16,
 

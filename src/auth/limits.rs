@@ -23,6 +23,8 @@ use crate::error::{Error, Result};
 
 /// The window in which a budget fills.
 const WINDOW_SECONDS: u32 = 60;
+/// How much longer than it was told somebody waits at the most who asks again too soon.
+const SPREAD: Duration = Duration::from_millis(500);
 
 /// Requests a minute; none, where there is no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -177,8 +179,9 @@ impl Limits {
         }
     }
 
-    /// Lets a credential that asks before the time it was told wait for it. To refuse it again at once was rejected: a
-    /// caller that asks without end costs as much as one that is answered, and others pay for it.
+    /// Lets a credential that asks before the time it was told wait for it, and up to [`SPREAD`] more, so that all who
+    /// were refused together do not ask again together. To refuse it again at once was rejected: a caller that asks
+    /// without end costs as much as one that is answered, and others pay for it.
     pub(super) async fn wait_out_refusal(&self, claims: &Claims, writes: bool) {
         let until = {
             let mut all = self.ask_again_at();
@@ -193,7 +196,10 @@ impl Limits {
             until
         };
         if let Some(until) = until {
-            tokio::time::sleep_until(until.into()).await;
+            // Without chance all wait as long, which is no worse than before.
+            let share = getrandom::u32().unwrap_or_default();
+            let more = SPREAD.mul_f64(f64::from(share) / f64::from(u32::MAX));
+            tokio::time::sleep_until((until + more).into()).await;
         }
     }
 

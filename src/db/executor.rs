@@ -38,7 +38,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { threads: 4, queue: 1024, group: 64 }
+        Self { threads: 4, queue: 512, group: 64 }
     }
 }
 

@@ -154,7 +154,7 @@ fn number(kind: &str, item: &Item, least: Option<f64>) -> Value {
     schema
 }
 
-/// A bound of a whole number, without a fraction.
+/// A bound of a whole number, without a fraction. The lint keeps it where each is told from the next.
 fn whole(value: f64) -> Value {
     format!("{value:.0}").parse::<i64>().map_or(Value::Null, Value::from)
 }

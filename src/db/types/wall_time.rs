@@ -49,6 +49,11 @@ impl FromStr for WallTime {
         if hours.len() != 2 || minutes.len() != 2 {
             return Err("not a time of day");
         }
+        // Rust's numbers may have a sign before them.
+        let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        if !digits(hours) || !digits(minutes) {
+            return Err("not a time of day");
+        }
         let read = |digits: &str| digits.parse::<u8>().map_err(|_| "not a time of day");
         let (hours, minutes) = (read(hours)?, read(minutes)?);
         if hours > 23 || minutes > 59 {

@@ -60,6 +60,11 @@ fn mutations() -> Vec<(&'static str, &'static str, Value)> {
             with(check_in(), &format!("{note}/options"), json!([{ "code": "a", "label": "A" }]))
         }),
         ("L0", "a scale upside down", with(check_in(), &format!("{mood}/scale/max"), json!(-3))),
+        ("L0", "a bound that is no exact number", {
+            let pulse = built_in("weekly_pulse");
+            let moments = item(&pulse, "soft_moments");
+            with(pulse, &format!("{moments}/max"), json!(i64::MAX))
+        }),
         ("L0", "a role that is none", with(check_in(), &format!("{mood}/role"), json!("speaker"))),
         ("L0", "every word matches", {
             let all = json!(["yes", "curious", "not_now", "no"]);

@@ -31,7 +31,33 @@ impl Form {
 
 /// The schema as a validator sees it that knows nothing of this service.
 fn for_an_app(schema: &Value) -> Validator {
-    jsonschema::options().should_validate_formats(true).build(schema).unwrap()
+    // The library's own check of a date takes `2026-11-0.`, which is none.
+    let options = jsonschema::options().should_validate_formats(true);
+    options.with_format("date", is_full_date).build(schema).unwrap()
+}
+
+/// RFC 3339, section 5.6.
+fn is_full_date(text: &str) -> bool {
+    let as_written = text.bytes().enumerate().all(|(at, byte)| match at {
+        4 | 7 => byte == b'-',
+        _ => byte.is_ascii_digit(),
+    });
+    if text.len() != 10 || !as_written {
+        return false;
+    }
+    let number = |from, to| text.get(from..to).and_then(|digits| digits.parse::<u16>().ok());
+    let (Some(year), Some(month), Some(day)) = (number(0, 4), number(5, 7), number(8, 10)) else {
+        return false;
+    };
+    let leaps = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = match month {
+        4 | 6 | 9 | 11 => 30,
+        2 if leaps => 29,
+        2 => 28,
+        1..=12 => 31,
+        _ => return false,
+    };
+    (1..=days).contains(&day)
 }
 
 /// Answers that fit a schema of this service.

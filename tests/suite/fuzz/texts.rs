@@ -54,7 +54,7 @@ fn a_day_an_hour_and_a_moment_are_read_as_they_are_written() {
             read.is_ok()
         },
     );
-    of_texts("hours", &["00:00", "23:59", "09:30"], &[":", "24"], |text| {
+    of_texts("hours", &["00:00", "23:59", "09:30"], &[":", "24", "+3", "-3"], |text| {
         let read = text.parse::<WallTime>();
         let minutes = read.as_ref().map_or(0, |time| time.minutes());
         assert!((0..24 * 60).contains(&minutes));

@@ -178,10 +178,10 @@ pub struct Item {
     /// The scale.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scale: Option<Scale>,
-    /// The least number.
+    /// The least number, from -9007199254740991 on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min: Option<f64>,
-    /// The greatest number.
+    /// The greatest number, up to 9007199254740991.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<f64>,
     /// The unit of the number.

@@ -100,12 +100,20 @@ fn members(at: &str, item: &Item, findings: &mut Findings) {
     }
 }
 
+/// The largest whole number that every reader of JSON tells from the next (RFC 8259, section 6).
+const LARGEST: f64 = 9_007_199_254_740_991.0;
+
 fn bounds(at: &str, item: &Item, findings: &mut Findings) {
     let mut wrong = |name: &str, detail: &str| {
         findings.add(LintRule::L0, format!("{at}/{name}"), detail);
     };
     if item.min.zip(item.max).is_some_and(|(min, max)| min > max) {
         wrong("max", "Must not be less than `min`.");
+    }
+    for (name, bound) in [("min", item.min), ("max", item.max)] {
+        if bound.is_some_and(|bound| bound.abs() > LARGEST) {
+            wrong(name, "Must lie between -9007199254740991 and 9007199254740991.");
+        }
     }
     if let Some(scale) = &item.scale {
         // A parameter may have set what the document would have refused.
