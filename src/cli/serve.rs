@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpServer};
+use socket2::{Domain, Protocol, Socket, Type};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Demo, Outcome, Serve, boot, say};
@@ -76,9 +77,20 @@ fn listen(server: &Server) -> Result<TcpListener, String> {
     bind(server.listen, "--listen")
 }
 
+/// Connections that may wait to be taken, or as many as the kernel allows (`net.core.somaxconn`). The 128 of the standard
+/// library overflow when a crowd comes at once, and a caller then believes in a connection of which nobody here hears.
+const BACKLOG: i32 = 4096;
+
 fn bind(address: SocketAddr, flag: &str) -> Result<TcpListener, String> {
-    TcpListener::bind(address)
-        .map_err(|error| format!("cannot listen on {address}: {error}; choose another {flag}"))
+    let listen = || -> std::io::Result<TcpListener> {
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+        // As the standard library does: a service that is started again need not wait for the connections of the last.
+        socket.set_reuse_address(true)?;
+        socket.bind(&address.into())?;
+        socket.listen(BACKLOG)?;
+        Ok(socket.into())
+    };
+    listen().map_err(|error| format!("cannot listen on {address}: {error}; choose another {flag}"))
 }
 
 fn assemble(
@@ -219,5 +231,23 @@ impl Drop for Folder {
         {
             tracing::warn!(%error, "the temporary folder could not be removed");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpStream;
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_crowd_that_comes_at_once_finds_room_before_anybody_is_taken() {
+        let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0)), "--listen").unwrap();
+        let address = listener.local_addr().unwrap();
+        let crowd: Vec<_> = (0..500)
+            .map(|_| TcpStream::connect_timeout(&address, Duration::from_millis(500)).unwrap())
+            .collect();
+        assert_eq!(crowd.len(), 500);
     }
 }
