@@ -25,14 +25,22 @@ struct NewPrefix {
 ///
 /// # Errors
 /// Those of the database.
-pub fn index(tx: &mut Tx<'_>, client: ClientId, identity: &Identity) -> Result<()> {
-    let practice_id = tx.practice();
+pub fn replace(tx: &mut Tx<'_>, client: ClientId, identity: &Identity) -> Result<()> {
     diesel::delete(
         prefixes::table
-            .filter(prefixes::practice_id.eq(practice_id))
+            .filter(prefixes::practice_id.eq(tx.practice()))
             .filter(prefixes::client_id.eq(client)),
     )
     .execute(tx.conn)?;
+    index(tx, client, identity)
+}
+
+/// Writes the prefixes under which a new client is found.
+///
+/// # Errors
+/// Those of the database.
+pub fn index(tx: &mut Tx<'_>, client: ClientId, identity: &Identity) -> Result<()> {
+    let practice_id = tx.practice();
     let names = [
         Some(&identity.given_name),
         identity.family_name.as_ref(),

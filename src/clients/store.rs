@@ -286,7 +286,7 @@ fn replace(
         .execute(tx.conn)
         .on_duplicate("Another client has this external id.")?;
     if before.identity != after.identity {
-        names::index(tx, id, &after.identity)?;
+        names::replace(tx, id, &after.identity)?;
     }
     if before.timezone != after.timezone {
         move_zone(tx, Mover::Client(id), &after.timezone)?;
