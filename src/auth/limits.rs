@@ -189,18 +189,17 @@ impl Limits {
                 return;
             }
             let key = (credential_of(claims), writes);
-            let until = all.get(&key).copied();
-            if until.is_some_and(|until| until <= Moment::now()) {
+            let Some(until) = all.get(&key).copied() else { return };
+            if until <= Moment::now() {
                 all.remove(&key);
+                return;
             }
             until
         };
-        if let Some(until) = until {
-            // Without chance all wait as long, which is no worse than before.
-            let share = getrandom::u32().unwrap_or_default();
-            let more = SPREAD.mul_f64(f64::from(share) / f64::from(u32::MAX));
-            tokio::time::sleep_until((until + more).into()).await;
-        }
+        // Without chance all wait as long, and come back together.
+        let share = getrandom::u32().unwrap_or_default();
+        let more = SPREAD.mul_f64(f64::from(share) / f64::from(u32::MAX));
+        tokio::time::sleep_until((until + more).into()).await;
     }
 
     fn ask_again_at(&self) -> MutexGuard<'_, HashMap<(String, bool), Moment>> {

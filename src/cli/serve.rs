@@ -245,9 +245,11 @@ mod tests {
     fn a_crowd_that_comes_at_once_finds_room_before_anybody_is_taken() {
         let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0)), "--listen").unwrap();
         let address = listener.local_addr().unwrap();
-        let crowd: Vec<_> = (0..500)
-            .map(|_| TcpStream::connect_timeout(&address, Duration::from_millis(500)).unwrap())
+        let allowed = std::fs::read_to_string("/proc/sys/net/core/somaxconn").unwrap_or_default();
+        let crowd: usize = allowed.trim().parse().unwrap_or(128).min(500);
+        let waiting: Result<Vec<_>, _> = (0..crowd)
+            .map(|_| TcpStream::connect_timeout(&address, Duration::from_millis(500)))
             .collect();
-        assert_eq!(crowd.len(), 500);
+        assert!(waiting.is_ok(), "of {crowd}: {waiting:?}");
     }
 }

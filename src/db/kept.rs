@@ -18,8 +18,9 @@ pub struct Kept<S, T>(S, PhantomData<T>);
 ///
 /// Diesel keeps no update, since a changeset may leave columns out, and nothing with a list of values on SQLite, where
 /// each length is another text. Each run of such a statement is compiled anew, and on PostgreSQL that is one more way to
-/// the server and back. Only for statements whose texts are few for ever, whatever a caller sends: what is kept is never
-/// given up before the connection is.
+/// the server and back. Only for statements whose texts are few: a list in one may be as long as a client has couples or a
+/// clinician has others to supervise, and never as long as a caller likes, for what is kept is not given up before the
+/// connection is.
 pub trait Keep: Sized {
     /// A query that is kept.
     fn kept(self) -> Kept<Self, Self::SqlType>
@@ -87,6 +88,7 @@ mod tests {
     use diesel::connection::{Connection, InstrumentationEvent, SimpleConnection};
 
     use super::*;
+    use crate::db::Conn;
 
     diesel::table! {
         visits (id) {
@@ -95,19 +97,20 @@ mod tests {
         }
     }
 
-    fn move_to(conn: &mut SqliteConnection, id: i32, room: i32) -> QueryResult<()> {
+    fn move_to(conn: &mut Conn, id: i32, room: i32) -> QueryResult<()> {
         diesel::update(visits::table.find(id)).set(visits::room.eq(room)).execute_kept(conn)
     }
 
-    fn among(conn: &mut SqliteConnection, ids: &[i32]) -> QueryResult<i32> {
+    fn among(conn: &mut Conn, ids: &[i32]) -> QueryResult<i32> {
         let found = visits::table.filter(visits::id.eq_any(ids.to_vec())).order(visits::id.desc());
         found.select(visits::room).kept().first(conn)
     }
 
     #[test]
     fn a_kept_statement_is_compiled_once_for_each_of_its_texts() -> QueryResult<()> {
-        let mut conn = SqliteConnection::establish(":memory:")
+        let conn = SqliteConnection::establish(":memory:")
             .map_err(|_| diesel::result::Error::BrokenTransactionManager)?;
+        let mut conn = Conn::Sqlite(conn);
         conn.batch_execute(
             "CREATE TABLE visits (id INTEGER PRIMARY KEY, room INTEGER NOT NULL);
              INSERT INTO visits VALUES (1, 10), (2, 20), (3, 30);",

@@ -61,8 +61,7 @@ fn check(conn: &mut Conn) {
         ("submissions", &["audit_events"]),
     ] {
         for table in records {
-            // One set for all rows: no index begins with the practice and the id alone, and a look for each would be
-            // as many walks as there are rows.
+            // One set for all rows: events have no index by their resource, and a look for each row would walk them all.
             let unrecorded = format!(
                 "SELECT 'unrecorded' AS line FROM {made} WHERE (practice_id, id) NOT IN \
                  (SELECT practice_id, resource_id FROM {table})"
