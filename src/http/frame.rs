@@ -21,6 +21,7 @@ use crate::db::id::{IdSource, RequestId};
 use crate::error::{Code, Error};
 use crate::http::Contract;
 use crate::http::connection::Progress;
+use crate::http::head;
 use crate::operations::metrics::Metrics;
 use crate::telemetry;
 
@@ -58,6 +59,7 @@ pub async fn frame(
     if let Some(connection) = request.conn_data::<Rc<Progress>>() {
         connection.begun();
     }
+    head::keep_apart(&mut request);
     let id: RequestId = frame.ids.next(frame.clock.now());
     let method = name_of(request.method());
     if request.method() == Method::HEAD {
@@ -72,7 +74,7 @@ pub async fn frame(
     let started = std::time::Instant::now();
     let _in_flight = metrics.begin();
     // Handlers' and extractors' errors arrive here as responses that carry them.
-    let mut response = if head_bytes(&request) > MOST_HEAD_BYTES {
+    let mut response = if head::bytes(&request) > MOST_HEAD_BYTES {
         request.into_response(HttpResponse::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE))
     } else {
         next.call(request).instrument(span.clone()).await?.map_into_boxed_body()
@@ -103,13 +105,6 @@ fn count(metrics: &Metrics, span: &Span, response: &ServiceResponse, took: Durat
     if let Some(exceeded) = request.extensions().get::<Exceeded>() {
         metrics.limited(exceeded.word());
     }
-}
-
-/// Bytes of a request's path and headers.
-fn head_bytes(request: &ServiceRequest) -> usize {
-    let headers = request.headers().iter();
-    let headers: usize = headers.map(|(name, value)| name.as_str().len() + value.len()).sum();
-    headers + request.uri().path_and_query().map_or(0, |path| path.as_str().len())
 }
 
 /// A method as it is logged. Callers may make methods up, and what they make up is theirs.

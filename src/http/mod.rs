@@ -14,6 +14,7 @@ pub mod document;
 pub mod etag;
 pub mod faults;
 pub mod frame;
+mod head;
 pub mod idempotency;
 mod json;
 pub mod listener;
