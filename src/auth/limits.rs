@@ -247,3 +247,6 @@ fn whole_seconds(wait: Duration) -> u16 {
     let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
     u16::try_from(seconds.max(1)).unwrap_or(u16::MAX)
 }
+
+#[cfg(test)]
+mod tests;

@@ -59,7 +59,6 @@ pub async fn frame(
     if let Some(connection) = request.conn_data::<Rc<Progress>>() {
         connection.begun();
     }
-    head::keep_apart(&mut request);
     let id: RequestId = frame.ids.next(frame.clock.now());
     let method = name_of(request.method());
     if request.method() == Method::HEAD {
@@ -90,7 +89,7 @@ pub async fn frame(
     count(&metrics, &span, &response, took);
     let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
     tracing::info!(method, route, status = response.status().as_u16(), micros, "answered");
-    Ok(response)
+    Ok(head::forget(response))
 }
 
 /// Into the metrics, and the trace.
