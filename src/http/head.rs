@@ -11,12 +11,17 @@ pub(super) fn bytes(request: &ServiceRequest) -> usize {
     headers + request.uri().path_and_query().map_or(0, |path| path.as_str().len())
 }
 
-/// Forgets what an answered request asked for. Its handler, and whatever else held it, must be gone.
+/// Forgets what an answered request asked for.
 ///
-/// To use their memory again, actix-web and actix-http keep up to 256 answered requests of each worker, without a
-/// setting: with the caller's token, with room for 28 headers, 7 KiB, and with the 8 KiB from its connection into which
-/// they point. What a crowd brought would stay for as long as the service runs: 8 MiB for two workers. To copy a head
-/// when it comes, no larger than it is, was tried; that many small pieces hold other memory back.
+/// To use their memory again, actix-web and actix-http keep up to 256 requests of each worker, without a setting: with
+/// the caller's token, with room for 28 headers, 7 KiB, and with the 8 KiB from its connection into which they point.
+/// What a crowd brought would stay for as long as the service runs: 8 MiB for two workers. What breaks off before its
+/// answer is kept so still. To copy a head when it comes, no larger than it is, was tried; that many small pieces hold
+/// other memory back.
+///
+/// # Panics
+/// When something still holds the request: a body that is written later, or a task. There is no way to ask; nothing
+/// here does so, and what would do so would panic each time.
 pub(super) fn forget<B>(response: ServiceResponse<B>) -> ServiceResponse<B> {
     let (request, response) = response.into_parts();
     let mut request = ServiceRequest::from_request(request);

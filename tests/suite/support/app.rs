@@ -72,6 +72,8 @@ impl TestApp {
                     Ok(response) => response.map_into_boxed_body(),
                     Err(error) => panic!("the frame let an error through: {error}"),
                 };
+                let asked = response.request();
+                assert_eq!((asked.headers().capacity(), asked.path()), (0, "/"), "it is forgotten");
                 let (status, headers) = (response.status(), response.headers().clone());
                 let body =
                     to_bytes(response.into_body().boxed()).await.unwrap_or_default().to_vec();
