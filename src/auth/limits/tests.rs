@@ -37,7 +37,7 @@ async fn who_was_refused_waits_when_it_asks_too_soon_and_passes_when_it_comes_in
     assert!(passes(&limits, "usr_sasha", true), "somebody else was");
     // A refusal while the time runs does not move it: the wait ends where it would have.
     limits.remember_refusal(&robin, true, 3_600);
-    tokio::time::timeout(Duration::from_secs(60), limits.wait_out_refusal(&robin, true))
+    tokio::time::timeout(Duration::from_mins(1), limits.wait_out_refusal(&robin, true))
         .await
         .expect("the first time that was told is the one that counts");
     assert!(Moment::now() >= told, "it was let in before its time");
