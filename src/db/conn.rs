@@ -138,7 +138,8 @@ impl Conn {
                     .map_err(|error| without_address(error, url.expose()))?;
                 conn.batch_execute(
                     "SET statement_timeout = '15s'; SET lock_timeout = '10s'; \
-                     SET idle_in_transaction_session_timeout = '30s'; SET TIME ZONE 'UTC';",
+                     SET idle_in_transaction_session_timeout = '30s'; SET TIME ZONE 'UTC'; \
+                     SET enable_seqscan = off; SET jit = off;",
                 )
                 .map_err(ConnectionError::CouldntSetupConfiguration)?;
                 Ok(Self::Pg(conn))

@@ -114,7 +114,9 @@ impl Memory {
 
 impl std::fmt::Display for Memory {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} MiB ({} with mapped files)", self.own / 1024, self.resident / 1024)
+        let [own, resident] =
+            [self.own, self.resident].map(|kib| f64::from(u32::try_from(kib).unwrap()) / 1024.0);
+        write!(f, "{own:.1} MiB ({resident:.1} with mapped files)")
     }
 }
 
