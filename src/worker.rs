@@ -15,10 +15,10 @@ use crate::db::schema::{alerts, assignments, holds, practices};
 use crate::db::{Conn, Executor, Instant};
 use crate::error::{Error, Result};
 use crate::holds::effect;
-use crate::http::frame::log_cause;
 use crate::notifier::Notifier;
 use crate::occurrences::making;
 use crate::operations::metrics::WorkerMetrics;
+use crate::telemetry::request::Cause;
 
 /// Does everything that is due at this moment. What fails is logged, stays due, and keeps nothing else
 /// from being done.
@@ -180,10 +180,8 @@ impl Worker<'_> {
 
     fn complain(&self, error: &Error, what: &'static str) {
         self.metrics.failed();
-        tracing::error!(code = error.code().as_str(), "{what}");
-        if let Some(cause) = error.cause() {
-            log_cause(cause);
-        }
+        let cause = error.cause().map(|cause| tracing::field::display(Cause(cause)));
+        tracing::error!(code = error.code().as_str(), cause, "{what}");
     }
 }
 

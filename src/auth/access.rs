@@ -22,6 +22,7 @@ use crate::http::etag::IfMatch;
 use crate::http::idempotency::{self, Attempt};
 use crate::http::page::{Listing, Page, Position, Window};
 use crate::http::{Answer, Body, Json, Put, Resource};
+use crate::telemetry::request::Asker;
 
 /// The right to call one operation, with the database behind it.
 ///
@@ -58,7 +59,7 @@ impl<S: Needs + 'static> Access<S> {
         let now = gate.inner.clock.now().seconds();
         let claims = gate.inner.verifier.verify(token, now).map_err(|_| unauthorized())?;
         let practice: PracticeId = claims.practice_id.parse().map_err(|_| unauthorized())?;
-        tracing::record_all!(tracing::Span::current(), practice = %practice, actor = claims.sub.as_str());
+        request.extensions_mut().insert(Asker { practice, actor: claims.sub.clone() });
         check_limits(request, &gate, &claims, practice)?;
         if !S::ANY_OF.iter().any(|scope| claims.scope.contains(*scope)) {
             return Err(scope_missing(S::ANY_OF));

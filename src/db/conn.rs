@@ -110,7 +110,9 @@ impl Conn {
     /// every 4000 pages, so that a page that many units change is copied once. As much of the file
     /// is mapped as SQLite maps at the most, 2 GiB: each page beyond is copied by a call of the
     /// system. PostgreSQL: `statement_timeout` of fifteen seconds, the deadline of a request, so
-    /// that no unit outlives its caller by much.
+    /// that no unit outlives its caller by much; and rows are looked up by an index also where a
+    /// table is small, since a plan that is kept is followed when the table has grown
+    /// (docs/adr/0040).
     ///
     /// # Errors
     /// When the file or server cannot be reached, or refuses a setting.

@@ -153,10 +153,10 @@ impl Error {
     /// Nothing was done; try again shortly. The reason goes to the log.
     #[must_use]
     pub fn overloaded(reason: &'static str) -> Self {
-        tracing::warn!(reason, "answered 503");
         let mut error =
             Self::new(Code::Overloaded, "Nothing was done. Try again after `Retry-After` seconds.");
         error.retry_seconds = Some(OVERLOADED_RETRY_SECONDS);
+        error.cause = Some(reason.into());
         error
     }
 
@@ -197,7 +197,7 @@ impl Error {
         self.retry_seconds
     }
 
-    /// The cause of a 500, for the log.
+    /// The cause of a 500 or 503, for the log.
     pub(crate) fn cause(&self) -> Option<&(dyn std::error::Error + Send + Sync + 'static)> {
         self.cause.as_deref()
     }

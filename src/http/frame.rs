@@ -1,4 +1,4 @@
-//! The frame around every request: its id, its span, its headers, and the one place where
+//! The frame around every request: its id, its log line, its headers, and the one place where
 //! an error becomes a problem.
 
 use std::rc::Rc;
@@ -7,13 +7,12 @@ use std::time::Duration;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER, VARY,
+    ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, VARY,
     WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
-use tracing::{Instrument, Span};
 
 use crate::auth::limits::{Budget, Exceeded};
 use crate::clock::Clock;
@@ -23,7 +22,7 @@ use crate::http::Contract;
 use crate::http::connection::Progress;
 use crate::http::head;
 use crate::operations::metrics::Metrics;
-use crate::telemetry;
+use crate::telemetry::request::{Asked, Outcome};
 
 /// What the frame needs, shared by all workers.
 #[derive(Debug)]
@@ -65,45 +64,42 @@ pub async fn frame(
         // HTTP's own encoder leaves the body out of an answer to HEAD and keeps its length.
         request.head_mut().method = Method::GET;
     }
-    let span = tracing::info_span!(
-        "request", request_id = %id, trace_id = trace_of(request.headers()), practice = tracing::field::Empty, actor = tracing::field::Empty,
-        otel.kind = tracing::field::Empty,
-    );
-    let span = telemetry::of_request(span, request.headers());
     let started = std::time::Instant::now();
     let _in_flight = metrics.begin();
     // Handlers' and extractors' errors arrive here as responses that carry them.
     let mut response = if head::bytes(&request) > MOST_HEAD_BYTES {
         request.into_response(HttpResponse::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE))
     } else {
-        next.call(request).instrument(span.clone()).await?.map_into_boxed_body()
+        next.call(request).await?.map_into_boxed_body()
     };
-    let _entered = span.enter();
-    let route = response.request().match_pattern();
+    let asked = Asked::of(response.request(), id);
     if response.status().is_client_error() || response.status().is_server_error() {
-        response = into_problem(response, &frame, &id);
+        response = into_problem(response, &frame, &asked);
     }
-    finish_headers(&mut response, &id);
+    finish_headers(&mut response, &asked.request_id);
     answered(&mut response);
-    let took = started.elapsed();
-    count(&metrics, &span, &response, took);
-    let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-    tracing::info!(method, route, status = response.status().as_u16(), micros, "answered");
+    tell(&metrics, &asked, &response, method, started.elapsed());
     Ok(head::forget(response))
 }
 
-/// Into the metrics, and the trace.
-fn count(metrics: &Metrics, span: &Span, response: &ServiceResponse, took: Duration) {
+/// Into the metrics, the log and the trace.
+fn tell(
+    metrics: &Metrics,
+    asked: &Asked,
+    response: &ServiceResponse,
+    method: &'static str,
+    took: Duration,
+) {
     let request = response.request();
     let contract = request.app_data::<web::Data<Contract>>();
     let operation = contract.and_then(|contract| contract.operation(request));
     let operation = operation.map(|operation| operation.id.as_str());
-    let status = response.status().as_u16();
+    let (route, status) = (request.match_pattern(), response.status().as_u16());
     metrics.answered(operation, status, took);
-    telemetry::describe(span, operation, request.match_pattern().as_deref(), status);
     if let Some(exceeded) = request.extensions().get::<Exceeded>() {
         metrics.limited(exceeded.word());
     }
+    asked.answered(&Outcome { method, operation, route: route.as_deref(), status, took });
 }
 
 /// A method as it is logged. Callers may make methods up, and what they make up is theirs.
@@ -112,14 +108,6 @@ fn name_of(method: &Method) -> &'static str {
         .into_iter()
         .find(|known| *known == method.as_str())
         .unwrap_or("other")
-}
-
-/// The trace that a caller says this request belongs to (W3C Trace Context, `traceparent`).
-fn trace_of(headers: &HeaderMap) -> Option<&str> {
-    let parent = headers.get("traceparent")?.to_str().ok()?;
-    let (trace, rest) = parent.strip_prefix("00-")?.split_at_checked(32)?;
-    let is_hex = |text: &str| text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f' | b'-'));
-    (rest.len() == 20 && rest.starts_with('-') && is_hex(parent)).then_some(trace)
 }
 
 /// Tells the connection, of which there is none in a test without sockets.
@@ -160,12 +148,9 @@ fn finish_headers<B>(response: &mut ServiceResponse<B>, id: &RequestId) {
 }
 
 /// Writes the problem of an error that a handler, an extractor or actix itself answered.
-fn into_problem(response: ServiceResponse, frame: &Frame, id: &RequestId) -> ServiceResponse {
+fn into_problem(response: ServiceResponse, frame: &Frame, asked: &Asked) -> ServiceResponse {
     let status = response.status();
     let own = response.response().error().and_then(|error| error.as_error::<Error>());
-    if let Some(cause) = own.and_then(Error::cause) {
-        log_cause(cause);
-    }
     let foreign;
     let error = if let Some(own) = own {
         own
@@ -173,7 +158,8 @@ fn into_problem(response: ServiceResponse, frame: &Frame, id: &RequestId) -> Ser
         foreign = of_status(status);
         &foreign
     };
-    let problem = error.problem(&frame.error_pages, &id.to_string());
+    asked.failed(error);
+    let problem = error.problem(&frame.error_pages, &asked.request_id.to_string());
     let mut answer = HttpResponse::build(error.code().status());
     answer.insert_header((CONTENT_TYPE, "application/problem+json"));
     if error.code() == Code::Unauthorized {
@@ -193,20 +179,6 @@ fn into_problem(response: ServiceResponse, frame: &Frame, id: &RequestId) -> Ser
 /// What a problem keeps of the answer that it replaces: a browser lets no page read it that CORS does not name.
 fn outlives(name: &HeaderName) -> bool {
     *name == ALLOW || *name == VARY || name.as_str().starts_with("access-control-")
-}
-
-/// The cause of a 500, without the database's own words: they quote the row that failed.
-pub(crate) fn log_cause(cause: &(dyn std::error::Error + Send + Sync + 'static)) {
-    match cause.downcast_ref::<diesel::result::Error>() {
-        Some(diesel::result::Error::DatabaseError(kind, information)) => {
-            tracing::error!(?kind, constraint = information.constraint_name(), "database error");
-        }
-        Some(diesel::result::Error::NotFound) => {
-            tracing::error!("a row that must exist is missing");
-        }
-        Some(_) => tracing::error!("query error"),
-        None => tracing::error!(%cause, "internal error"),
-    }
 }
 
 /// Errors that actix answers by itself become problems of the same form.

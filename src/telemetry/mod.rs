@@ -5,17 +5,16 @@
 //! their lines below `info` are left out whatever the filter says, and a panic's message is, since it may quote what
 //! was met.
 
+pub mod request;
 #[cfg(feature = "opentelemetry")]
 mod traces;
 
 use std::io::{BufWriter, IsTerminal};
 
-use actix_web::http::header::HeaderMap;
-use tracing::{Level, Metadata, Span};
+use tracing::{Level, Metadata};
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer};
 
@@ -29,6 +28,8 @@ pub struct Guard {
     _lines: WorkerGuard,
     #[cfg(feature = "opentelemetry")]
     _traces: Option<traces::Traces>,
+    #[cfg(not(feature = "opentelemetry"))]
+    _traces: (),
 }
 
 /// Starts logging to standard error, and traces where a collector is named, until the guard is dropped.
@@ -51,59 +52,31 @@ pub fn start(logging: &Logging) -> Result<Guard, String> {
         .with_target(false);
     let layer = match logging.log_format {
         LogFormat::Text => layer.boxed(),
-        LogFormat::Json => layer.json().flatten_event(true).boxed(),
+        LogFormat::Json => {
+            layer.json().flatten_event(true).with_current_span(false).with_span_list(false).boxed()
+        }
     };
-    let registry =
-        tracing_subscriber::registry().with(filter).with(filter_fn(may_be_logged)).with(layer);
-    let guard = start_beside_traces(registry, logging.otlp_endpoint.as_deref(), lines)?;
+    let traces = start_traces(logging.otlp_endpoint.as_deref())?;
+    tracing_subscriber::registry()
+        .with(filter)
+        .with(filter_fn(may_be_logged))
+        .with(layer)
+        .try_init()
+        .map_err(|_| "logging was started twice")?;
     log_panics();
-    Ok(guard)
+    Ok(Guard { _lines: lines, _traces: traces })
 }
 
-fn start_beside_traces<S>(
-    registry: S,
-    endpoint: Option<&str>,
-    lines: WorkerGuard,
-) -> Result<Guard, String>
-where
-    S: tracing::Subscriber + for<'a> LookupSpan<'a> + Send + Sync,
-{
-    #[cfg(feature = "opentelemetry")]
-    let (layer, traces) = endpoint.map(traces::layer).transpose()?.unzip();
-    #[cfg(feature = "opentelemetry")]
-    let registry = registry.with(layer);
-    #[cfg(not(feature = "opentelemetry"))]
-    if endpoint.is_some() {
-        return Err(
-            "this binary makes no traces; build it with `--features opentelemetry`, or leave out \
-                    ATTUNE_OTLP_ENDPOINT"
-                .to_owned(),
-        );
-    }
-    registry.try_init().map_err(|_| "logging was started twice")?;
-    Ok(Guard {
-        _lines: lines,
-        #[cfg(feature = "opentelemetry")]
-        _traces: traces,
-    })
+#[cfg(feature = "opentelemetry")]
+fn start_traces(endpoint: Option<&str>) -> Result<Option<traces::Traces>, String> {
+    endpoint.map(traces::start).transpose()
 }
 
-/// The span of a request, as a part of the caller's own trace where traces are made.
-#[must_use]
-pub fn of_request(span: Span, headers: &HeaderMap) -> Span {
-    #[cfg(feature = "opentelemetry")]
-    traces::continue_trace(&span, headers);
-    #[cfg(not(feature = "opentelemetry"))]
-    let _ = headers;
-    span
-}
-
-/// Names a request's span by what came of it, where traces are made.
-pub fn describe(span: &Span, operation: Option<&str>, route: Option<&str>, status: u16) {
-    #[cfg(feature = "opentelemetry")]
-    traces::describe(span, operation, route, status);
-    #[cfg(not(feature = "opentelemetry"))]
-    let _ = (span, operation, route, status);
+#[cfg(not(feature = "opentelemetry"))]
+fn start_traces(endpoint: Option<&str>) -> Result<(), String> {
+    let refused = "this binary makes no traces; build it with `--features opentelemetry`, or leave out \
+                   ATTUNE_OTLP_ENDPOINT";
+    endpoint.map_or(Ok(()), |_| Err(refused.to_owned()))
 }
 
 /// False for what no configuration brings into the log: lines of libraries below `info`.

@@ -1,18 +1,20 @@
 //! Traces: each request a span with its operation, route and status, sent to a collector (OpenTelemetry's protocol
 //! over HTTP) when one is named. A caller's `traceparent` is continued. A span holds what a log line holds, and no more.
 
-use actix_web::http::header::HeaderMap;
+use std::sync::OnceLock;
+use std::time::SystemTime;
+
+use opentelemetry::KeyValue;
 use opentelemetry::propagation::{Extractor, TextMapPropagator};
-use opentelemetry::trace::{TraceContextExt, TracerProvider};
+use opentelemetry::trace::{Span as _, SpanKind, Status, Tracer as _, TracerProvider as _};
 use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
-use tracing::Span;
-use tracing_opentelemetry::{OpenTelemetryLayer, OpenTelemetrySpanExt};
-use tracing_subscriber::Layer;
-use tracing_subscriber::filter::filter_fn;
-use tracing_subscriber::registry::LookupSpan;
+
+use super::request::{Asked, Outcome};
+
+static TRACER: OnceLock<SdkTracer> = OnceLock::new();
 
 /// Sends what is still to be sent when it goes.
 #[derive(Debug)]
@@ -25,12 +27,8 @@ impl Drop for Traces {
     }
 }
 
-/// The layer that makes spans of the service's own, and of no library's: those of the client that sends spans would be
-/// sent in turn.
-pub(super) fn layer<S>(endpoint: &str) -> Result<(impl Layer<S> + use<S>, Traces), String>
-where
-    S: tracing::Subscriber + for<'a> LookupSpan<'a> + Send + Sync,
-{
+/// Sends to this collector from now on.
+pub(super) fn start(endpoint: &str) -> Result<Traces, String> {
     if !endpoint.starts_with("http://") {
         return Err("ATTUNE_OTLP_ENDPOINT must start with http://; a collector on the same machine speaks TLS to others"
             .to_owned());
@@ -46,34 +44,42 @@ where
     let resource = Resource::builder().with_service_name("attune").build();
     let provider =
         SdkTracerProvider::builder().with_resource(resource).with_batch_exporter(exporter).build();
-    let layer: OpenTelemetryLayer<S, SdkTracer> =
-        tracing_opentelemetry::layer().with_tracer(provider.tracer("attune"));
-    let own = filter_fn(|metadata| metadata.target().starts_with("attune"));
-    Ok((layer.with_location(false).with_threads(false).with_filter(own), Traces(provider)))
+    TRACER.set(provider.tracer("attune")).map_err(|_| "traces were started twice")?;
+    Ok(Traces(provider))
 }
 
-/// Makes a request's span a child of what the caller says that it belongs to.
-pub(super) fn continue_trace(span: &Span, headers: &HeaderMap) {
-    let parent = TraceContextPropagator::new().extract(&Headers(headers));
-    // Without a collector there is no layer to take it. The kind has to be known before the span is entered.
-    if span.set_parent(parent).is_ok() {
-        span.record("otel.kind", "server");
+/// The span of a request that ends now, as a child of what the caller says that it belongs to.
+pub(super) fn record(asked: &Asked, outcome: &Outcome<'_>) {
+    let Some(tracer) = TRACER.get() else { return };
+    let ended = SystemTime::now();
+    let mut attributes = vec![
+        KeyValue::new("request_id", asked.request_id.to_string()),
+        KeyValue::new("http.request.method", outcome.method),
+        KeyValue::new("http.route", outcome.route.unwrap_or_default().to_owned()),
+        KeyValue::new("http.response.status_code", i64::from(outcome.status)),
+    ];
+    if let Some(asker) = &asked.asker {
+        attributes.push(KeyValue::new("practice", asker.practice.to_string()));
+        attributes.push(KeyValue::new("actor", asker.actor.clone()));
     }
+    let mut span = tracer
+        .span_builder(outcome.operation.unwrap_or("none").to_owned())
+        .with_kind(SpanKind::Server)
+        .with_start_time(ended.checked_sub(outcome.took).unwrap_or(ended))
+        .with_attributes(attributes)
+        .start_with_context(tracer, &TraceContextPropagator::new().extract(&Parent(asked)));
+    if outcome.status >= 500 {
+        span.set_status(Status::error(""));
+    }
+    span.end_with_timestamp(ended);
 }
 
-/// Names a request's span by its operation.
-pub(super) fn describe(span: &Span, operation: Option<&str>, route: Option<&str>, status: u16) {
-    span.context().span().update_name(operation.unwrap_or("none").to_owned());
-    span.set_attribute("http.route", route.unwrap_or_default().to_owned());
-    span.set_attribute("http.response.status_code", i64::from(status));
-}
+struct Parent<'a>(&'a Asked);
 
-struct Headers<'a>(&'a HeaderMap);
-
-impl Extractor for Headers<'_> {
+impl Extractor for Parent<'_> {
     fn get(&self, key: &str) -> Option<&str> {
         // What vendors add is theirs to send; the service neither reads nor passes it on.
-        (key == "traceparent").then(|| self.0.get(key)?.to_str().ok()).flatten()
+        (key == "traceparent").then_some(self.0.parent.as_deref()).flatten()
     }
 
     fn keys(&self) -> Vec<&str> {
