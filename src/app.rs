@@ -31,6 +31,7 @@ use crate::http::idempotency;
 use crate::http::{Contract, Routes};
 use crate::notifier::Notifier;
 use crate::operations::metrics::Metrics;
+use crate::telemetry::request::Cause;
 use crate::{
     activities, alerts, assignments, audit, calendar_feeds, caseload, clients, clinicians,
     consents, couples, crisis, dashboards, docs, figures, help_requests, holds,
@@ -213,7 +214,8 @@ impl Service {
                 continue;
             }
             if let Err(error) = self.load_signing_keys().await {
-                tracing::warn!(code = error.code().as_str(), "signing keys could not be loaded");
+                let (code, cause) = (error.code().as_str(), Cause::of(&error));
+                tracing::warn!(code, cause, "signing keys could not be loaded");
             }
             self.gate.sweep_limits();
             let now = self.clock.now();
@@ -221,7 +223,8 @@ impl Service {
                 && let Err(error) =
                     self.executor.write(None, move |conn| idempotency::sweep(conn, now)).await
             {
-                tracing::warn!(code = error.code().as_str(), "idempotency keys could not be swept");
+                let (code, cause) = (error.code().as_str(), Cause::of(&error));
+                tracing::warn!(code, cause, "idempotency keys could not be swept");
             }
         }
     }

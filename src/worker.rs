@@ -180,8 +180,7 @@ impl Worker<'_> {
 
     fn complain(&self, error: &Error, what: &'static str) {
         self.metrics.failed();
-        let cause = error.cause().map(|cause| tracing::field::display(Cause(cause)));
-        tracing::error!(code = error.code().as_str(), cause, "{what}");
+        tracing::error!(code = error.code().as_str(), cause = Cause::of(error), "{what}");
     }
 }
 

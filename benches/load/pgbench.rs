@@ -85,6 +85,8 @@ impl Bench {
         let clients = u32::try_from(connections).unwrap_or(u32::MAX);
         self.slots.set(first.saturating_add(SLOTS.saturating_mul(clients)));
         let mut command = Command::new(&self.program);
+        // As the service's own connections (docs/adr/0040).
+        command.env("PGOPTIONS", "-c enable_seqscan=off -c jit=off");
         command
             .args(["-n", "-M", "prepared", "-j", "1", "-c", &connections.to_string()])
             .args(["-T", &format!("{seconds:.0}"), "-l"])

@@ -195,11 +195,15 @@ fn versions_postgres() -> Result<Vec<MigrationVersion<'static>>, Unready> {
 }
 
 /// Held while migrating: a session-level advisory lock, which ends with the connection at the
-/// latest. SQLite's write lock does the same.
+/// latest. SQLite's write lock does the same. What is set for requests is set back: a migration may
+/// take longer than one, and reads whole tables.
 #[cfg(feature = "postgres")]
 fn lock(conn: &mut diesel::pg::PgConnection) -> Result<(), Unready> {
-    conn.batch_execute(&format!("SET lock_timeout = '5min'; SELECT pg_advisory_lock({LOCK});"))
-        .map_err(|error| Unready::Failed(error.to_string()))
+    conn.batch_execute(&format!(
+        "SET lock_timeout = '5min'; SET statement_timeout = 0; SET enable_seqscan = on; \
+         SELECT pg_advisory_lock({LOCK});"
+    ))
+    .map_err(|error| Unready::Failed(error.to_string()))
 }
 
 /// `PRAGMA integrity_check` and `foreign_key_check`, or nothing to report on PostgreSQL.

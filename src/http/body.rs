@@ -96,8 +96,7 @@ pub(super) async fn collect(request: &HttpRequest, payload: &mut Payload) -> Res
     }
 }
 
-/// What has come takes memory, and not what was announced: actix-web's own collector sets 32 KiB apart for each body
-/// before its first byte.
+/// Memory grows with what has come: actix-web's own collector sets 32 KiB apart for each body before its first byte.
 async fn gather(payload: &mut Payload, most: usize) -> Result<web::Bytes, PayloadError> {
     let mut bytes = web::BytesMut::new();
     while let Some(more) = payload.next().await.transpose()? {

@@ -72,7 +72,7 @@ pub async fn frame(
     } else {
         next.call(request).await?.map_into_boxed_body()
     };
-    let asked = Asked::of(response.request(), id);
+    let asked = Asked::take(response.request(), id);
     if response.status().is_client_error() || response.status().is_server_error() {
         response = into_problem(response, &frame, &asked);
     }

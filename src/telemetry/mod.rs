@@ -8,6 +8,18 @@
 pub mod request;
 #[cfg(feature = "opentelemetry")]
 mod traces;
+#[cfg(not(feature = "opentelemetry"))]
+mod traces {
+    //! None are made, and whoever names a collector is told so.
+
+    #[derive(Debug)]
+    pub(super) enum Traces {}
+
+    pub(super) fn start(_: &str) -> Result<Traces, String> {
+        Err("this binary makes no traces; build it with `--features opentelemetry`, or leave out ATTUNE_OTLP_ENDPOINT"
+            .to_owned())
+    }
+}
 
 use std::io::{BufWriter, IsTerminal};
 
@@ -26,10 +38,7 @@ const MOST_WAITING_LINES: usize = 16_384;
 #[derive(Debug)]
 pub struct Guard {
     _lines: WorkerGuard,
-    #[cfg(feature = "opentelemetry")]
     _traces: Option<traces::Traces>,
-    #[cfg(not(feature = "opentelemetry"))]
-    _traces: (),
 }
 
 /// Starts logging to standard error, and traces where a collector is named, until the guard is dropped.
@@ -56,7 +65,7 @@ pub fn start(logging: &Logging) -> Result<Guard, String> {
             layer.json().flatten_event(true).with_current_span(false).with_span_list(false).boxed()
         }
     };
-    let traces = start_traces(logging.otlp_endpoint.as_deref())?;
+    let traces = logging.otlp_endpoint.as_deref().map(traces::start).transpose()?;
     tracing_subscriber::registry()
         .with(filter)
         .with(filter_fn(may_be_logged))
@@ -65,18 +74,6 @@ pub fn start(logging: &Logging) -> Result<Guard, String> {
         .map_err(|_| "logging was started twice")?;
     log_panics();
     Ok(Guard { _lines: lines, _traces: traces })
-}
-
-#[cfg(feature = "opentelemetry")]
-fn start_traces(endpoint: Option<&str>) -> Result<Option<traces::Traces>, String> {
-    endpoint.map(traces::start).transpose()
-}
-
-#[cfg(not(feature = "opentelemetry"))]
-fn start_traces(endpoint: Option<&str>) -> Result<(), String> {
-    let refused = "this binary makes no traces; build it with `--features opentelemetry`, or leave out \
-                   ATTUNE_OTLP_ENDPOINT";
-    endpoint.map_or(Ok(()), |_| Err(refused.to_owned()))
 }
 
 /// False for what no configuration brings into the log: lines of libraries below `info`.

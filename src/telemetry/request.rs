@@ -11,6 +11,7 @@ use std::time::Duration;
 use actix_web::http::header::HeaderMap;
 use actix_web::{HttpMessage, HttpRequest};
 use diesel::result::Error as DatabaseError;
+use tracing::field::DisplayValue;
 
 use crate::db::id::{PracticeId, RequestId};
 use crate::error::{Code, Error};
@@ -24,7 +25,7 @@ pub struct Asker {
     pub actor: String,
 }
 
-/// A request whose answer is there.
+/// The ids of a request whose answer is there, for its lines and its trace.
 #[derive(Debug)]
 pub struct Asked {
     /// Its id, also in the answer.
@@ -50,9 +51,9 @@ pub struct Outcome<'a> {
 }
 
 impl Asked {
-    /// Takes down what can be said of a request. Whoever asks it a second time is told of nobody.
+    /// Takes the [`Asker`] out of the request, so that it is there once.
     #[must_use]
-    pub fn of(request: &HttpRequest, request_id: RequestId) -> Self {
+    pub fn take(request: &HttpRequest, request_id: RequestId) -> Self {
         let asker = request.extensions_mut().remove();
         Self { request_id, parent: parent_of(request.headers()).map(str::to_owned), asker }
     }
@@ -61,7 +62,7 @@ impl Asked {
         self.parent.as_deref()?.split('-').nth(1)
     }
 
-    fn practice(&self) -> Option<tracing::field::DisplayValue<&PracticeId>> {
+    fn practice(&self) -> Option<DisplayValue<&PracticeId>> {
         Some(tracing::field::display(&self.asker.as_ref()?.practice))
     }
 
@@ -88,20 +89,28 @@ impl Asked {
 
     /// Why it could not be done, where the caller is not told: before the line of the answer.
     pub fn failed(&self, error: &Error) {
-        let Some(cause) = error.cause().map(Cause) else { return };
+        let Some(cause) = Cause::of(error) else { return };
         let (request_id, trace_id) = (&self.request_id, self.trace_id());
         let (practice, actor) = (self.practice(), self.actor());
         if error.code() == Code::Overloaded {
-            tracing::warn!(%request_id, trace_id, practice, actor, %cause, "answered 503");
+            tracing::warn!(%request_id, trace_id, practice, actor, cause, "answered 503");
         } else {
-            tracing::error!(%request_id, trace_id, practice, actor, %cause, "answered 500");
+            tracing::error!(%request_id, trace_id, practice, actor, cause, "answered 500");
         }
     }
 }
 
 /// Displays what went wrong, without the database's own words: they quote the row that failed.
 #[derive(Debug)]
-pub struct Cause<'a>(pub &'a (dyn StdError + Send + Sync + 'static));
+pub struct Cause<'a>(&'a (dyn StdError + Send + Sync + 'static));
+
+impl<'a> Cause<'a> {
+    /// That of an error which has one, as the value of a line's member.
+    #[must_use]
+    pub fn of(error: &'a Error) -> Option<DisplayValue<Self>> {
+        error.cause().map(|cause| tracing::field::display(Self(cause)))
+    }
+}
 
 impl fmt::Display for Cause<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -117,10 +126,14 @@ impl fmt::Display for Cause<'_> {
     }
 }
 
-/// The trace that a caller says this request belongs to.
+/// What a caller says of the trace that this request belongs to. What a later version adds at the end is passed over.
 fn parent_of(headers: &HeaderMap) -> Option<&str> {
     let parent = headers.get("traceparent")?.to_str().ok()?;
-    let (_, rest) = parent.strip_prefix("00-")?.split_at_checked(32)?;
-    let is_hex = |text: &str| text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f' | b'-'));
-    (rest.len() == 20 && rest.starts_with('-') && is_hex(parent)).then_some(parent)
+    let mut parts = parent.split('-');
+    let well_formed = [2, 32, 16, 2].into_iter().all(|digits| {
+        parts.next().is_some_and(|part| {
+            part.len() == digits && part.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+        })
+    });
+    well_formed.then_some(parent)
 }

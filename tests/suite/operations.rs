@@ -278,7 +278,15 @@ fn requests_are_traced_to_a_collector() {
     fetch(&api, "/v1/Kanarienvogel?Kanarienvogel=1", "user-agent: Kanarienvogel\r\n");
     let trace: Vec<u8> =
         (0..16).map(|n| u8::from_str_radix(&trace[2 * n..2 * n + 2], 16).unwrap()).collect();
-    let sent = collector.until_it_holds(&[b"getMe", &trace, b"none", b"/v1/me", b"practice"]);
+    let sent = collector.until_it_holds(&[
+        b"getMe",
+        &trace,
+        b"none",
+        b"/v1/me",
+        b"request_id",
+        b"practice",
+        b"actor",
+    ]);
     let text = String::from_utf8_lossy(&sent);
     for secret in [token.as_str(), "Kanarienvogel"] {
         assert!(!text.contains(secret), "{secret}");

@@ -13,7 +13,16 @@ use crate::support::process::Installation;
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 /// Of what was asked with a token, in somebody's trace.
 const WHOLE: [&str; 11] = [
-    "timestamp", "level", "message", "request_id", "trace_id", "practice", "actor", "method", "route", "status",
+    "timestamp",
+    "level",
+    "message",
+    "request_id",
+    "trace_id",
+    "practice",
+    "actor",
+    "method",
+    "route",
+    "status",
     "micros",
 ];
 
@@ -47,9 +56,8 @@ fn a_line_names_request_practice_and_actor_and_what_failed_without_its_words() {
     let token = installation.token();
     let claims = BASE64URL_NOPAD.decode(token.split('.').nth(1).unwrap().as_bytes()).unwrap();
     let claims: Value = serde_json::from_slice(&claims).unwrap();
-    let headers = format!(
-        "Authorization: Bearer {token}\r\ntraceparent: 00-{TRACE}-00f067aa0ba902b7-01\r\n"
-    );
+    let headers =
+        format!("Authorization: Bearer {token}\r\ntraceparent: 00-{TRACE}-00f067aa0ba902b7-01\r\n");
 
     let (status, lines) = asked(&service, "/v1/clients?limit=7", &headers);
     let [line] = lines.as_slice() else { panic!("{lines:?}") };
@@ -71,5 +79,7 @@ fn a_line_names_request_practice_and_actor_and_what_failed_without_its_words() {
     for name in ["request_id", "trace_id", "practice", "actor"] {
         assert_eq!(why[name], answered[name], "{name}");
     }
-    println!("{lines:#?}");
+    let rest = ["timestamp", "level", "message", "cause"];
+    assert_eq!(members(why).len(), 4 + rest.len(), "{why}");
+    assert!(rest.iter().all(|name| why.get(name).is_some()), "{why}");
 }

@@ -6,6 +6,7 @@
 //! in headers, in tokens, in what is no JSON and in what is no HTTP.
 
 mod canaries;
+mod lines;
 mod panics;
 mod places;
 mod watched;

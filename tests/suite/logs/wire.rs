@@ -4,7 +4,7 @@
 use std::fs::File;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
@@ -25,14 +25,15 @@ const THREADS: usize = 4;
 const ONE_OF: usize = 6;
 
 /// A service that writes its log into a file. Killed when it is dropped.
-struct Logging {
+pub struct Logging {
     child: Child,
-    address: SocketAddr,
+    pub log: PathBuf,
+    pub address: SocketAddr,
     operations: SocketAddr,
 }
 
 impl Logging {
-    fn start(installation: &Installation, log: &Path, variables: &[(&str, &str)]) -> Self {
+    pub fn start(installation: &Installation, log: &Path, variables: &[(&str, &str)]) -> Self {
         let anywhere = "127.0.0.1:0";
         let arguments = ["serve", "--listen", anywhere, "--operations-listen", anywhere];
         let mut command = installation.command(&arguments);
@@ -47,7 +48,7 @@ impl Logging {
             })
         };
         let (operations, address) = (address_of("\"operations\""), address_of("\"serving\""));
-        Self { child, address, operations }
+        Self { child, log: log.to_owned(), address, operations }
     }
 }
 
@@ -59,7 +60,7 @@ impl Drop for Logging {
 }
 
 /// What a log says, as soon as it says it.
-fn wait_for<T>(log: &Path, said: impl Fn(&str) -> Option<T>) -> T {
+pub fn wait_for<T>(log: &Path, said: impl Fn(&str) -> Option<T>) -> T {
     let late = Instant::now() + Duration::from_secs(30);
     loop {
         let text = std::fs::read(log).unwrap_or_default();
@@ -115,7 +116,7 @@ fn no_http(canaries: &mut Canaries) -> Vec<Vec<u8>> {
 }
 
 /// The whole answer; empty when there is none.
-fn exchange(address: SocketAddr, request: &[u8]) -> Vec<u8> {
+pub fn exchange(address: SocketAddr, request: &[u8]) -> Vec<u8> {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(3))).unwrap();
     let mut answer = Vec::new();
@@ -126,7 +127,7 @@ fn exchange(address: SocketAddr, request: &[u8]) -> Vec<u8> {
     answer
 }
 
-fn status(answer: &[u8]) -> u16 {
+pub fn status(answer: &[u8]) -> u16 {
     let line = String::from_utf8_lossy(answer.get(..12).unwrap_or_default()).into_owned();
     line.split(' ').nth(1).and_then(|word| word.parse().ok()).unwrap_or_default()
 }

@@ -145,9 +145,7 @@ fn of_postgres(conn: &mut Conn, sql: &str) -> Vec<String> {
     let most = (1..200).rev().find(|number| sql.contains(&format!("${number}"))).unwrap_or(0);
     let values =
         if most == 0 { String::new() } else { format!("({})", vec!["NULL"; most].join(", ")) };
-    for set in ["SET enable_seqscan = off", "SET plan_cache_mode = force_generic_plan"] {
-        diesel::sql_query(set).execute(conn).unwrap();
-    }
+    diesel::sql_query("SET plan_cache_mode = force_generic_plan").execute(conn).unwrap();
     diesel::sql_query(format!("PREPARE looked_at AS {sql}")).execute(conn).unwrap();
     let plan = format!("EXPLAIN (COSTS OFF) EXECUTE looked_at{values}");
     let lines = diesel::sql_query(plan).load::<Line>(conn).unwrap();

@@ -19,7 +19,7 @@ use crate::support::misfits::{NOBODY, absent};
 const OF_THE_WORKER: &str = "SELECT `practices`.`practice_id` FROM `practices` WHERE EXISTS";
 
 /// Every query of every operation, explained: none walks through a table. On PostgreSQL, whose tables are small here,
-/// walking is forbidden: who walks nevertheless has no index to go by.
+/// every connection of the service calls walking dear: who walks nevertheless has no index to go by.
 #[actix_web::test]
 async fn no_query_of_a_request_reads_a_whole_table() {
     let watched = Watched::start().await;
