@@ -5,6 +5,8 @@ use attune::db::{Conn, DatabaseUrl};
 
 use crate::support::catalog::Catalog;
 use crate::support::database::TestDatabase;
+#[cfg(feature = "postgres")]
+use crate::support::database::on_postgres;
 
 fn catalog(url: &DatabaseUrl) -> Catalog {
     Catalog::of(&mut Conn::open(url, attune::db::conn::Purpose::Write).unwrap())
@@ -53,6 +55,26 @@ fn processes_that_start_together_migrate_once() {
         check(&database.url).unwrap();
         assert!(integrity(&mut database.open()).unwrap().is_empty());
     }
+}
+
+/// A migration may take longer than a request, and so may the wait for another process that migrates.
+#[cfg(feature = "postgres")]
+#[test]
+fn a_process_waits_for_anothers_migrations_longer_than_a_request_may_take() {
+    use diesel::connection::SimpleConnection;
+    if !on_postgres() {
+        return;
+    }
+    let (database, lock) = (TestDatabase::empty(), 0x0061_7474_756e_6501_i64);
+    let mut other = database.open();
+    other.batch_execute(&format!("SELECT pg_advisory_lock({lock})")).unwrap();
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| run(&database.url));
+        std::thread::sleep(std::time::Duration::from_secs(16));
+        assert!(!waiting.is_finished(), "it gave up, or took no lock");
+        other.batch_execute(&format!("SELECT pg_advisory_unlock({lock})")).unwrap();
+        assert!(waiting.join().unwrap().unwrap() > 0);
+    });
 }
 
 /// The numbers and names of the migrations are the same in both folders.
