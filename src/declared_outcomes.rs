@@ -122,7 +122,7 @@ pub const FROM_THE_OTHER_PARTNER: &[DeclaredOutcome] = &[
         "the occurrence, its `status` and `confirmation`; it is not in `items`, and it is in `to_confirm`",
     ),
     declared(
-        "the same, and `GET /v1/figures`",
+        "the same",
         "the other confirms or contests what was written for all",
         "`confirmation` and `status`; what is contested is in its author's `items` again, and does not count as done",
     ),
@@ -130,6 +130,16 @@ pub const FROM_THE_OTHER_PARTNER: &[DeclaredOutcome] = &[
         "`GET /v1/calendar-feeds/{secret}.ics` of the own feed",
         "the other excuses a time of homework of the couple, pauses or resumes it, or accepts another time",
         "the entries of that homework",
+    ),
+    declared(
+        "`GET /v1/couples/{couple_id}/dashboard`",
+        "the other sends or changes answers that are `shared`, shares one that was private, or brings a reveal about",
+        "`shared`; what all have done counts in `totals`, `wins` and `suggestions`, and is no longer in `next`, where each of them had to answer something that the others read by then",
+    ),
+    declared(
+        "the same",
+        "the other pauses, resumes or withdraws homework of the couple, excuses a time of it, accepts another time, or confirms or contests what was written for all",
+        "`resting`, `next`, `totals`, `wins` and `suggestions`",
     ),
 ];
 
@@ -166,6 +176,11 @@ pub const FROM_THE_PRACTICE: &[DeclaredOutcome] = &[
         "`accepted_by_all`, which is about the present members",
     ),
     declared(
+        "`GET /v1/assignments/{assignment_id}/form`, `GET /v1/me/inbox`",
+        "a policy is set",
+        "the notices of private answers",
+    ),
+    declared(
         "`GET /v1/assignments`, `GET /v1/assignments/{assignment_id}`",
         "homework of the couple is assigned, changed, paused, resumed, completed, withdrawn or entered in error",
         "the assignment",
@@ -186,7 +201,7 @@ pub const FROM_THE_PRACTICE: &[DeclaredOutcome] = &[
         "what waits no longer opens; once dissolved, nothing more is taken",
     ),
     declared(
-        "`GET /v1/reviews`",
+        "`GET /v1/reviews`, `GET /v1/reviews/{review_id}`",
         "a clinician reviews homework of the couple as a whole",
         "the review, with its comment",
     ),
@@ -219,6 +234,11 @@ pub const FROM_THE_PRACTICE: &[DeclaredOutcome] = &[
         "`GET /v1/time-proposals/{time_proposal_id}`, `GET /v1/me/inbox`",
         "homework of the couple is given another schedule, or ends",
         "`status` of a pending proposal becomes `lapsed`; it is not in `time_proposals`",
+    ),
+    declared(
+        "`GET /v1/couples/{couple_id}/dashboard`",
+        "homework of the couple is assigned, given another schedule, paused, resumed, excused, reinstated or ended, a hold takes effect or is lifted, or the couple is given another zone",
+        "`today`, `totals`, `wins`, `suggestions`, `next` and `resting`",
     ),
     declared(
         "everything of the couple",

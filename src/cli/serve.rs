@@ -21,6 +21,7 @@ use crate::http::listener::{self, Serving};
 use crate::{demo, operations};
 
 pub(super) fn serve(command: &Serve) -> Outcome {
+    look_at(&command.server, &command.identity)?;
     if command.migrate {
         super::chores::migrate(&command.storage)?;
     }
@@ -36,6 +37,7 @@ pub(super) fn serve(command: &Serve) -> Outcome {
 }
 
 pub(super) fn demo(command: Demo) -> Outcome {
+    look_at(&command.server, &command.identity)?;
     let folder = Folder::for_demo(command.database.is_none())?;
     let database_url = match command.database {
         Some(url) => url,
@@ -63,6 +65,20 @@ pub(super) fn demo(command: Demo) -> Outcome {
         credentials.write(path)?;
     }
     run(service, &command.server, listener, |_| say(&credentials.welcome()))
+}
+
+/// Whether the settings make sense, before a database is opened or a port is taken: a service that will not start has
+/// then changed nothing, and says what is wrong with its settings also where its port is somebody else's.
+fn look_at(server: &Server, identity: &Identity) -> Outcome {
+    let address = server.listen;
+    if address.ip().is_unspecified() && identity.public_url.is_none() {
+        return Err(format!(
+            "listening on {address} leaves open under which address clients reach the service, and tokens \
+             carry it: set ATTUNE_PUBLIC_URL, as `https://attune.example.org`"
+        ));
+    }
+    identity.public_url(&address.to_string())?;
+    server.notifier.check()
 }
 
 /// The key of a demo lies beside its database, wherever that is.
@@ -103,12 +119,6 @@ fn assemble(
 ) -> Result<(Service, Issuer), String> {
     // The listener knows its port even when it was told to take any.
     let address = listener.local_addr().map_err(|error| error.to_string())?;
-    if address.ip().is_unspecified() && identity.public_url.is_none() {
-        return Err(format!(
-            "listening on {address} leaves open under which address clients reach the service, and tokens \
-             carry it: set ATTUNE_PUBLIC_URL, as `https://attune.example.org`"
-        ));
-    }
     let issuer = Issuer {
         url: identity.public_url(&address.to_string())?,
         audience: identity.audience.clone(),
@@ -120,7 +130,6 @@ fn assemble(
     };
     let parts = boot::parts(storage, keyring, sizes, issuer.clone(), clock)?;
     let patience = Patience::of_seconds(server.request_deadline_seconds);
-    server.notifier.check()?;
     let service = Service::assemble(parts, patience.deadline).map_err(|error| error.to_string())?;
     Ok((service.notifying(server.notifier.clone()), issuer))
 }

@@ -71,7 +71,7 @@ async fn create_hold(access: Access<AlertsWrite>, body: Body<NewHold>) -> Result
 
 /// Get a hold
 ///
-/// With its reason. For clinicians who treat the couple or supervise who does.
+/// With its reason; that it was read is written down first. For clinicians who treat the couple or supervise who does.
 #[utoipa::path(
     tag = "holds",
     responses((status = 200, description = "The hold", body = Hold)),
@@ -79,7 +79,7 @@ async fn create_hold(access: Access<AlertsWrite>, body: Body<NewHold>) -> Result
 )]
 #[get("/v1/holds/{hold_id}")]
 async fn get_hold(access: Access<AlertsRead>, At(id): At<HoldId>) -> Result<Json<Hold>> {
-    access.read(move |tx| store::find(tx, id)).await
+    access.read_recorded(move |tx| store::read(tx, id)).await
 }
 
 action! {

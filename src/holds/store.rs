@@ -55,6 +55,16 @@ pub fn visible(caller: &Caller) -> holds::BoxedQuery<'_, MultiBackend> {
         .into_boxed()
 }
 
+/// One hold, after its reading was written down, as that of an [alert](crate::alerts) is.
+///
+/// # Errors
+/// 404 when there is none that the caller may see.
+pub(super) fn read(tx: &mut Tx<'_>, id: HoldId) -> Result<Hold> {
+    let hold = find(tx, id)?;
+    record_in_private(tx, &Change::of(Subject::Hold(id), "read"))?;
+    Ok(hold)
+}
+
 /// One hold.
 ///
 /// # Errors

@@ -98,7 +98,7 @@ pub(super) fn advance(
         ParticipationMode::Each | ParticipationMode::Roles => {
             let waited_for = waited_for(tx, row, form)?;
             let all = waited_for.iter().all(|client| sent.iter().any(|(_, one)| one == client));
-            all && !sent.is_empty() && consented(tx, row, form, occurrence, &waited_for)?
+            all && !sent.is_empty() && may_open(tx, row, form, occurrence, &waited_for)?
         }
     };
     let for_all = form.definition.participation.mode == ParticipationMode::Joint;
@@ -159,27 +159,25 @@ fn waited_for(tx: &mut Tx<'_>, row: &AssignmentRow, form: &Form) -> Result<Vec<C
     Ok(all)
 }
 
-/// What is sexual opens with the present consent of all. Without it, it waits, and reads to everybody as it does while
-/// somebody has not answered: who has consented to what is nobody's to learn (`docs/reference/declared-outcomes.md`).
-/// What has opened stays done, whoever takes a consent back later.
-fn consented(
+/// Whether what waits for all may open once all have answered. Where it may not, it waits, and reads to everybody as it
+/// does while somebody has not answered. What has opened stays done, whatever comes later.
+///
+/// What was not opened before a couple began to part never is (`domain` 2.11). What is sexual opens with the present
+/// consent of all: who has consented to what is nobody's to learn (`docs/reference/declared-outcomes.md`).
+fn may_open(
     tx: &mut Tx<'_>,
     row: &AssignmentRow,
     form: &Form,
     occurrence: &Occurrence,
     all: &[ClientId],
 ) -> Result<bool> {
-    if !form.reveals || row.sensitivity != Sensitivity::SexualHealth {
-        return Ok(true);
+    let Some(couple) = row.couple_id.filter(|_| form.reveals) else { return Ok(true) };
+    let mut may = couples::store::status(tx, couple)? != CoupleStatus::Separating;
+    if may && row.sensitivity == Sensitivity::SexualHealth {
+        let present = consents::store::in_force(tx, all, ConsentKind::SexualHealthHomework)?;
+        may = present == all.len();
     }
-    let present = consents::store::in_force(tx, all, ConsentKind::SexualHealthHomework)?;
-    Ok(present == all.len() || occurrence.is_revealed(tx)?)
-}
-
-/// What was not revealed before a couple began to part never is (`domain` 2.11).
-fn may_be_revealed(tx: &mut Tx<'_>, row: &AssignmentRow) -> Result<bool> {
-    let Some(couple) = row.couple_id else { return Ok(false) };
-    Ok(couples::store::status(tx, couple)? != CoupleStatus::Separating)
+    Ok(may || occurrence.is_revealed(tx)?)
 }
 
 /// Looks again at what waits for somebody of a couple: one of them has left or has consented, or what rested goes on.
@@ -239,7 +237,7 @@ fn reveal(
     occurrence: OccurrenceId,
     sent: &[SubmissionId],
 ) -> Result<bool> {
-    if !may_be_revealed(tx, row)? || is_revealed(tx, occurrence)? {
+    if is_revealed(tx, occurrence)? {
         return Ok(false);
     }
     let standing = sets::standing_of(tx, sent)?;

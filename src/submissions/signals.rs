@@ -8,6 +8,7 @@ use super::form::Form;
 use super::pieces::Piece;
 use super::sets;
 use super::store::Row;
+use crate::activities::definition::audience::is_read_by_clinicians;
 use crate::activities::definition::condition::{AnswerIs, By, Condition, Known, MetricIs};
 use crate::activities::definition::{EffectType, Gate, Item, Recipient, Severity, Signal};
 use crate::alerts::model::{AlertKind, AlertStatus};
@@ -37,24 +38,9 @@ pub(super) fn follow(
     row: &Row,
     answers: &[Piece],
 ) -> Result<()> {
-    let (everybodys, participants) = everybodys(tx, form, row, answers)?;
-    let given = |link_id: &str, by: By| match by {
-        By::Author => of(answers, link_id),
-        By::Any => of(&everybodys, link_id),
-        // Nothing is said of each before all have answered.
-        By::Each => {
-            let given = of(&everybodys, link_id);
-            if given.len() < participants { Vec::new() } else { given }
-        }
-    };
-    let known = Known {
-        answers: &given,
-        metric: &|_: &MetricIs| None,
-        fact: &|_: &str| None,
-        flag: &|_: &str| false,
-    };
-    for signal in form.definition.signals.iter().filter(|signal| signal.when.holds(&known)) {
-        if let Some((kind, code)) = told(signal) {
+    let told = Told::of(tx, form, row, answers)?;
+    for signal in form.definition.signals.iter().filter(|signal| told.sets_off(&signal.when)) {
+        if let Some((kind, code)) = for_clinicians(signal) {
             tell(tx, homework, row, kind, code, signal.effect.severity)?;
         }
     }
@@ -66,7 +52,7 @@ pub(super) fn follow(
 }
 
 /// What a signal tells clinicians; nothing when it is for others, or waits for a later feature.
-fn told(signal: &Signal) -> Option<(AlertKind, &str)> {
+fn for_clinicians(signal: &Signal) -> Option<(AlertKind, &str)> {
     let kind = match signal.effect.r#type {
         EffectType::SafetyFlag => AlertKind::SafetyFlag,
         EffectType::ClinicianPrompt | EffectType::Hold => AlertKind::ClinicianPrompt,
@@ -114,31 +100,74 @@ fn of(pieces: &[Piece], link_id: &str) -> Vec<Value> {
     pieces.iter().filter_map(|piece| piece.answers.get(link_id).cloned()).collect()
 }
 
-/// The answers of all who have submitted to the same occurrence, if a signal asks for them, and how many take part.
-fn everybodys(
-    tx: &mut Tx<'_>,
-    form: &Form,
-    row: &Row,
-    own: &[Piece],
-) -> Result<(Vec<Piece>, usize)> {
-    let asked = |signal: &Signal| signal.when.nodes("").into_iter().any(|(_, node)| asks_all(node));
-    let mut all = own.to_vec();
-    if !form.definition.signals.iter().any(asked) {
-        return Ok((all, 1));
-    }
-    if let Some(occurrence) = row.occurrence_id {
-        let others: Vec<SubmissionId> = submissions::table
-            .filter(submissions::practice_id.eq(tx.practice()))
-            .filter(submissions::occurrence_id.eq(occurrence))
-            .filter(submissions::author_id.ne(row.author_id))
-            .filter(submissions::status.eq_any(SubmissionStatus::SENT))
-            .select(submissions::id)
-            .load(tx.conn)?;
-        for set in sets::standing_of(tx, &others)? {
-            all.push(set.piece(tx)?);
+/// What clinicians read of the answers to an occurrence. What they do not read sets nothing off.
+struct Told {
+    /// What this author has sent.
+    own: Vec<Piece>,
+    /// What the others have, if a signal asks for it.
+    others: Vec<Piece>,
+    /// Both.
+    all: Vec<Piece>,
+    /// How many take part.
+    participants: usize,
+}
+
+impl Told {
+    fn of(tx: &mut Tx<'_>, form: &Form, row: &Row, own: &[Piece]) -> Result<Self> {
+        let own = read_by_clinicians(own.to_vec());
+        let asked = |signal: &Signal| signal.when.nodes("").iter().any(|(_, node)| asks_all(node));
+        if !form.definition.signals.iter().any(asked) {
+            return Ok(Self { all: own.clone(), own, others: Vec::new(), participants: 1 });
         }
+        let mut others = Vec::new();
+        if let Some(occurrence) = row.occurrence_id {
+            let sent: Vec<SubmissionId> = submissions::table
+                .filter(submissions::practice_id.eq(tx.practice()))
+                .filter(submissions::occurrence_id.eq(occurrence))
+                .filter(submissions::author_id.ne(row.author_id))
+                .filter(submissions::status.eq_any(SubmissionStatus::SENT))
+                .select(submissions::id)
+                .load(tx.conn)?;
+            for set in sets::standing_of(tx, &sent)? {
+                others.push(set.piece(tx)?);
+            }
+        }
+        let others = read_by_clinicians(others);
+        let all = [own.clone(), others.clone()].concat();
+        let participants = participants_of(tx, row.assignment_id)?.len();
+        Ok(Self { own, others, all, participants })
     }
-    Ok((all, participants_of(tx, row.assignment_id)?.len()))
+
+    /// True when it holds, and by what this author says: what others have said was told of them when they said it, and
+    /// is not told of this one too.
+    fn sets_off(&self, when: &Condition) -> bool {
+        let by = |anybodys: &[Piece]| self.holds(when, anybodys);
+        by(&self.all) && (by(&self.own) || !by(&self.others))
+    }
+
+    /// Whether it holds when these are the answers of anybody.
+    fn holds(&self, when: &Condition, anybodys: &[Piece]) -> bool {
+        let given = |link_id: &str, by: By| match by {
+            By::Author => of(&self.own, link_id),
+            By::Any => of(anybodys, link_id),
+            // Nothing is said of each before all have answered.
+            By::Each => {
+                let given = of(&self.all, link_id);
+                if given.len() < self.participants { Vec::new() } else { given }
+            }
+        };
+        when.holds(&Known {
+            answers: &given,
+            metric: &|_: &MetricIs| None,
+            fact: &|_: &str| None,
+            flag: &|_: &str| false,
+        })
+    }
+}
+
+fn read_by_clinicians(mut pieces: Vec<Piece>) -> Vec<Piece> {
+    pieces.retain(|piece| is_read_by_clinicians(piece.audience, piece.clinician_audience));
+    pieces
 }
 
 fn asks_all(node: &Condition) -> bool {

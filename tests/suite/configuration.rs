@@ -1,6 +1,7 @@
 //! The table of settings is that of the binary, and nonsense is refused with a sentence.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -84,9 +85,12 @@ fn refused(output: &Output, words: &str) {
 /// Flags, variables, and words of the sentence that refuses them.
 type Nonsense<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)], &'a str);
 
+/// Before a database is made, and also where the port is somebody else's.
 #[test]
 fn nonsense_is_refused_at_start_with_a_sentence() {
     let folder = tempfile::tempdir().unwrap();
+    let somebody_else = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = somebody_else.local_addr().unwrap().to_string();
     let cases: [Nonsense; 23] = [
         (&["--listen", "nowhere"], &[], "--listen"),
         (&["--workers", "0"], &[], "1..=64"),
@@ -114,8 +118,11 @@ fn nonsense_is_refused_at_start_with_a_sentence() {
     ];
     for (arguments, variables, words) in cases {
         let arguments = [&["serve", "--migrate"], arguments].concat();
-        refused(&attune(folder.path(), &arguments, variables), words);
+        let variables = [&[("ATTUNE_LISTEN", taken.as_str())], variables].concat();
+        refused(&attune(folder.path(), &arguments, &variables), words);
     }
+    let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
+    assert!(left.is_empty(), "{left:?}");
     println!("{} kinds of nonsense refused", cases.len());
 }
 

@@ -31,6 +31,8 @@ async fn an_app_finds_form_schema_notices_and_times_in_one_answer() {
     let questions = check["form"]["answers_schema"]["properties"].as_object().unwrap().len();
     assert_eq!(check["form"]["notices"].as_array().unwrap().len(), questions);
     let review = item(&a, "quarterly_review").await.unwrap();
+    // Midnight on the couple's wall: what is done once is open from the beginning of the day that it was assigned on.
+    assert_eq!(review["opens_at"], "2026-12-02T08:00:00.000000Z");
     assert_eq!(review["due_at"], "2026-12-05T20:00:00.000000Z");
     assert_eq!(review["remind_at"], "2026-12-05T18:00:00.000000Z");
     assert!(item(&app.caller("partner_b"), "session_fit").await.is_none(), "it is A's alone");

@@ -94,6 +94,13 @@ pub fn decide(
     }
 }
 
+/// True when clinicians read an answer as it was given, as soon as it is sent. Nothing else may set off what they are
+/// told: a signal would tell them of it.
+#[must_use]
+pub fn is_read_by_clinicians(audience: Audience, clinicians: ClinicianAudience) -> bool {
+    decide(audience, clinicians, false, Viewer::Clinician, Stage::Submitted) == Shown::Full
+}
+
 /// What is for the author alone is so for clinicians too, whatever else the definition says. An outcome is
 /// of all answers, and there is none before all are there.
 fn to_clinician(audience: Audience, clinicians: ClinicianAudience, stage: Stage) -> Shown {

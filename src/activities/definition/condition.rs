@@ -249,6 +249,18 @@ impl Condition {
         found
     }
 
+    /// True when it cannot hold unless a comparison like this does.
+    pub fn demands(&self, like: &impl Fn(&Self) -> bool) -> bool {
+        match self {
+            Self::All(parts) => parts.all.iter().any(|part| part.demands(like)),
+            Self::Any(parts) => {
+                !parts.any.is_empty() && parts.any.iter().all(|part| part.demands(like))
+            }
+            Self::Not(_) => false,
+            Self::Flag(_) | Self::Fact(_) | Self::Answer(_) | Self::Metric(_) => like(self),
+        }
+    }
+
     /// How deep it is nested; 1 for a comparison.
     #[must_use]
     pub fn depth(&self) -> usize {

@@ -7,6 +7,7 @@ mod structure;
 mod texts;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Map;
 use utoipa::ToSchema;
 
 use super::Definition;
@@ -42,19 +43,19 @@ words! {
         L11 = "L11",
         /// A couple's exercise is counted, or says that it is not.
         L12 = "L12",
-        /// Safety flags reach clinicians alone.
+        /// Safety flags reach clinicians alone, and nothing sets off a signal to clinicians that they do not read.
         L13 = "L13",
         /// Documents are agreed on.
         L14 = "L14",
         /// Parameters that are used exist.
         L15 = "L15",
-        /// Sexual health for couples carries its three gates.
+        /// Sexual health for couples carries its three gates, each with what it demands.
         L16 = "L16",
         /// One client's exercise shows partners nothing.
         L17 = "L17",
         /// A couple's exercise can be paused.
         L18 = "L18",
-        /// Parameters lead somewhere, and their defaults are what stands there.
+        /// Parameters lead somewhere, their defaults are what stands there, and no choice breaks another rule.
         L19 = "L19",
         /// A figure that partners see tells of nothing that their answers do not tell them anyway.
         L20 = "L20",
@@ -84,6 +85,15 @@ pub struct LintFinding {
     pub detail: String,
 }
 
+impl LintFinding {
+    /// As the end of a sentence about the exercise.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        let Self { rule, pointer, detail, .. } = self;
+        format!("breaks {} at `{pointer}`: {detail}", rule.as_str())
+    }
+}
+
 /// What the rules write their findings into.
 #[derive(Debug, Default)]
 pub(super) struct Findings(Vec<LintFinding>);
@@ -103,25 +113,53 @@ impl Findings {
 /// Findings at the most; `ActivityDefinition.findings` is bounded by it.
 const MOST_FINDINGS: usize = 500;
 
-/// Every fault of a definition, in the order of the rules.
+/// Every fault of a definition, in the order of the rules, also of what its parameters can make of it.
 #[must_use]
 pub fn lint(definition: &Definition) -> Vec<LintFinding> {
-    let mut findings = Findings::default();
-    structure::check(definition, &mut findings);
-    sense::check(definition, &mut findings);
-    safety::check(definition, &mut findings);
-    texts::check(definition, &mut findings);
+    let mut findings = as_it_stands(definition);
+    parameters(definition, &mut findings);
     findings.0.sort_by(|one, other| (one.rule, &one.pointer).cmp(&(other.rule, &other.pointer)));
     findings.0.truncate(MOST_FINDINGS);
     findings.0
 }
 
-/// Whether an exercise keeps the rules without which no form can be made of it.
+/// The first rule that an exercise breaks once its parameters are in place, if any. What stands there then is no longer
+/// the default, which is a fault of definitions alone (L19).
 #[must_use]
-pub fn is_askable(definition: &Definition) -> bool {
+pub fn broken_when_bound(definition: &Definition) -> Option<LintFinding> {
+    let mut found = as_it_stands(definition).0;
+    found.sort_by_key(|finding| finding.rule);
+    found.into_iter().find(|finding| finding.blocks && finding.rule != LintRule::L19)
+}
+
+fn as_it_stands(definition: &Definition) -> Findings {
     let mut findings = Findings::default();
     structure::check(definition, &mut findings);
-    findings.0.is_empty()
+    sense::check(definition, &mut findings);
+    safety::check(definition, &mut findings);
+    texts::check(definition, &mut findings);
+    findings
+}
+
+/// What is chosen from a list is tried, each by itself: a choice that opens a private answer to partners is a fault of
+/// the definition, and not of whoever chooses it. Numbers and texts are looked at when somebody gives them.
+fn parameters(definition: &Definition, findings: &mut Findings) {
+    if findings.0.iter().any(|finding| finding.blocks) {
+        return;
+    }
+    for (index, parameter) in definition.parameters.iter().enumerate() {
+        for value in parameter.choices() {
+            let given = Map::from_iter([(parameter.key.clone(), value.clone())]);
+            let broken = match definition.with_parameters(&given, "") {
+                Ok(bound) => broken_when_bound(&bound).map(|one| one.in_words()),
+                Err(_) => Some("cannot be asked".to_owned()),
+            };
+            if let Some(broken) = broken {
+                let detail = format!("With {value} the exercise {broken}");
+                findings.add(LintRule::L19, format!("/parameters/{index}"), detail);
+            }
+        }
+    }
 }
 
 /// Every condition of a definition with its place, parts of conditions included.

@@ -114,6 +114,18 @@ impl Definition {
         self.questions().into_iter().map(|(_, item)| item).find(|item| item.link_id == link_id)
     }
 
+    /// True when everybody, in whatever role, has to answer a question like this.
+    pub fn each_must_answer(&self, like: impl Fn(&Item) -> bool) -> bool {
+        let asked = self.questions();
+        let asks = |role: Option<&String>| {
+            asked.iter().any(|(_, item)| {
+                item.required && (item.role.is_none() || item.role.as_ref() == role) && like(item)
+            })
+        };
+        let roles = &self.participation.roles;
+        if roles.is_empty() { asks(None) } else { roles.iter().all(|role| asks(Some(role))) }
+    }
+
     /// The gates at this point.
     pub fn gates_at(&self, at: GateAt) -> impl Iterator<Item = &Gate> {
         self.gates.iter().filter(move |gate| gate.at == at)

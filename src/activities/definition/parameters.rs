@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::Definition;
-use super::lint::is_askable;
+use super::lint::broken_when_bound;
 use super::parts::{Bind, Parameter, ParameterType};
 use crate::error::{Error, Fault, Result};
 
@@ -55,6 +55,15 @@ impl Parameter {
         }
     }
 
+    /// What can be chosen, where that is a list.
+    pub(super) fn choices(&self) -> Vec<Value> {
+        match self.r#type {
+            ParameterType::Choice => self.options.iter().map(|one| one.as_str().into()).collect(),
+            ParameterType::Boolean => vec![Value::Bool(false), Value::Bool(true)],
+            _ => Vec::new(),
+        }
+    }
+
     fn expected(&self) -> &'static str {
         match self.r#type {
             ParameterType::Integer => "Must be a whole number.",
@@ -96,16 +105,22 @@ impl Definition {
     }
 
     /// The same for parameters that nobody has looked at yet: each may keep its own bounds and still make of the
-    /// exercise one that could not have been written, as a scale that has no end.
+    /// exercise one that could not have been activated, as a scale that has no end or words that restrict a person.
     ///
     /// # Errors
-    /// 422 as above, and for what cannot be asked.
+    /// 422 as above, and for what breaks a rule of definitions.
     pub fn with_new_parameters(&self, given: &Map<String, Value>, at: &str) -> Result<Self> {
         let adjusted = self.with_parameters(given, at)?;
-        if given.is_empty() || is_askable(&adjusted) {
+        if given.is_empty() {
             return Ok(adjusted);
         }
-        Err(Error::invalid(vec![unaskable(at)]))
+        match broken_when_bound(&adjusted) {
+            None => Ok(adjusted),
+            Some(broken) => {
+                let detail = format!("With them the exercise {}", broken.in_words());
+                Err(Error::invalid(vec![Fault::body(at, "mismatch", detail)]))
+            }
+        }
     }
 }
 

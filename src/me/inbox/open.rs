@@ -19,8 +19,11 @@ use crate::occurrences::plan::Plan;
 use crate::schedules::Slot;
 use crate::time_proposals::model::{Row as ProposalRow, TimeProposalStatus};
 
-/// Open things that are shown; `Inbox.items` is bounded by it.
-const MOST_ITEMS: i64 = 100;
+/// Open things that are shown, the latest; `Inbox.items` is bounded by it.
+const MOST_ITEMS: usize = 100;
+/// Rows that are looked at: an assignment comes once for each who has accepted another time of it, of the six of a
+/// couple.
+const MOST_ROWS: i64 = 600;
 /// How long before it opens the next time of something is shown.
 const SHOWN_AHEAD_SECONDS: i64 = 86_400;
 
@@ -37,7 +40,7 @@ pub(super) struct Open {
 /// The open assignments of the caller with their exercises, and what is proposed of their times.
 pub(super) fn open(tx: &mut Tx<'_>, policies: &[(CoupleId, Policy)]) -> Result<Vec<Open>> {
     type Found = (AssignmentRow, DocText, Option<ProposalRow>, Option<ClientId>);
-    let rows: Vec<Found> = visible(tx)?
+    let mut rows: Vec<Found> = visible(tx)?
         .inner_join(
             activity_definitions::table.on(activity_definitions::practice_id
                 .eq(assignments::practice_id)
@@ -56,7 +59,7 @@ pub(super) fn open(tx: &mut Tx<'_>, policies: &[(CoupleId, Policy)]) -> Result<V
         )
         .filter(assignments::status.eq_any(AssignmentStatus::AT_WORK))
         .order(assignments::id.desc())
-        .limit(MOST_ITEMS)
+        .limit(MOST_ROWS)
         .select((
             AssignmentRow::as_select(),
             activity_definitions::body,
@@ -64,6 +67,9 @@ pub(super) fn open(tx: &mut Tx<'_>, policies: &[(CoupleId, Policy)]) -> Result<V
             confirmations::client_id.nullable(),
         ))
         .load(tx.conn)?;
+    let of_one = |left: &Found, right: &Found| left.0.id == right.0.id;
+    let shown = rows.chunk_by(of_one).take(MOST_ITEMS).map(<[Found]>::len).sum();
+    rows.truncate(shown);
     let mut all: Vec<Open> = Vec::new();
     for (row, body, proposed, accepted) in rows.into_iter().rev() {
         // Each who has accepted brings the assignment once more.

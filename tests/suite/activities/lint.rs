@@ -45,6 +45,12 @@ fn signal(when: &Value, effect: &str, code: &str, to: &[&str]) -> Value {
             "effect": { "type": effect, "code": code, "severity": "high", "to": to } })
 }
 
+/// A list whose rows ask this.
+fn rows(asked: &Value) -> Value {
+    json!({ "link_id": "rows", "type": "list", "text": "One row each", "about": "couple", "visibility": "shared",
+            "list": { "min_rows": 0, "max_rows": 5 }, "items": [asked] })
+}
+
 /// Rule, what is wrong, and the definition with the fault in it.
 #[expect(clippy::too_many_lines, reason = "a table")]
 fn mutations() -> Vec<(&'static str, &'static str, Value)> {
@@ -102,6 +108,20 @@ fn mutations() -> Vec<(&'static str, &'static str, Value)> {
             let touch = with(check_in(), "/category", json!("touch"));
             with(touch, &format!("{mood}/about"), json!("partner"))
         }),
+        ("L3", "grading the giver in a row", {
+            let touch = with(check_in(), "/category", json!("touch"));
+            let asked = json!({ "link_id": "grade", "type": "integer", "text": "How was the other?", "about": "partner" });
+            with(touch, "/items/-", rows(&asked))
+        }),
+        ("L4", "counting in a row", {
+            let asked = json!({ "link_id": "times", "type": "count", "text": "How often?", "about": "couple" });
+            with(inventory(), "/items/-", rows(&asked))
+        }),
+        ("L4", "done when there were so many", {
+            let counted = json!({ "unit": "week", "completed_when": "count_at_least",
+                                  "count": { "min": 3, "scope": "couple" }, "show_to_partners": "couple_total" });
+            with(inventory(), "/adherence", counted)
+        }),
         ("L4", "counting", {
             let count = json!({ "link_id": "times", "type": "count", "text": "How often?", "about": "couple",
                                 "visibility": "shared" });
@@ -157,6 +177,16 @@ fn mutations() -> Vec<(&'static str, &'static str, Value)> {
                 signal(&when, "safety_flag", "fear_of_partner", &["clinician", "couple"]),
             )
         }),
+        ("L13", "a prompt by what clinicians do not read", {
+            let own = built_in("session_fit");
+            let blamed = item(&own, "blamed");
+            with(own, &format!("{blamed}/visibility"), json!("author_only"))
+        }),
+        ("L13", "a flag by what clinicians learn only with all answers", {
+            let own = built_in("private_safety_check");
+            let monitored = item(&own, "monitored");
+            with(own, &format!("{monitored}/clinician_visibility"), json!("aggregate"))
+        }),
         ("L14", "a document nobody agrees on", with(check_in(), "/capture", json!("document"))),
         ("L15", "a parameter that is none", {
             with(
@@ -170,16 +200,65 @@ fn mutations() -> Vec<(&'static str, &'static str, Value)> {
             let kept: Vec<Value> = gates.into_iter().filter(|gate| gate["at"] != "start").collect();
             with(inventory(), "/gates", json!(kept))
         }),
+        ("L16", "a gate that only warns", with(inventory(), "/gates/0/else/action", json!("warn"))),
+        ("L16", "a gate without the screen that it is there for", {
+            let asks = json!({ "fact": "consent.sexual_health_homework", "op": "=", "value": "all_active" });
+            with(inventory(), "/gates/0/when", asks)
+        }),
+        ("L16", "a screen or something else", {
+            let screened = json!({ "fact": "safety_screen.completed_individually", "op": "=", "value": "all" });
+            let either = json!({ "any": [screened, { "fact": "members.min_age_years", "op": ">=", "value": 18 }] });
+            let consented = json!({ "fact": "consent.sexual_health_homework", "op": "=", "value": "all_active" });
+            with(inventory(), "/gates/0/when", json!({ "all": [consented, either] }))
+        }),
         ("L17", "one client's answer for partners", {
             let own = built_in("session_fit");
             with(own, "/items/0/visibility", json!("shared"))
         }),
         ("L18", "nothing pauses it", without(own_exercise(), "/gates")),
+        (
+            "L18",
+            "a pause that only warns",
+            with(own_exercise(), "/gates/0/else/action", json!("warn")),
+        ),
+        (
+            "L18",
+            "a pause that is one of two ways",
+            with(
+                own_exercise(),
+                "/gates/0/when",
+                json!({ "any": [{ "flag": "conjoint_hold", "active": false },
+                                { "flag": "touch_hold", "active": false }] }),
+            ),
+        ),
+        ("L19", "a choice that shows partners a safety answer", {
+            let asks = json!({ "link_id": "afraid", "type": "boolean", "text": "Are you afraid?", "required": true,
+                               "about": "self", "visibility": "clinician" });
+            let when = json!({ "answer": "afraid", "op": "=", "value": true });
+            let flagged = with(
+                with(own_exercise(), "/items/-", asks),
+                "/signals",
+                json!([signal(&when, "safety_flag", "fear_of_partner", &["clinician"])]),
+            );
+            let choice = json!({ "key": "who", "type": "choice", "options": ["clinician", "shared"],
+                                 "default": "clinician", "binds": [{ "path": "items[afraid].visibility" }] });
+            with(flagged, "/parameters", json!([choice]))
+        }),
         ("L19", "a parameter that leads nowhere", {
             with(check_in(), "/parameters/0/binds/0/path", json!("timing.nothing"))
         }),
         ("L19", "a default that does not stand there", {
             with(check_in(), "/parameters/0/default", json!(12))
+        }),
+        ("L20", "a figure that tells of the role nobody else reads", {
+            let mut definition = own_exercise();
+            definition["participation"] =
+                json!({ "mode": "roles", "roles": ["speaker", "listener"] });
+            definition["adherence"]["show_to_partners"] = json!("couple_total");
+            definition["items"][0]["role"] = json!("speaker");
+            let heard = json!({ "link_id": "heard", "type": "text", "text": "What did you hear?", "max_length": 400,
+                                "required": true, "about": "self", "visibility": "clinician", "role": "listener" });
+            with(definition, "/items/-", heard)
         }),
         ("L20", "a figure that tells who has answered", {
             let mut definition = check_in();

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{built_in, read};
+use super::{built_in, own_exercise, read};
 
 fn assign(key: &str, given: &Value) -> Result<Value, Vec<String>> {
     let definition = read(&built_in(key));
@@ -38,6 +38,43 @@ fn a_parameter_stands_where_the_definition_says_and_nothing_else_changes() {
         let defaults = if defaults.is_object() { defaults } else { json!({}) };
         assert_eq!(assign(key, &defaults).unwrap(), built_in(key), "{key} with its defaults");
     }
+}
+
+/// Each is within its own bounds, and what they make of the exercise could never have been activated.
+#[test]
+fn parameters_make_no_exercise_that_breaks_a_rule() {
+    let mut written = own_exercise();
+    let asks = json!({ "link_id": "afraid", "type": "boolean", "text": "Are you afraid?", "required": true,
+                       "about": "self", "visibility": "clinician" });
+    written["items"].as_array_mut().unwrap().push(asks);
+    written["instructions"] = json!([{ "id": "agreed", "text": "What you agreed on." }]);
+    written["signals"] = json!([{ "id": "fear", "when": { "answer": "afraid", "op": "=", "value": true },
+        "effect": { "type": "safety_flag", "code": "fear_of_partner", "severity": "critical", "to": ["clinician"] } }]);
+    written["parameters"] = json!([
+        { "key": "who", "type": "choice", "options": ["clinician", "shared"], "default": "clinician",
+          "binds": [{ "path": "items[afraid].visibility" }] },
+        { "key": "words", "type": "string", "default": "What you agreed on.",
+          "binds": [{ "path": "instructions[agreed].text" }] },
+    ]);
+    let definition = read(&written);
+    let made = |given: Value| {
+        let given = given.as_object().unwrap().clone();
+        definition.with_new_parameters(&given, "/parameters")
+    };
+    for (given, rule) in [
+        (json!({ "who": "shared" }), "breaks L5 at `/items/2`"),
+        (
+            json!({ "words": "Hand over your phone at night." }),
+            "breaks L6 at `/instructions/0/text`",
+        ),
+    ] {
+        let refused = made(given.clone()).unwrap_err();
+        let [fault] = refused.faults() else { panic!("{given}: {refused}") };
+        assert_eq!((fault.pointer.as_str(), &*fault.code), ("/parameters", "mismatch"));
+        assert!(fault.detail.contains(rule), "{given}: {}", fault.detail);
+    }
+    let bound = made(json!({ "who": "clinician", "words": "The walk after dinner." })).unwrap();
+    assert_eq!(bound.instructions[0].text, "The walk after dinner.");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! a long run; further kinds come after them, so that what they send takes nothing of the cores meanwhile. A long run
 //! holds six thousand connections on either side: `ulimit -n 20000`.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::process::Command;
 use std::sync::Arc;
@@ -199,16 +200,20 @@ impl Stage {
 
     /// Four that are not slow, while this goes on: what they waited, in order.
     fn beside<T>(&self, this: impl FnOnce() -> T) -> (Vec<u128>, T) {
-        let over = Arc::new(AtomicBool::new(false));
+        let (begun, over) = (Instant::now(), Arc::new(AtomicBool::new(false)));
         let asking = [(); 4].map(|()| {
             let (place, token, over) = (self.place.clone(), self.token.clone(), Arc::clone(&over));
             let address = self.running.address;
-            std::thread::spawn(move || good(address, &place, &token, &over))
+            std::thread::spawn(move || good(address, &place, &token, begun, &over))
         });
         let done = this();
         over.store(true, Ordering::Relaxed);
-        let mut took: Vec<u128> =
+        let waits: Vec<Wait> =
             asking.into_iter().flat_map(|thread| thread.join().unwrap()).collect();
+        if self.long {
+            println!("the others, second by second, p99 in ms:{}", by_second(&waits));
+        }
+        let mut took: Vec<u128> = waits.into_iter().map(|(_, took)| took).collect();
         took.sort_unstable();
         (took, done)
     }
@@ -244,15 +249,24 @@ fn slowest(borne: &[Borne]) -> f64 {
     slowest
 }
 
-/// Answers to clients that are not slow, in microseconds, until it is over.
-fn good(address: SocketAddr, place: &str, token: &str, over: &AtomicBool) -> Vec<u128> {
+/// In which second one was asked, and the microseconds until it was answered.
+type Wait = (u64, u128);
+
+/// What those who are not slow waited, until it is over.
+fn good(
+    address: SocketAddr,
+    place: &str,
+    token: &str,
+    begun: Instant,
+    over: &AtomicBool,
+) -> Vec<Wait> {
     let mut line = Line::open(address).unwrap();
     let request = Request::get(place, token);
     let mut took = Vec::new();
     while !over.load(Ordering::Relaxed) {
         let asked = Instant::now();
         line.ask(&request).unwrap().expect(200);
-        took.push(asked.elapsed().as_micros());
+        took.push(((asked - begun).as_secs(), asked.elapsed().as_micros()));
         std::thread::sleep(Duration::from_millis(2));
     }
     took
@@ -261,6 +275,18 @@ fn good(address: SocketAddr, place: &str, token: &str, over: &AtomicBool) -> Vec
 fn milliseconds(took: &[u128], per_mille: usize) -> f64 {
     let at = took[(took.len() - 1) * per_mille / 1_000];
     Duration::from_micros(u64::try_from(at).unwrap()).as_secs_f64() * 1_000.0
+}
+
+/// p99 of each second: a crowd's coming and going are seen apart from its stay.
+fn by_second(waits: &[Wait]) -> String {
+    let mut seconds: BTreeMap<u64, Vec<u128>> = BTreeMap::new();
+    for (second, took) in waits {
+        seconds.entry(*second).or_default().push(*took);
+    }
+    seconds.values_mut().fold(String::new(), |told, took| {
+        took.sort_unstable();
+        format!("{told} {:.1}", milliseconds(took, 990))
+    })
 }
 
 /// Answers of one stretch of time, in a few words.

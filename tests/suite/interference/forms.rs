@@ -8,7 +8,8 @@ use crate::activities::built_in;
 use crate::isolation::chance::Chance;
 
 /// What a couple is assigned.
-pub const FOR_COUPLES: [&str; 9] = [
+pub const FOR_COUPLES: [&str; 10] = [
+    OWN,
     "daily_check_in",
     "goal_statements",
     "weekly_pulse",
@@ -24,8 +25,28 @@ pub const ALONE: [&str; 5] =
     ["session_fit", "label_to_observation", "big_rocks", "risk_screen", "private_safety_check"];
 /// What a couple is assigned that has consented to it.
 pub const SEXUAL: &str = "sensual_inventory";
+/// An exercise of the practice's own. It has what no built-in one has: a note to self, which no clinician reads either.
+pub const OWN: &str = "two_letters";
 /// Nothing of what is sent to these is seen by another before all have sent.
-const MUTUAL: [&str; 4] = ["goal_statements", "weekly_pulse", "six_threads_check", SEXUAL];
+const MUTUAL: [&str; 5] = ["goal_statements", "weekly_pulse", "six_threads_check", OWN, SEXUAL];
+
+/// The practice's own exercise, as its clinician writes it.
+pub fn own() -> Value {
+    json!({
+        "key": OWN, "version": "1.0.0", "title": "Two letters", "source": [{ "seed": "practice", "ref": "our own" }],
+        "category": "shared_meaning", "threads": ["shared_meaning"], "sensitivity": "relational",
+        "subject": "couple", "capture": "form", "participation": { "mode": "each" },
+        "gates": [{ "at": "open", "when": { "flag": "conjoint_hold", "active": false },
+                    "else": { "action": "block_neutral", "code": "paused", "public_text": "Resting for now." } }],
+        "items": [
+            { "link_id": "letter", "type": "text", "text": "What you would write", "max_length": 400, "required": true,
+              "about": "self", "visibility": "mutual_reveal" },
+            { "link_id": "to_self", "type": "text", "text": "A note to yourself", "max_length": 400, "about": "self",
+              "visibility": "author_only" },
+        ],
+        "adherence": { "unit": "occurrence", "completed_when": "all_submitted", "show_to_partners": "couple_total" },
+    })
+}
 
 /// The entries of the inventory.
 static ENTRIES: LazyLock<Vec<String>> = LazyLock::new(|| {
@@ -72,6 +93,9 @@ pub fn answers(key: &str, chance: &mut Chance) -> Value {
         "celebrate_change" => {
             json!({ "changes": [{ "row_id": "one", "change": format!("We {word} again.") }] })
         }
+        OWN => {
+            json!({ "letter": format!("Dear {word},"), "to_self": format!("Never sent: {word}") })
+        }
         "session_fit" => json!({ "understood": to(4), "challenged": to(4), "blamed": to(4),
             "placated": to(4), "note": word }),
         "label_to_observation" => json!({ "pairs": [
@@ -112,6 +136,7 @@ pub fn private_answer(key: &str, chance: &mut Chance) -> Option<(&'static str, V
     let number = chance.below(5);
     Some(match key {
         "daily_check_in" => ("private_note", json!(format!("Thought again: {number}"))),
+        OWN => ("to_self", json!(format!("Written again: {number}"))),
         "goal_statements" => ("themes", json!([(["friendship", "romance"][number % 2])])),
         "weekly_pulse" => ("resentment", json!(number)),
         "six_threads_check" => ("sexual_connection", json!(number)),
@@ -154,7 +179,7 @@ pub fn is_never_read(key: &str, link_id: &str) -> bool {
 }
 
 fn visibility(key: &str, link_id: &str) -> String {
-    let exercise = built_in(key);
+    let exercise = if key == OWN { own() } else { built_in(key) };
     let items = exercise["items"].as_array().unwrap();
     let item = items.iter().find(|item| item["link_id"] == link_id);
     item.and_then(|item| item["visibility"].as_str()).unwrap_or_default().to_owned()

@@ -16,7 +16,7 @@ mod programs;
 mod reader;
 mod seen;
 mod shared;
-mod surface;
+pub mod surface;
 mod tale;
 mod world;
 
@@ -61,6 +61,8 @@ fn a_partner_observes_the_same_whatever_the_other_does_in_private() {
         let [tried, done] = total.tried;
         assert!(done * 20 >= tried, "{done} of {tried} writes of B at the end succeeded");
         assert!(total.weekly > 0, "no weekly quota was answered");
+        let parting = total.parting;
+        assert!(parting * 8 >= total.pairs, "{parting} of {} parting", total.pairs);
         assert!(total.led * 6 >= total.pairs, "{} of {} with a programme", total.led, total.pairs);
     }
     if seeds.end - seeds.start >= 500 {
@@ -97,6 +99,7 @@ struct Total {
     kinds: BTreeMap<&'static str, usize>,
     alike: usize,
     led: usize,
+    parting: usize,
     weekly: usize,
     tried: [usize; 2],
     /// The first pair in which B could tell the worlds apart.
@@ -151,6 +154,7 @@ impl Total {
         self.bytes += outcome.reader.bytes;
         self.alike += outcome.alike;
         self.led += usize::from(outcome.led);
+        self.parting += usize::from(outcome.parting);
         self.weekly += usize::from(outcome.weekly);
         for (all, of_one) in self.tried.iter_mut().zip(outcome.tried) {
             *all += of_one;
@@ -172,7 +176,7 @@ impl Total {
         println!(
             "interference: seeds {} to {}: {} pairs, {} steps in both worlds, {private} private acts of {} kinds, \
              {} answers to B compared ({} requests), {} bytes, {differing} differing, \
-             {} dashboards alike for A and B, {} couples led by a programme, {} with a quota answered, \
+             {} dashboards alike for A and B, {} couples led by a programme, {} parting, {} with a quota answered, \
              {} of {} writes tried at the end done, {:.0} s",
             seeds.start,
             seeds.end - 1,
@@ -184,6 +188,7 @@ impl Total {
             self.bytes,
             self.alike,
             self.led,
+            self.parting,
             self.weekly,
             self.tried[1],
             self.tried[0],

@@ -19,6 +19,8 @@ const PRIVATE: u64 = 1 << 41;
 const SEXUAL_IN: u64 = 3;
 /// In one story of so many the homework is that of a programme.
 const LED_IN: u64 = 4;
+/// In one story of so many the couple parts.
+const PARTS_IN: u64 = 5;
 /// So many moments has each story, that no two on one service make the same ids.
 const MOMENTS: u64 = 1 << 43;
 
@@ -70,6 +72,8 @@ pub struct Outcome {
     pub tried: [usize; 2],
     /// Whether a programme was begun.
     pub led: bool,
+    /// Whether the couple has begun to part.
+    pub parting: bool,
 }
 
 struct Pair {
@@ -105,9 +109,13 @@ pub async fn run(
         Some(Worlds(one, two)) => Worlds(one.anew().await, two.anew().await),
         None => Worlds::begin().await,
     };
+    for world in [&one, &two] {
+        world.writes_an_exercise().await;
+    }
     let mut tale = Tale::begin(&one).await;
     tale.consented = seed.is_multiple_of(SEXUAL_IN);
     tale.led = seed.is_multiple_of(LED_IN);
+    tale.parts = seed.is_multiple_of(PARTS_IN);
     for world in [&mut one, &mut two] {
         if tale.consented || tale.led {
             world.screens(&tale).await;
@@ -127,6 +135,7 @@ pub async fn run(
     pair.read_at_the_end().await;
     pair.try_at_the_end().await;
     pair.outcome.weekly = pair.tale.has_answered_a_quota();
+    pair.outcome.parting = pair.tale.parting;
     pair.outcome.led = pair.tale.led && !pair.tale.programs.is_empty();
     *worlds = Some(Worlds(pair.one, pair.two));
     pair.outcome

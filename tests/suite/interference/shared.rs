@@ -55,6 +55,9 @@ pub fn assign(tale: &Tale, key: &str, of: &str, id: &str, chance: &mut Chance) -
 /// What happens next. What A has done in private keeps B from the one thing that would reveal it: the last
 /// answer to what opens for all together.
 pub fn next(tale: &Tale, hidden: &Hidden, chance: &mut Chance) -> Act {
+    if tale.parts && !tale.parting && chance.below(3) == 0 {
+        return Act::post(CLINICIAN, format!("/v1/couples/{}/separate", tale.couple), None);
+    }
     if chance.below(4) == 0
         && let Some(act) = goes_on(tale, hidden, chance)
     {
@@ -132,7 +135,8 @@ fn goes_on(tale: &Tale, hidden: &Hidden, chance: &mut Chance) -> Option<Act> {
     };
     let waits = |work: &&Work| {
         let slot = tale.slot(work);
-        forms::is_mutual(work.key) && tale.has_sent(A, &slot) && !tale.has_sent(B, &slot)
+        let sent = tale.has_sent(A, &slot) || (tale.parting && hidden.closed.contains(&slot));
+        forms::is_mutual(work.key) && sent && !tale.has_sent(B, &slot)
     };
     if let Some(work) = tale.work.iter().find(begun).filter(|_| chance.below(2) == 0) {
         return sent(tale, A, work, hidden, chance);
@@ -148,7 +152,8 @@ fn sent(
     chance: &mut Chance,
 ) -> Option<Act> {
     let slot = tale.slot(work);
-    if tale.has_sent(who, &slot) || (who == B && hidden.closed.contains(&slot)) {
+    let reveals = who == B && hidden.closed.contains(&slot) && !tale.parting;
+    if tale.has_sent(who, &slot) || reveals {
         return None;
     }
     // What was taken back needs a new id, which B's device would have to make.

@@ -82,7 +82,8 @@ static OPERATIONS: LazyLock<Vec<(Operation, Option<String>)>> = LazyLock::new(||
     all.collect()
 });
 
-fn is_for_clients(operation: &Operation) -> bool {
+/// True for what a client's token is let through to.
+pub fn is_for_clients(operation: &Operation) -> bool {
     operation.scopes.iter().any(|scope| SCOPES.contains(&scope.as_str()))
 }
 

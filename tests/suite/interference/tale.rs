@@ -97,6 +97,9 @@ pub struct Tale {
     pub consented: bool,
     /// Both were screened, and the homework is that of a programme.
     pub led: bool,
+    /// In this story the couple parts, and whether they have begun to: what waits for both never opens then.
+    pub parts: bool,
+    pub parting: bool,
     /// Ids of the exercises by their keys.
     pub exercises: BTreeMap<&'static str, String>,
     pub work: Vec<Work>,
@@ -237,6 +240,7 @@ impl Tale {
             path if path.ends_with("/secrets-policy/accept") => {
                 self.accepted.insert(who);
             }
+            path if path.ends_with("/separate") => self.parting = true,
             path if path.ends_with("/lift") => self.holds.clear(),
             path if path.ends_with("/retract") => {
                 let of = |slot: &Slot| super::world::device_id(&(who, slot, 0u64));

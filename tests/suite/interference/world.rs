@@ -97,6 +97,15 @@ impl World {
         Self { devices, hidden, attempts, ..self }.with_feed().await
     }
 
+    /// The clinician writes an exercise of the practice's own.
+    pub async fn writes_an_exercise(&self) {
+        self.ids.begin_again(3);
+        let clinician = self.caller(CLINICIAN);
+        let made = clinician.post("/v1/activity-definitions", forms::own()).await.expect(201);
+        let path = format!("/v1/activity-definitions/{}/activate", made.text("/id"));
+        clinician.act(&path).await.expect(200);
+    }
+
     /// What sexual homework asks for before it is assigned, beside the screens: each partner has consented, and the
     /// clinician has turned it on.
     pub async fn consents(&mut self, tale: &Tale) {

@@ -4,6 +4,7 @@ mod alerts;
 mod calls;
 mod help;
 mod holds;
+mod signals;
 mod silence;
 
 use attune::app::Service;

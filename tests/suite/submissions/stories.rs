@@ -154,6 +154,33 @@ async fn a_couple_that_parts_reveals_nothing_more() {
     assert!(shared(&a, &homework).await.is_empty());
 }
 
+/// What never opens counts for nobody: else the couple's page would tell one of them that the other has answered.
+#[actix_web::test]
+async fn a_couple_that_parts_is_not_told_who_has_answered_what_never_opens() {
+    for parts in [false, true] {
+        let app = TestApp::start().await;
+        let (a, b, morgan) =
+            (app.caller("partner_a"), app.caller("partner_b"), app.caller("clinician"));
+        let due = json!({ "couple_id": app.id("couple"), "due_at": "2026-12-05T20:00:00Z" });
+        let homework = super::assign(&app, "weekly_pulse", due).await;
+        let pulse = json!({ "blowups": 1, "soft_moments": 3, "clear_asks": 2, "temperature": 4,
+            "ease_of_reaching": 6, "gestures_noticed": 5, "resentment": 1, "feel_like_house_manager": 1 });
+        a.put(&place(&homework, 1), submitted(pulse.clone())).await.expect(201);
+        let couple = format!("/v1/couples/{}", app.id("couple"));
+        if parts {
+            morgan.act(&format!("{couple}/separate")).await.expect(200);
+        }
+        let page = format!("{couple}/dashboard");
+        let before = a.get(&page).await.expect(200).json();
+        b.put(&place(&homework, 1), submitted(pulse)).await.expect(201);
+        let after = a.get(&page).await.expect(200).json();
+        assert_eq!(before == after, parts, "{after}");
+        let of_clinician = morgan.get(&format!("/v1/assignments/{homework}/occurrences")).await;
+        let status = ["submitted", "partially_submitted"][usize::from(parts)];
+        assert_eq!(of_clinician.expect(200).text("/data/0/status"), status);
+    }
+}
+
 /// Of whoever wants no records none is kept, and their partner goes on as before.
 #[actix_web::test]
 async fn whoever_wants_no_records_is_asked_for_none() {

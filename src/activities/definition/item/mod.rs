@@ -9,6 +9,7 @@ pub use self::shape::{
     AnswerOption, Attestation, ConsentLight, Entry, Inventory, LightScale, List, OwnerChange,
     Reference, ReferenceTo, RowWriter, Scale, Slot, Template, Timer,
 };
+use super::audience;
 use crate::db::types::words;
 
 words! {
@@ -245,6 +246,18 @@ impl Item {
                 ClinicianAudience::Full
             }
         })
+    }
+
+    /// True when participants read the answer as soon as it is sent.
+    #[must_use]
+    pub fn is_shared_when_sent(&self) -> bool {
+        self.audience() == Audience::Shared
+    }
+
+    /// True when clinicians read the answer as it was given.
+    #[must_use]
+    pub fn is_read_by_clinicians(&self) -> bool {
+        audience::is_read_by_clinicians(self.audience(), self.clinician_audience())
     }
 
     /// True when a participant other than the author learns anything of the answer.

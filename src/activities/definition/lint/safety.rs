@@ -1,19 +1,59 @@
 //! L3 to L5, L8, L13, L16 to L18 and L20: what protects people.
 
 use super::{Definition, Findings, LintRule};
-use crate::activities::definition::condition::Condition;
-use crate::activities::definition::item::{About, Audience, ItemType};
+use crate::activities::definition::Gate;
+use crate::activities::definition::condition::{Condition, Operator};
+use crate::activities::definition::item::{About, Audience, Item, ItemType};
 use crate::activities::definition::vocabulary::{
-    Category, CompletedWhen, EffectType, FigureAudience, GateAt, Recipient, Sensitivity,
-    SubjectKind,
+    Category, CompletedWhen, EffectType, FigureAudience, GateAction, GateAt, Recipient,
+    Sensitivity, SubjectKind,
 };
 
-/// The gates of couples' sexual-health exercises: point and code.
-const SEXUAL_HEALTH_GATES: [(GateAt, &str); 3] = [
-    (GateAt::Assign, "touch_prerequisites_missing"),
-    (GateAt::Open, "paused"),
-    (GateAt::Start, "therapist_first"),
+/// What the gates of couples' sexual-health exercises must not let pass: point, code, and what each of them demands.
+const SEXUAL_HEALTH_GATES: [(GateAt, &str, &[Demand]); 3] = [
+    (
+        GateAt::Assign,
+        "touch_prerequisites_missing",
+        &[
+            Demand::Fact("consent.sexual_health_homework", "all_active"),
+            Demand::Fact("safety_screen.completed_individually", "all"),
+        ],
+    ),
+    (GateAt::Open, PAUSED, &[Demand::NoFlag("conjoint_hold"), Demand::NoFlag("touch_hold")]),
+    (GateAt::Start, "therapist_first", &[Demand::NoFlag("safety_suppression")]),
 ];
+
+const PAUSED: &str = "paused";
+
+/// What a gate lets nobody pass without.
+#[derive(Debug, Clone, Copy)]
+enum Demand {
+    /// A fact has this value.
+    Fact(&'static str, &'static str),
+    /// A flag is not there.
+    NoFlag(&'static str),
+}
+
+impl Demand {
+    fn is_made_by(self, gate: &Gate) -> bool {
+        gate.when.demands(&|asked: &Condition| match (self, asked) {
+            (Self::Fact(fact, value), Condition::Fact(asked)) => {
+                asked.fact == fact
+                    && asked.op == Operator::Equal
+                    && asked.value.as_ref().is_some_and(|one| one == value)
+            }
+            (Self::NoFlag(flag), Condition::Flag(asked)) => asked.flag == flag && !asked.active,
+            _ => false,
+        })
+    }
+
+    fn words(self) -> String {
+        match self {
+            Self::Fact(fact, value) => format!("`{fact}` = `{value}`"),
+            Self::NoFlag(flag) => format!("no `{flag}`"),
+        }
+    }
+}
 
 pub(super) fn check(definition: &Definition, findings: &mut Findings) {
     items(definition, findings);
@@ -36,28 +76,37 @@ pub(super) fn check(definition: &Definition, findings: &mut Findings) {
 }
 
 /// True when whoever reads the couple's figure knows already that the others have answered: else "1 of 1" would be how
-/// one partner learns what the other did in private.
+/// one partner learns what the other did in private. Of each role, since one alone may be asked what others learn of.
 fn figure_is_no_secret(definition: &Definition) -> bool {
-    let asked = definition.questions();
-    let mut required = asked.iter().map(|(_, item)| item).filter(|item| item.required);
     match definition.adherence.completed_when {
         CompletedWhen::Never | CompletedWhen::JointSubmitted => true,
         // Only events that were shared are counted for partners.
-        CompletedWhen::CountAtLeast => asked.iter().any(|(_, item)| item.reaches_partners()),
-        CompletedWhen::AnySubmitted => required.any(|item| item.audience() == Audience::Shared),
-        _ => required.any(|item| item.reaches_partners()),
+        CompletedWhen::CountAtLeast => {
+            definition.questions().iter().any(|(_, item)| item.reaches_partners())
+        }
+        CompletedWhen::AnySubmitted => definition.each_must_answer(Item::is_shared_when_sent),
+        _ => definition.each_must_answer(Item::reaches_partners),
     }
 }
 
 fn items(definition: &Definition, findings: &mut Findings) {
-    for (at, item) in definition.questions() {
-        if definition.category == Category::Touch && item.about == Some(About::Partner) {
+    let sexual = definition.sensitivity == Sensitivity::SexualHealth;
+    // In the rows of lists too.
+    for (at, item) in definition.all_items() {
+        let asks = item.r#type.takes_an_answer();
+        if asks && definition.category == Category::Touch && item.about == Some(About::Partner) {
             let detail = "In touch nobody is asked to grade the other.";
             findings.add(LintRule::L3, format!("{at}/about"), detail);
         }
-        if definition.sensitivity == Sensitivity::SexualHealth && item.r#type == ItemType::Count {
+        if sexual && item.r#type == ItemType::Count {
             findings.add(LintRule::L4, format!("{at}/type"), "Sexual health is not counted.");
         }
+    }
+    if sexual && definition.adherence.completed_when == CompletedWhen::CountAtLeast {
+        let detail = "Sexual health is not counted.";
+        findings.add(LintRule::L4, "/adherence/completed_when", detail);
+    }
+    for (at, item) in definition.questions() {
         if definition.subject == SubjectKind::Client && item.reaches_partners() {
             let detail = "One client's exercise shows partners nothing.";
             findings.add(LintRule::L17, format!("{at}/visibility"), detail);
@@ -67,6 +116,24 @@ fn items(definition: &Definition, findings: &mut Findings) {
 
 fn flags(definition: &Definition, findings: &mut Findings) {
     for (index, signal) in definition.signals.iter().enumerate() {
+        let asked: Vec<&str> = signal
+            .when
+            .nodes("")
+            .into_iter()
+            .filter_map(|(_, condition)| match condition {
+                Condition::Answer(asked) => Some(asked.answer.as_str()),
+                _ => None,
+            })
+            .collect();
+        let questions = definition.questions().into_iter();
+        let asked: Vec<(String, &Item)> =
+            questions.filter(|(_, item)| asked.contains(&item.link_id.as_str())).collect();
+        if signal.effect.to.contains(&Recipient::Clinician) {
+            for (at, _) in asked.iter().filter(|(_, item)| !item.is_read_by_clinicians()) {
+                let detail = "Feeds a signal to clinicians, who do not read it.";
+                findings.add(LintRule::L13, at.as_str(), detail);
+            }
+        }
         if signal.effect.r#type != EffectType::SafetyFlag {
             continue;
         }
@@ -77,19 +144,8 @@ fn flags(definition: &Definition, findings: &mut Findings) {
         if definition.subject == SubjectKind::Client {
             continue;
         }
-        let asked: Vec<&str> = signal
-            .when
-            .nodes("")
-            .into_iter()
-            .filter_map(|(_, condition)| match condition {
-                Condition::Answer(asked) => Some(asked.answer.as_str()),
-                _ => None,
-            })
-            .collect();
-        for (at, item) in definition.questions() {
-            if asked.contains(&item.link_id.as_str())
-                && !(item.required && item.audience() == Audience::Clinician && item.role.is_none())
-            {
+        for (at, item) in asked {
+            if !(item.required && item.audience() == Audience::Clinician && item.role.is_none()) {
                 let detail =
                     "Feeds a safety flag: must be required of everybody, for clinicians alone.";
                 findings.add(LintRule::L5, at, detail);
@@ -99,24 +155,28 @@ fn flags(definition: &Definition, findings: &mut Findings) {
 }
 
 fn gates(definition: &Definition, findings: &mut Findings) {
-    let couple = definition.subject != SubjectKind::Client;
-    let has = |at: GateAt, code: &str| definition.gates_at(at).any(|gate| gate.r#else.code == code);
-    if couple && definition.sensitivity == Sensitivity::SexualHealth {
-        for (at, code) in SEXUAL_HEALTH_GATES {
-            if !has(at, code) {
-                let detail = format!("Needs the gate `{code}` at `{}`.", at.as_str());
+    if definition.subject == SubjectKind::Client {
+        return;
+    }
+    // A gate that only warns keeps nobody out.
+    let kept = |at: GateAt, code: &str, demand: Demand| {
+        let gates = definition
+            .gates_at(at)
+            .filter(|gate| gate.r#else.code == code && gate.r#else.action != GateAction::Warn);
+        gates.into_iter().any(|gate| demand.is_made_by(gate))
+    };
+    if definition.sensitivity == Sensitivity::SexualHealth {
+        for (at, code, demands) in SEXUAL_HEALTH_GATES {
+            for demand in demands.iter().filter(|demand| !kept(at, code, **demand)) {
+                let (at, words) = (at.as_str(), demand.words());
+                let detail = format!("Needs the gate `{code}` at `{at}` that demands {words}.");
                 findings.add(LintRule::L16, "/gates", detail);
             }
         }
     }
-    let can_be_paused = definition.gates_at(GateAt::Open).any(|gate| {
-        gate.r#else.code == "paused"
-            && gate.when.nodes("").iter().any(|(_, node)| {
-                matches!(node, Condition::Flag(asked) if asked.flag == "conjoint_hold" && !asked.active)
-            })
-    });
-    if couple && !can_be_paused {
-        let detail = "Needs the gate `paused` at `open`, on the flag `conjoint_hold`.";
+    let hold = Demand::NoFlag("conjoint_hold");
+    if !kept(GateAt::Open, PAUSED, hold) {
+        let detail = format!("Needs the gate `{PAUSED}` at `open` that demands {}.", hold.words());
         findings.add(LintRule::L18, "/gates", detail);
     }
 }

@@ -46,7 +46,7 @@ macro_rules! kinds {
 }
 
 /// So many of the first kinds need the story to have come to a certain point.
-pub const SELDOM: usize = 16;
+pub const SELDOM: usize = 17;
 
 kinds! {
     "a draft is saved" begun::saves;
@@ -58,6 +58,7 @@ kinds! {
     "a mutual answer is amended before the reveal" mutual::amends;
     "a mutual answer is taken back" mutual::takes_back;
     "a private answer beside shared ones is changed" mutual::changes_private_part;
+    "a note to self is changed" mutual::changes_note_to_self;
     "what was not asked on the tablet is answered" mutual::answers_the_rest;
     "a mutual answer beside a shared one is changed" mutual::changes_mutual_part;
     "widening is refused" refused::widening;

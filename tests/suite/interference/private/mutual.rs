@@ -10,7 +10,7 @@ use crate::interference::world::{A, B};
 /// A submits first: from here on B's submission would reveal it, and is told in neither world.
 pub async fn submits(side: &mut Side<'_>) -> bool {
     let Some((key, slot)) = side.fresh(forms::is_mutual) else { return false };
-    if side.tale.has_sent(B, &slot) {
+    if side.tale.has_sent(B, &slot) && !side.tale.parting {
         return false;
     }
     let body = forms::submitted(key, &mut side.chance);
@@ -50,8 +50,17 @@ pub async fn takes_back(side: &mut Side<'_>) -> bool {
 
 /// Only what B never reads of it is another.
 pub async fn changes_private_part(side: &mut Side<'_>) -> bool {
+    changes_part(side, forms::has_private_part).await
+}
+
+/// Only what nobody else ever reads of it is.
+pub async fn changes_note_to_self(side: &mut Side<'_>) -> bool {
+    changes_part(side, |key| key == forms::OWN).await
+}
+
+async fn changes_part(side: &mut Side<'_>, of: fn(&str) -> bool) -> bool {
     let tablet = side.on_the_tablet();
-    let fits = |key: &str, slot: &Slot| forms::has_private_part(key) && !tablet.contains(slot);
+    let fits = |key: &str, slot: &Slot| of(key) && !tablet.contains(slot);
     let Some((key, slot)) = side.open_where(fits) else { return false };
     let Some(sent) = side.world.devices.get(&(A, slot.clone())) else { return false };
     let mut body = sent.body.clone();
