@@ -67,8 +67,8 @@ pub(super) fn demo(command: Demo) -> Outcome {
     run(service, &command.server, listener, |_| say(&credentials.welcome()))
 }
 
-/// Whether the settings make sense, before a database is opened or a port is taken: a service that will not start has
-/// then changed nothing, and says what is wrong with its settings also where its port is somebody else's.
+/// Whether the addresses and the notifier make sense, before a database is opened or a port is taken: nothing is changed
+/// for settings that are refused, and they are refused also where the port is somebody else's.
 fn look_at(server: &Server, identity: &Identity) -> Outcome {
     let address = server.listen;
     if address.ip().is_unspecified() && identity.public_url.is_none() {

@@ -30,6 +30,14 @@ words! {
     }
 }
 
+impl CoupleStatus {
+    /// True once members are no longer a couple: nothing is added to what they had together.
+    #[must_use]
+    pub fn is_over(self) -> bool {
+        matches!(self, Self::Dissolved | Self::Archived)
+    }
+}
+
 words! {
     /// Whether a client has said yes to being in a couple.
     InvitationState {

@@ -6,7 +6,7 @@ use super::occurrence::{Occurrence, Reader, Sent, State};
 use super::store::{BySlot, Homework, Period, Submitted};
 use super::targets::Day;
 use super::weeks::days_between;
-use crate::activities::definition::{Item, ParticipationMode};
+use crate::activities::definition::ParticipationMode;
 use crate::assignments::model::AssignmentStatus;
 use crate::db::id::{AssignmentId, ClientId};
 use crate::db::{Date, Instant};
@@ -23,6 +23,9 @@ pub(super) struct Made<'a> {
     pub(super) rests: &'a Rests,
     pub(super) now: Instant,
     pub(super) reader: Reader,
+    /// Participants read nothing of it until all of it opens, if it ever does: until then no figure tells them that it
+    /// was sent.
+    pub(super) waits_for_all: bool,
 }
 
 impl Made<'_> {
@@ -59,18 +62,10 @@ impl Made<'_> {
             // What another has contested is not done until it is sent again.
             sent.retain(|_, one| *one == Sent::Skipped);
         }
-        if self.reader == Reader::Participants && !ended && self.waits_for_all() {
+        if !ended && self.waits_for_all {
             sent.clear();
         }
         Occurrence { local_date: place.0, slot_no: place.1, state, sent, ended }
-    }
-
-    /// True for what participants read nothing of until all of it opens, if it ever does: until then no figure tells
-    /// them that it was sent.
-    fn waits_for_all(&self) -> bool {
-        let definition = &self.homework.definition;
-        let waits = definition.questions().iter().any(|(_, item)| item.audience().waits());
-        waits && !definition.each_must_answer(Item::is_shared_when_sent)
     }
 
     /// What one person sent.

@@ -13,7 +13,7 @@ use super::made::Made;
 use super::occurrence::{Occurrence, Outcome, Reader};
 use super::targets::Day;
 use super::weeks::Term;
-use crate::activities::definition::{CompletedWhen, Definition, Sensitivity};
+use crate::activities::definition::{CompletedWhen, Definition, Item, Sensitivity};
 use crate::assignments::model::AssignmentStatus;
 use crate::assignments::store::{Row as AssignmentRow, visible};
 use crate::auth::Tx;
@@ -85,6 +85,15 @@ pub(crate) struct Homework {
     pub(crate) definition: Arc<Definition>,
     pub(crate) participants: Vec<ClientId>,
     pub(crate) plan: Plan,
+}
+
+impl Homework {
+    /// True for what participants read nothing of before all have answered.
+    fn waits_for_all(&self) -> bool {
+        let waits = |(_, item): &(String, &Item)| item.audience().waits();
+        self.definition.questions().iter().any(waits)
+            && !self.definition.each_must_answer(Item::is_shared_when_sent)
+    }
 }
 
 /// What is known of one assignment in a period.
@@ -290,6 +299,7 @@ impl Found {
                 rests: &rests,
                 now,
                 reader,
+                waits_for_all: reader == Reader::Participants && homework.waits_for_all(),
             };
             let own = of_each.get(&id).map(Vec::as_slice).unwrap_or_default();
             let occurrences = made.occurrences(own);

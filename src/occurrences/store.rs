@@ -199,6 +199,8 @@ struct Sent {
     told: bool,
     /// One of those who take part does it for all.
     one_is_enough: bool,
+    /// How many take part.
+    participants: usize,
     submissions: Vec<Submitted>,
 }
 
@@ -228,7 +230,8 @@ impl Sent {
         let adherence = form.definition.adherence.completed_when;
         let one_is_enough =
             matches!(adherence, CompletedWhen::AnySubmitted | CompletedWhen::JointSubmitted);
-        Ok(Self { own, told, one_is_enough, submissions })
+        let participants = form.participants().len();
+        Ok(Self { own, told, one_is_enough, participants, submissions })
     }
 
     /// True when what was sent came too late to count. Figures say the same: where one is enough, all of it; what nobody
@@ -246,6 +249,16 @@ impl Sent {
         let late =
             if self.one_is_enough { !counted.contains(&true) } else { counted.contains(&false) };
         row.planned && !counted.is_empty() && late
+    }
+
+    /// True for what all have sent in time and what does not open, since they part or somebody has taken back a consent:
+    /// nobody has missed it.
+    fn waits_to_open(&self, row: &Row) -> bool {
+        let of_row = |(of, status, ..): &&Submitted| {
+            *of == Some(row.id) && SubmissionStatus::SENT.contains(status)
+        };
+        let sent = self.submissions.iter().filter(of_row).count();
+        self.own.is_none() && sent >= self.participants && !self.too_late(row)
     }
 
     fn status(
@@ -278,7 +291,7 @@ impl Sent {
             _ if contested => OccurrenceStatus::InProgress,
             _ if row.opens_at > now => OccurrenceStatus::Scheduled,
             _ if skipped => OccurrenceStatus::Skipped,
-            _ if closed => OccurrenceStatus::Missed,
+            _ if closed && !self.waits_to_open(row) => OccurrenceStatus::Missed,
             Progress::PartiallySubmitted => OccurrenceStatus::PartiallySubmitted,
             _ => OccurrenceStatus::Open,
         }

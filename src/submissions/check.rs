@@ -11,7 +11,6 @@ use crate::activities::definition::{Capture, Gate, GateAction, GateAt, Sensitivi
 use crate::assignments::store::Row as AssignmentRow;
 use crate::auth::Tx;
 use crate::consents::model::ConsentKind;
-use crate::couples::model::CoupleStatus;
 use crate::db::id::ClientId;
 use crate::error::{Error, Fault, Result};
 use crate::{consents, couples};
@@ -59,7 +58,7 @@ pub(super) fn of(
 pub(super) fn people(tx: &mut Tx<'_>, homework: &AssignmentRow, author: ClientId) -> Result<()> {
     if let Some(couple) = homework.couple_id {
         let status = couples::store::status(tx, couple)?;
-        if matches!(status, CoupleStatus::Dissolved | CoupleStatus::Archived) {
+        if status.is_over() {
             return Err(Error::invalid_transition(status.as_str(), Vec::new()));
         }
     }

@@ -121,6 +121,11 @@ impl Form {
         Ok(Self { definition, checks, participants, reveals })
     }
 
+    /// Who takes part, as it was when it was assigned.
+    pub(crate) fn participants(&self) -> &[ClientId] {
+        &self.participants
+    }
+
     /// The faults of a role: one is named where there are some, and none where there are none.
     #[must_use]
     pub fn role_faults(&self, role: Option<&str>) -> Vec<Fault> {

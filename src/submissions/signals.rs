@@ -10,7 +10,9 @@ use super::sets;
 use super::store::Row;
 use crate::activities::definition::audience::is_read_by_clinicians;
 use crate::activities::definition::condition::{AnswerIs, By, Condition, Known, MetricIs};
-use crate::activities::definition::{EffectType, Gate, Item, Recipient, Severity, Signal};
+use crate::activities::definition::{
+    ClinicianAudience, EffectType, Gate, Item, Recipient, Severity, Signal,
+};
 use crate::alerts::model::{AlertKind, AlertStatus};
 use crate::alerts::raise::{NewAlert, raise};
 use crate::assignments::store::{Row as AssignmentRow, participants_of};
@@ -100,14 +102,12 @@ fn of(pieces: &[Piece], link_id: &str) -> Vec<Value> {
     pieces.iter().filter_map(|piece| piece.answers.get(link_id).cloned()).collect()
 }
 
-/// What clinicians read of the answers to an occurrence. What they do not read sets nothing off.
+/// What clinicians read of the answers to an occurrence. What they do not read sets no signal off.
 struct Told {
     /// What this author has sent.
     own: Vec<Piece>,
     /// What the others have, if a signal asks for it.
     others: Vec<Piece>,
-    /// Both.
-    all: Vec<Piece>,
     /// How many take part.
     participants: usize,
 }
@@ -117,7 +117,7 @@ impl Told {
         let own = read_by_clinicians(own.to_vec());
         let asked = |signal: &Signal| signal.when.nodes("").iter().any(|(_, node)| asks_all(node));
         if !form.definition.signals.iter().any(asked) {
-            return Ok(Self { all: own.clone(), own, others: Vec::new(), participants: 1 });
+            return Ok(Self { own, others: Vec::new(), participants: 1 });
         }
         let mut others = Vec::new();
         if let Some(occurrence) = row.occurrence_id {
@@ -132,27 +132,27 @@ impl Told {
                 others.push(set.piece(tx)?);
             }
         }
-        let others = read_by_clinicians(others);
-        let all = [own.clone(), others.clone()].concat();
         let participants = participants_of(tx, row.assignment_id)?.len();
-        Ok(Self { own, others, all, participants })
+        Ok(Self { own, others: read_by_clinicians(others), participants })
     }
 
-    /// True when it holds, and by what this author says: what others have said was told of them when they said it, and
-    /// is not told of this one too.
+    /// True when it holds, and not by what others have said alone: that was told of them when they said it, and is not
+    /// told of this one too.
     fn sets_off(&self, when: &Condition) -> bool {
-        let by = |anybodys: &[Piece]| self.holds(when, anybodys);
-        by(&self.all) && (by(&self.own) || !by(&self.others))
+        let (own, others) = (&self.own, &self.others);
+        self.holds(when, own, others)
+            && (self.holds(when, own, &[]) || !self.holds(when, &[], others))
     }
 
-    /// Whether it holds when these are the answers of anybody.
-    fn holds(&self, when: &Condition, anybodys: &[Piece]) -> bool {
+    /// Whether it holds when this author has sent `own`, and the others that.
+    fn holds(&self, when: &Condition, own: &[Piece], others: &[Piece]) -> bool {
+        let everybodys = |link_id: &str| [of(own, link_id), of(others, link_id)].concat();
         let given = |link_id: &str, by: By| match by {
-            By::Author => of(&self.own, link_id),
-            By::Any => of(anybodys, link_id),
+            By::Author => of(own, link_id),
+            By::Any => everybodys(link_id),
             // Nothing is said of each before all have answered.
             By::Each => {
-                let given = of(&self.all, link_id);
+                let given = everybodys(link_id);
                 if given.len() < self.participants { Vec::new() } else { given }
             }
         };
@@ -174,8 +174,12 @@ fn asks_all(node: &Condition) -> bool {
     matches!(node, Condition::Answer(AnswerIs { by: By::Each | By::Any, .. }))
 }
 
+/// The one thing that clinicians are told of answers of which they read the outcome alone (`domain` 2.6): how many were
+/// marked alike, and not which. Nothing where they read nothing.
 fn marks_nearly_all_alike(item: &Item, answers: &[Piece]) -> bool {
-    let Some(inventory) = &item.inventory else { return false };
+    let inventory = item.inventory.as_ref();
+    let read = item.clinician_audience() != ClinicianAudience::None;
+    let Some(inventory) = inventory.filter(|_| read) else { return false };
     let alike = |word: &Value| {
         word.as_str().is_some_and(|word| inventory.match_set.iter().any(|one| one == word))
     };

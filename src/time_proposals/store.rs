@@ -11,7 +11,6 @@ use crate::audit::{Change, Subject, record};
 use crate::auth::Tx;
 use crate::couples;
 use crate::couples::members::store::display_names;
-use crate::couples::model::CoupleStatus;
 use crate::db::Doc;
 use crate::db::id::{AssignmentId, ClientId, CoupleId, TimeProposalId};
 use crate::db::schema::{time_proposal_confirmations as confirmations, time_proposals};
@@ -125,7 +124,7 @@ pub(super) fn check_open(tx: &mut Tx<'_>, homework: &AssignmentRow) -> Result<()
     }
     let Some(couple) = homework.couple_id else { return Ok(()) };
     let status = couples::store::status(tx, couple)?;
-    if matches!(status, CoupleStatus::Dissolved | CoupleStatus::Archived) {
+    if status.is_over() {
         return Err(Error::invalid_transition(status.as_str(), Vec::new()));
     }
     Ok(())

@@ -94,8 +94,8 @@ pub fn decide(
     }
 }
 
-/// True when clinicians read an answer as it was given, as soon as it is sent. Nothing else may set off what they are
-/// told: a signal would tell them of it.
+/// True when clinicians read an answer as it was given, as soon as it is sent. No other sets off a signal to them, which
+/// would tell them of it.
 #[must_use]
 pub fn is_read_by_clinicians(audience: Audience, clinicians: ClinicianAudience) -> bool {
     decide(audience, clinicians, false, Viewer::Clinician, Stage::Submitted) == Shown::Full

@@ -249,15 +249,16 @@ impl Condition {
         found
     }
 
-    /// True when it cannot hold unless a comparison like this does.
+    /// True when it cannot hold unless a comparison like this does, or the negation of one.
     pub fn demands(&self, like: &impl Fn(&Self) -> bool) -> bool {
         match self {
             Self::All(parts) => parts.all.iter().any(|part| part.demands(like)),
             Self::Any(parts) => {
                 !parts.any.is_empty() && parts.any.iter().all(|part| part.demands(like))
             }
-            Self::Not(_) => false,
-            Self::Flag(_) | Self::Fact(_) | Self::Answer(_) | Self::Metric(_) => like(self),
+            Self::Not(_) | Self::Flag(_) | Self::Fact(_) | Self::Answer(_) | Self::Metric(_) => {
+                like(self)
+            }
         }
     }
 

@@ -6,6 +6,7 @@ mod sense;
 mod structure;
 mod texts;
 
+pub use self::texts::restriction;
 use serde::{Deserialize, Serialize};
 use serde_json::Map;
 use utoipa::ToSchema;
@@ -123,13 +124,17 @@ pub fn lint(definition: &Definition) -> Vec<LintFinding> {
     findings.0
 }
 
-/// The first rule that an exercise breaks once its parameters are in place, if any. What stands there then is no longer
-/// the default, which is a fault of definitions alone (L19).
+/// The first rule that an exercise breaks once parameters are in place, and did not break before. What stands there then
+/// is no longer the default, which is a fault of definitions alone (L19).
 #[must_use]
-pub fn broken_when_bound(definition: &Definition) -> Option<LintFinding> {
-    let mut found = as_it_stands(definition).0;
-    found.sort_by_key(|finding| finding.rule);
-    found.into_iter().find(|finding| finding.blocks && finding.rule != LintRule::L19)
+pub fn broken_by_parameters(before: &Definition, bound: &Definition) -> Option<LintFinding> {
+    let known = as_it_stands(before).0;
+    let is_known = |finding: &LintFinding| {
+        known.iter().any(|one| (one.rule, &one.pointer) == (finding.rule, &finding.pointer))
+    };
+    let mut found = as_it_stands(bound).0;
+    found.retain(|one| one.blocks && one.rule != LintRule::L19 && !is_known(one));
+    found.into_iter().min_by_key(|finding| finding.rule)
 }
 
 fn as_it_stands(definition: &Definition) -> Findings {
@@ -141,23 +146,28 @@ fn as_it_stands(definition: &Definition) -> Findings {
     findings
 }
 
+/// Choices of a definition that are tried at the most; each is looked at again by whoever makes it.
+const MOST_TRIED: usize = 60;
+
 /// What is chosen from a list is tried, each by itself: a choice that opens a private answer to partners is a fault of
 /// the definition, and not of whoever chooses it. Numbers and texts are looked at when somebody gives them.
 fn parameters(definition: &Definition, findings: &mut Findings) {
     if findings.0.iter().any(|finding| finding.blocks) {
         return;
     }
-    for (index, parameter) in definition.parameters.iter().enumerate() {
-        for value in parameter.choices() {
-            let given = Map::from_iter([(parameter.key.clone(), value.clone())]);
-            let broken = match definition.with_parameters(&given, "") {
-                Ok(bound) => broken_when_bound(&bound).map(|one| one.in_words()),
-                Err(_) => Some("cannot be asked".to_owned()),
-            };
-            if let Some(broken) = broken {
-                let detail = format!("With {value} the exercise {broken}");
-                findings.add(LintRule::L19, format!("/parameters/{index}"), detail);
-            }
+    let bound = definition.parameters.iter().enumerate().filter(|(_, one)| !one.binds.is_empty());
+    let choices = bound.flat_map(|(index, one)| {
+        one.choices().into_iter().map(move |value| (index, one.key.as_str(), value))
+    });
+    for (index, key, value) in choices.take(MOST_TRIED) {
+        let given = Map::from_iter([(key.to_owned(), value.clone())]);
+        let broken = match definition.with_parameters(&given, "") {
+            Ok(bound) => broken_by_parameters(definition, &bound).map(|one| one.in_words()),
+            Err(_) => Some("cannot be asked".to_owned()),
+        };
+        if let Some(broken) = broken {
+            let detail = format!("With {value} the exercise {broken}");
+            findings.add(LintRule::L19, format!("/parameters/{index}"), detail);
         }
     }
 }

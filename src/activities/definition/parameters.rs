@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::Definition;
-use super::lint::broken_when_bound;
+use super::lint::{broken_by_parameters, restriction};
 use super::parts::{Bind, Parameter, ParameterType};
 use crate::error::{Error, Fault, Result};
 
@@ -105,22 +105,40 @@ impl Definition {
     }
 
     /// The same for parameters that nobody has looked at yet: each may keep its own bounds and still make of the
-    /// exercise one that could not have been activated, as a scale that has no end or words that restrict a person.
+    /// exercise one that could not have been activated, as a scale that has no end.
     ///
     /// # Errors
-    /// 422 as above, and for what breaks a rule of definitions.
+    /// 422 as above, for words that restrict a person, and for what breaks a rule that the exercise itself keeps.
     pub fn with_new_parameters(&self, given: &Map<String, Value>, at: &str) -> Result<Self> {
         let adjusted = self.with_parameters(given, at)?;
+        let restricts = given.iter().filter_map(|(key, value)| Some((key, restriction_in(value)?)));
+        Error::unless_valid(
+            restricts
+                .map(|(key, found)| {
+                    let detail = format!("“{found}” restricts a person (L6).");
+                    Fault::body(format!("{at}/{key}"), "mismatch", detail)
+                })
+                .collect(),
+        )?;
         if given.is_empty() {
             return Ok(adjusted);
         }
-        match broken_when_bound(&adjusted) {
+        match broken_by_parameters(self, &adjusted) {
             None => Ok(adjusted),
             Some(broken) => {
                 let detail = format!("With them the exercise {}", broken.in_words());
                 Err(Error::invalid(vec![Fault::body(at, "mismatch", detail)]))
             }
         }
+    }
+}
+
+/// Whether it is put anywhere or only shown: participants read it.
+fn restriction_in(value: &Value) -> Option<&'static str> {
+    match value {
+        Value::String(text) => restriction(text),
+        Value::Array(phrases) => phrases.iter().find_map(restriction_in),
+        _ => None,
     }
 }
 

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use super::model::{CoupleMember, CoupleMemberPatch, CoupleMembers, Membership};
 use crate::audit::{Change, Subject};
 use crate::auth::{Sight, Tx};
-use crate::couples::model::{CoupleStatus, InvitationState, MemberSummary, NewMember};
+use crate::couples::model::{InvitationState, MemberSummary, NewMember};
 use crate::couples::store;
 use crate::db::id::{ClientId, CoupleId, CoupleMemberId, PracticeId};
 use crate::db::schema::couple_members;
@@ -223,7 +223,7 @@ pub(super) fn all(tx: &mut Tx<'_>, couple: CoupleId) -> Result<CoupleMembers> {
 
 pub(super) fn add(tx: &mut Tx<'_>, couple: CoupleId, new: NewMember) -> Result<CoupleMember> {
     let row = store::find_row(tx, couple)?;
-    if matches!(row.status, CoupleStatus::Dissolved | CoupleStatus::Archived) {
+    if row.status.is_over() {
         return Err(Error::invalid_transition(row.status.as_str(), Vec::new()));
     }
     let mut found = faults(tx, &new, "")?;

@@ -55,26 +55,31 @@ fn parameters_make_no_exercise_that_breaks_a_rule() {
           "binds": [{ "path": "items[afraid].visibility" }] },
         { "key": "words", "type": "string", "default": "What you agreed on.",
           "binds": [{ "path": "instructions[agreed].text" }] },
+        { "key": "name", "type": "string", "default": "Walk", "used_by": "display" },
     ]);
     let definition = read(&written);
     let made = |given: Value| {
         let given = given.as_object().unwrap().clone();
         definition.with_new_parameters(&given, "/parameters")
     };
-    for (given, rule) in [
-        (json!({ "who": "shared" }), "breaks L5 at `/items/2`"),
-        (
-            json!({ "words": "Hand over your phone at night." }),
-            "breaks L6 at `/instructions/0/text`",
-        ),
+    for (given, pointer, detail) in [
+        (json!({ "who": "shared" }), "/parameters", "breaks L5 at `/items/2`"),
+        (json!({ "words": "Hand over your phone at night." }), "/parameters/words", "(L6)"),
+        (json!({ "name": "No sleep until we agree" }), "/parameters/name", "(L6)"),
     ] {
         let refused = made(given.clone()).unwrap_err();
         let [fault] = refused.faults() else { panic!("{given}: {refused}") };
-        assert_eq!((fault.pointer.as_str(), &*fault.code), ("/parameters", "mismatch"));
-        assert!(fault.detail.contains(rule), "{given}: {}", fault.detail);
+        assert_eq!((fault.pointer.as_str(), &*fault.code), (pointer, "mismatch"));
+        assert!(fault.detail.contains(detail), "{given}: {}", fault.detail);
     }
     let bound = made(json!({ "who": "clinician", "words": "The walk after dinner." })).unwrap();
     assert_eq!(bound.instructions[0].text, "The walk after dinner.");
+
+    // What the exercise breaks by itself, as one of before there was the rule, is not the fault of whoever assigns it.
+    written["gates"] = json!([]);
+    let old = read(&written);
+    let given = json!({ "words": "The walk after dinner." }).as_object().unwrap().clone();
+    assert!(old.with_new_parameters(&given, "/parameters").is_ok());
 }
 
 #[test]

@@ -58,6 +58,9 @@ pub fn next(tale: &Tale, hidden: &Hidden, chance: &mut Chance) -> Act {
     if tale.parts && !tale.parting && chance.below(3) == 0 {
         return Act::post(CLINICIAN, format!("/v1/couples/{}/separate", tale.couple), None);
     }
+    if tale.parting && chance.below(12) == 0 {
+        return Act::post(CLINICIAN, format!("/v1/couples/{}/dissolve", tale.couple), None);
+    }
     if chance.below(4) == 0
         && let Some(act) = goes_on(tale, hidden, chance)
     {

@@ -9,8 +9,12 @@ use super::{ALERTS, hold};
 use crate::submissions::{place, submitted};
 use crate::support::{Caller, TestApp};
 
-/// An exercise for the couple that asks each whether they are afraid, and raises a flag when anybody is.
-fn afraid() -> Value {
+/// An exercise for the couple that asks each whether they are afraid, and whether they are free to leave.
+fn asks(when: Value) -> Value {
+    let yes_or_no = |link_id: &str, text: &str| {
+        json!({ "link_id": link_id, "type": "boolean", "text": text, "required": true, "about": "self",
+                "visibility": "clinician" })
+    };
     json!({
         "key": "two_questions", "version": "1.0.0", "title": "Two questions",
         "source": [{ "seed": "practice", "ref": "our own" }],
@@ -18,19 +22,27 @@ fn afraid() -> Value {
         "subject": "couple", "capture": "form", "participation": { "mode": "each" },
         "gates": [{ "at": "open", "when": { "flag": "conjoint_hold", "active": false },
                     "else": { "action": "block_neutral", "code": "paused", "public_text": "Resting for now." } }],
-        "items": [{ "link_id": "afraid", "type": "boolean", "text": "Are you afraid at home?", "required": true,
-                    "about": "self", "visibility": "clinician" }],
-        "signals": [{ "id": "fear", "when": { "answer": "afraid", "op": "=", "value": true, "by": "any" },
+        "items": [yes_or_no("afraid", "Are you afraid at home?"), yes_or_no("free", "Are you free to leave?")],
+        "signals": [{ "id": "fear", "when": when,
                       "effect": { "type": "safety_flag", "code": "fear_of_partner", "severity": "critical",
                                   "to": ["clinician"] } }],
         "adherence": { "unit": "occurrence", "completed_when": "all_submitted", "show_to_partners": "none" },
     })
 }
 
+/// That anybody is afraid.
+fn anybody_afraid() -> Value {
+    json!({ "answer": "afraid", "op": "=", "value": true, "by": "any" })
+}
+
+fn sent(afraid: bool, free: bool) -> Value {
+    submitted(json!({ "afraid": afraid, "free": free }))
+}
+
 /// The exercise in use, and assigned to the couple; the id of that homework.
-async fn assigned(app: &TestApp) -> String {
+async fn assigned(app: &TestApp, when: Value) -> String {
     let morgan = app.caller("clinician");
-    let made = morgan.post("/v1/activity-definitions", afraid()).await.expect(201).text("/id");
+    let made = morgan.post("/v1/activity-definitions", asks(when)).await.expect(201).text("/id");
     let path = format!("/v1/activity-definitions/{made}/activate");
     morgan.act(&path).await.expect(200);
     let body = json!({ "activity_definition_id": made, "couple_id": app.id("couple"),
@@ -61,34 +73,54 @@ async fn what_anybody_says_is_told_of_whoever_says_it() {
     let app = TestApp::start().await;
     let (a, b, morgan) =
         (app.caller("partner_a"), app.caller("partner_b"), app.caller("clinician"));
-    let homework = assigned(&app).await;
-    a.put(&place(&homework, 1), submitted(json!({ "afraid": true }))).await.expect(201);
+    let homework = assigned(&app, anybody_afraid()).await;
+    a.put(&place(&homework, 1), sent(true, true)).await.expect(201);
     assert_eq!(about(&morgan).await, [app.id("partner_a")]);
     app.clock.advance_seconds(60);
-    let sent = b.put(&place(&homework, 2), submitted(json!({ "afraid": false }))).await.expect(201);
+    let of_b = b.put(&place(&homework, 2), sent(false, true)).await.expect(201);
     assert_eq!(about(&morgan).await, [app.id("partner_a")]);
     app.clock.advance_seconds(60);
-    let now = submitted(json!({ "afraid": true }));
-    b.header("if-match", &sent.header("etag")).put(&place(&homework, 2), now).await.expect(200);
+    let tag = of_b.header("etag");
+    b.header("if-match", &tag).put(&place(&homework, 2), sent(true, true)).await.expect(200);
     assert_eq!(about(&morgan).await, [app.id("partner_a"), app.id("partner_b")]);
 }
 
-/// A definition of before there was a rule against it: the form says that no therapist sees the answer, and none is
-/// told of it.
+/// What takes the answers of both is told when the last of them has come, whoever of them sends it.
+#[actix_web::test]
+async fn what_both_say_together_is_told() {
+    let each_not_free = json!({ "answer": "free", "op": "=", "value": false, "by": "each" });
+    let author_not_free = json!({ "answer": "free", "op": "=", "value": false, "by": "author" });
+    for (other, of_a) in [(each_not_free, sent(true, false)), (author_not_free, sent(true, true))] {
+        let app = TestApp::start().await;
+        let (a, b, morgan) =
+            (app.caller("partner_a"), app.caller("partner_b"), app.caller("clinician"));
+        let homework = assigned(&app, json!({ "all": [anybody_afraid(), &other] })).await;
+        a.put(&place(&homework, 1), of_a).await.expect(201);
+        assert!(about(&morgan).await.is_empty(), "{other}");
+        b.put(&place(&homework, 2), sent(false, false)).await.expect(201);
+        assert_eq!(about(&morgan).await, [app.id("partner_b")], "{other}");
+    }
+}
+
+/// A definition of before there was a rule against it: the form says that no therapist sees the answer, or none before
+/// all have answered, and none is told of it.
 #[actix_web::test]
 async fn what_clinicians_do_not_read_sets_nothing_off() {
-    let app = TestApp::start().await;
-    let (a, morgan) = (app.caller("partner_a"), app.caller("clinician"));
-    let homework = assigned(&app).await;
-    let mut old = afraid();
-    old["items"][0]["visibility"] = json!("author_only");
-    let active = activity_definitions::table.filter(activity_definitions::key.eq("two_questions"));
-    let rewritten = diesel::update(active)
-        .set(activity_definitions::body.eq(Doc(old)))
-        .execute(&mut app.database.open());
-    assert_eq!(rewritten, Ok(1));
-    a.put(&place(&homework, 1), submitted(json!({ "afraid": true }))).await.expect(201);
-    assert!(about(&morgan).await.is_empty());
+    for (member, kept) in [("visibility", "author_only"), ("clinician_visibility", "aggregate")] {
+        let app = TestApp::start().await;
+        let (a, morgan) = (app.caller("partner_a"), app.caller("clinician"));
+        let homework = assigned(&app, anybody_afraid()).await;
+        let mut old = asks(anybody_afraid());
+        old["items"][0][member] = json!(kept);
+        let active =
+            activity_definitions::table.filter(activity_definitions::key.eq("two_questions"));
+        let rewritten = diesel::update(active)
+            .set(activity_definitions::body.eq(Doc(old)))
+            .execute(&mut app.database.open());
+        assert_eq!(rewritten, Ok(1));
+        a.put(&place(&homework, 1), sent(true, true)).await.expect(201);
+        assert!(about(&morgan).await.is_empty(), "{member}");
+    }
 }
 
 /// That a hold was read is written down, as with an alert.

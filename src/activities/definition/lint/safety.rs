@@ -43,14 +43,17 @@ impl Demand {
                     && asked.value.as_ref().is_some_and(|one| one == value)
             }
             (Self::NoFlag(flag), Condition::Flag(asked)) => asked.flag == flag && !asked.active,
+            (Self::NoFlag(flag), Condition::Not(negation)) => {
+                matches!(&*negation.not, Condition::Flag(asked) if asked.flag == flag && asked.active)
+            }
             _ => false,
         })
     }
 
     fn words(self) -> String {
         match self {
-            Self::Fact(fact, value) => format!("`{fact}` = `{value}`"),
-            Self::NoFlag(flag) => format!("no `{flag}`"),
+            Self::Fact(fact, value) => format!("the fact `{fact}` to be `{value}`"),
+            Self::NoFlag(flag) => format!("the flag `{flag}` not to be there"),
         }
     }
 }
@@ -160,23 +163,27 @@ fn gates(definition: &Definition, findings: &mut Findings) {
     }
     // A gate that only warns keeps nobody out.
     let kept = |at: GateAt, code: &str, demand: Demand| {
-        let gates = definition
-            .gates_at(at)
-            .filter(|gate| gate.r#else.code == code && gate.r#else.action != GateAction::Warn);
-        gates.into_iter().any(|gate| demand.is_made_by(gate))
+        definition.gates_at(at).any(|gate| {
+            let stops = gate.r#else.action != GateAction::Warn;
+            gate.r#else.code == code && stops && demand.is_made_by(gate)
+        })
     };
     if definition.sensitivity == Sensitivity::SexualHealth {
         for (at, code, demands) in SEXUAL_HEALTH_GATES {
             for demand in demands.iter().filter(|demand| !kept(at, code, **demand)) {
                 let (at, words) = (at.as_str(), demand.words());
-                let detail = format!("Needs the gate `{code}` at `{at}` that demands {words}.");
+                let detail =
+                    format!("Needs the gate `{code}` at `{at}`, which stops and demands {words}.");
                 findings.add(LintRule::L16, "/gates", detail);
             }
         }
     }
     let hold = Demand::NoFlag("conjoint_hold");
     if !kept(GateAt::Open, PAUSED, hold) {
-        let detail = format!("Needs the gate `{PAUSED}` at `open` that demands {}.", hold.words());
+        let detail = format!(
+            "Needs the gate `{PAUSED}` at `open`, which stops and demands {}.",
+            hold.words()
+        );
         findings.add(LintRule::L18, "/gates", detail);
     }
 }

@@ -40,7 +40,7 @@ const ACCUSATIONS: &[&str] = &[
 
 pub(super) fn check(definition: &Definition, findings: &mut Findings) {
     for (at, text) in texts(definition) {
-        if let Some(found) = first(RESTRICTIONS, &text) {
+        if let Some(found) = restriction(&text) {
             let detail =
                 format!("“{found}” restricts a person; a clinician has to look at this line.");
             findings.add(LintRule::L6, at.as_str(), detail);
@@ -50,6 +50,12 @@ pub(super) fn check(definition: &Definition, findings: &mut Findings) {
             findings.add(LintRule::L7, at.as_str(), detail);
         }
     }
+}
+
+/// What in a text restricts a person, if anything does (L6).
+#[must_use]
+pub fn restriction(text: &str) -> Option<&'static str> {
+    first(RESTRICTIONS, text)
 }
 
 /// The first of these phrases that a text has, as whole words and in whatever case.
