@@ -250,6 +250,7 @@ impl Condition {
     }
 
     /// True when it cannot hold unless a comparison like this does, or the negation of one.
+    #[must_use]
     pub fn demands(&self, like: &impl Fn(&Self) -> bool) -> bool {
         match self {
             Self::All(parts) => parts.all.iter().any(|part| part.demands(like)),

@@ -115,6 +115,7 @@ impl Definition {
     }
 
     /// True when everybody, in whatever role, has to answer a question like this.
+    #[must_use]
     pub fn each_must_answer(&self, like: impl Fn(&Item) -> bool) -> bool {
         let asked = self.questions();
         let asks = |role: Option<&String>| {
