@@ -1,5 +1,8 @@
 //! The inbox: one question of an app, and everything that is open for its person.
 
+use attune::db::id::{ClientId, PracticeId, TimeProposalId};
+use attune::db::schema::{time_proposal_confirmations as confirmations, time_proposals};
+use diesel::prelude::*;
 use serde_json::{Value, json};
 
 use crate::submissions::{assign, check_in, for_client, for_couple, goals, place, submitted};
@@ -87,4 +90,45 @@ async fn what_was_skipped_rests_or_is_late_says_so() {
     assign(&app, "weekly_pulse", due).await;
     app.clock.advance_seconds(10 * 3600);
     assert_eq!(item(&a, "weekly_pulse").await.unwrap()["status"], "missed");
+}
+
+/// Of many who have to agree some have: what they have accepted comes in a row for each of them, and takes the place of
+/// nothing that is open.
+#[actix_web::test]
+async fn other_times_that_are_proposed_take_the_place_of_nothing() {
+    const MANY: usize = 51;
+    let app = TestApp::start().await;
+    let (a, b) = (app.caller("partner_a"), app.caller("partner_b"));
+    for _ in 0..MANY {
+        let daily = json!({ "couple_id": app.id("couple"),
+                            "schedule": { "rhythm": { "kind": "daily", "times": ["20:00"] } } });
+        let homework = assign(&app, "daily_check_in", daily).await;
+        let proposals = format!("/v1/assignments/{homework}/time-proposals");
+        b.post(&proposals, json!({ "time_of_day": "07:15" })).await.expect(201);
+    }
+    // As though the couple were of more than two.
+    let conn = &mut app.database.open();
+    let pending: Vec<(PracticeId, TimeProposalId)> = time_proposals::table
+        .select((time_proposals::practice_id, time_proposals::id))
+        .load(conn)
+        .unwrap();
+    assert_eq!(pending.len(), MANY);
+    for (practice, proposal) in pending {
+        for who in ["partner_b", "individual_client"] {
+            let client: ClientId = app.id(who).parse().unwrap();
+            diesel::insert_into(confirmations::table)
+                .values((
+                    confirmations::practice_id.eq(practice),
+                    confirmations::proposal_id.eq(proposal),
+                    confirmations::client_id.eq(client),
+                    confirmations::confirmed_at.eq(app.clock.now()),
+                ))
+                .execute(conn)
+                .unwrap();
+        }
+    }
+    let inbox = a.get("/v1/me/inbox").await.expect(200).json();
+    for list in ["items", "time_proposals"] {
+        assert_eq!(inbox[list].as_array().unwrap().len(), MANY, "{list}");
+    }
 }

@@ -9,7 +9,7 @@ use super::private::{KINDS, SELDOM, Side};
 use super::reader::{Finding, Reader};
 use super::shared;
 use super::surface::{Ask, Ids, attempts_on_own, dashboard, everything, first};
-use super::tale::{Act, Tale};
+use super::tale::{Act, Bond, Tale};
 use super::world::{A, B, World};
 use crate::isolation::chance::Chance;
 
@@ -115,7 +115,9 @@ pub async fn run(
     let mut tale = Tale::begin(&one).await;
     tale.consented = seed.is_multiple_of(SEXUAL_IN);
     tale.led = seed.is_multiple_of(LED_IN);
-    tale.parts = seed.is_multiple_of(PARTS_IN);
+    if seed.is_multiple_of(PARTS_IN) {
+        tale.bond = Bond::WillPart;
+    }
     for world in [&mut one, &mut two] {
         if tale.consented || tale.led {
             world.screens(&tale).await;
@@ -135,7 +137,7 @@ pub async fn run(
     pair.read_at_the_end().await;
     pair.try_at_the_end().await;
     pair.outcome.weekly = pair.tale.has_answered_a_quota();
-    pair.outcome.parting = pair.tale.parting;
+    pair.outcome.parting = pair.tale.bond == Bond::Parting;
     pair.outcome.led = pair.tale.led && !pair.tale.programs.is_empty();
     *worlds = Some(Worlds(pair.one, pair.two));
     pair.outcome

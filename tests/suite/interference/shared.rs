@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::forms;
 use super::programs;
-use super::tale::{Act, Tale, Work, day_after};
+use super::tale::{Act, Bond, Tale, Work, day_after};
 use super::world::{A, ADMIN, B, CLINICIAN, Hidden};
 use crate::isolation::chance::Chance;
 
@@ -55,10 +55,10 @@ pub fn assign(tale: &Tale, key: &str, of: &str, id: &str, chance: &mut Chance) -
 /// What happens next. What A has done in private keeps B from the one thing that would reveal it: the last
 /// answer to what opens for all together.
 pub fn next(tale: &Tale, hidden: &Hidden, chance: &mut Chance) -> Act {
-    if tale.parts && !tale.parting && chance.below(3) == 0 {
+    if tale.bond == Bond::WillPart && chance.below(3) == 0 {
         return Act::post(CLINICIAN, format!("/v1/couples/{}/separate", tale.couple), None);
     }
-    if tale.parting && chance.below(12) == 0 {
+    if tale.bond == Bond::Parting && chance.below(12) == 0 {
         return Act::post(CLINICIAN, format!("/v1/couples/{}/dissolve", tale.couple), None);
     }
     if chance.below(4) == 0
@@ -138,7 +138,8 @@ fn goes_on(tale: &Tale, hidden: &Hidden, chance: &mut Chance) -> Option<Act> {
     };
     let waits = |work: &&Work| {
         let slot = tale.slot(work);
-        let sent = tale.has_sent(A, &slot) || (tale.parting && hidden.closed.contains(&slot));
+        let sent = tale.has_sent(A, &slot)
+            || (tale.bond == Bond::Parting && hidden.closed.contains(&slot));
         forms::is_mutual(work.key) && sent && !tale.has_sent(B, &slot)
     };
     if let Some(work) = tale.work.iter().find(begun).filter(|_| chance.below(2) == 0) {
@@ -155,7 +156,7 @@ fn sent(
     chance: &mut Chance,
 ) -> Option<Act> {
     let slot = tale.slot(work);
-    let reveals = who == B && hidden.closed.contains(&slot) && !tale.parting;
+    let reveals = who == B && hidden.closed.contains(&slot) && tale.bond != Bond::Parting;
     if tale.has_sent(who, &slot) || reveals {
         return None;
     }

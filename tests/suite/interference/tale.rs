@@ -87,6 +87,17 @@ pub struct Work {
     pub per_week: Option<usize>,
 }
 
+/// Whether the couple stays one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Bond {
+    #[default]
+    Lasts,
+    /// They part in this story.
+    WillPart,
+    /// They have begun to: what waits for both never opens.
+    Parting,
+}
+
 /// What both worlds know.
 #[derive(Debug, Default)]
 pub struct Tale {
@@ -97,9 +108,7 @@ pub struct Tale {
     pub consented: bool,
     /// Both were screened, and the homework is that of a programme.
     pub led: bool,
-    /// In this story the couple parts, and whether they have begun to: what waits for both never opens then.
-    pub parts: bool,
-    pub parting: bool,
+    pub bond: Bond,
     /// Ids of the exercises by their keys.
     pub exercises: BTreeMap<&'static str, String>,
     pub work: Vec<Work>,
@@ -240,7 +249,7 @@ impl Tale {
             path if path.ends_with("/secrets-policy/accept") => {
                 self.accepted.insert(who);
             }
-            path if path.ends_with("/separate") => self.parting = true,
+            path if path.ends_with("/separate") => self.bond = Bond::Parting,
             path if path.ends_with("/lift") => self.holds.clear(),
             path if path.ends_with("/retract") => {
                 let of = |slot: &Slot| super::world::device_id(&(who, slot, 0u64));

@@ -4,13 +4,13 @@ use serde_json::json;
 
 use super::Side;
 use crate::interference::forms;
-use crate::interference::tale::Slot;
+use crate::interference::tale::{Bond, Slot};
 use crate::interference::world::{A, B};
 
 /// A submits first: from here on B's submission would reveal it, and is told in neither world.
 pub async fn submits(side: &mut Side<'_>) -> bool {
     let Some((key, slot)) = side.fresh(forms::is_mutual) else { return false };
-    if side.tale.has_sent(B, &slot) && !side.tale.parting {
+    if side.tale.has_sent(B, &slot) && side.tale.bond != Bond::Parting {
         return false;
     }
     let body = forms::submitted(key, &mut side.chance);
