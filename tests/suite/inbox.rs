@@ -96,9 +96,11 @@ async fn what_was_skipped_rests_or_is_late_says_so() {
 /// nothing that is open.
 #[actix_web::test]
 async fn other_times_that_are_proposed_take_the_place_of_nothing() {
-    const MANY: usize = 51;
+    const MANY: usize = 20;
     let app = TestApp::start().await;
     let (a, b) = (app.caller("partner_a"), app.caller("partner_b"));
+    let many = json!({ "settings": { "max_active_couple_assignments": MANY } });
+    app.caller("practice_admin").patch("/v1/practice", many).await.expect(200);
     for _ in 0..MANY {
         let daily = json!({ "couple_id": app.id("couple"),
                             "schedule": { "rhythm": { "kind": "daily", "times": ["20:00"] } } });
@@ -106,7 +108,12 @@ async fn other_times_that_are_proposed_take_the_place_of_nothing() {
         let proposals = format!("/v1/assignments/{homework}/time-proposals");
         b.post(&proposals, json!({ "time_of_day": "07:15" })).await.expect(201);
     }
-    // As though the couple were of more than two.
+    // As though six had accepted.
+    let mut six = Vec::new();
+    for name in ["Ada", "Bo", "Cy", "Di", "Ed", "Flo"] {
+        let client = app.caller("practice_admin").make_client(name).await;
+        six.push(client.parse::<ClientId>().unwrap());
+    }
     let conn = &mut app.database.open();
     let pending: Vec<(PracticeId, TimeProposalId)> = time_proposals::table
         .select((time_proposals::practice_id, time_proposals::id))
@@ -114,13 +121,12 @@ async fn other_times_that_are_proposed_take_the_place_of_nothing() {
         .unwrap();
     assert_eq!(pending.len(), MANY);
     for (practice, proposal) in pending {
-        for who in ["partner_b", "individual_client"] {
-            let client: ClientId = app.id(who).parse().unwrap();
+        for client in &six {
             diesel::insert_into(confirmations::table)
                 .values((
                     confirmations::practice_id.eq(practice),
                     confirmations::proposal_id.eq(proposal),
-                    confirmations::client_id.eq(client),
+                    confirmations::client_id.eq(*client),
                     confirmations::confirmed_at.eq(app.clock.now()),
                 ))
                 .execute(conn)
