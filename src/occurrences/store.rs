@@ -258,7 +258,7 @@ impl Sent {
             *of == Some(row.id) && SubmissionStatus::SENT.contains(status)
         };
         let sent = self.submissions.iter().filter(of_row).count();
-        self.own.is_none() && sent >= self.participants && !self.too_late(row)
+        sent >= self.participants && !self.too_late(row)
     }
 
     fn status(
@@ -291,8 +291,10 @@ impl Sent {
             _ if contested => OccurrenceStatus::InProgress,
             _ if row.opens_at > now => OccurrenceStatus::Scheduled,
             _ if skipped => OccurrenceStatus::Skipped,
-            _ if closed && !self.waits_to_open(row) => OccurrenceStatus::Missed,
-            Progress::PartiallySubmitted => OccurrenceStatus::PartiallySubmitted,
+            Progress::PartiallySubmitted if !closed || self.waits_to_open(row) => {
+                OccurrenceStatus::PartiallySubmitted
+            }
+            _ if closed => OccurrenceStatus::Missed,
             _ => OccurrenceStatus::Open,
         }
     }

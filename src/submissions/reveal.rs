@@ -162,8 +162,9 @@ fn waited_for(tx: &mut Tx<'_>, row: &AssignmentRow, form: &Form) -> Result<Vec<C
 /// Whether what waits for all may open once all have answered. Where it may not, it waits, and reads to everybody as it
 /// does while somebody has not answered. What has opened stays done, whatever comes later.
 ///
-/// What was not opened before a couple began to part never is, whatever is done to it after they have (`domain` 2.11). What is sexual opens with the present
-/// consent of all: who has consented to what is nobody's to learn (`docs/reference/declared-outcomes.md`).
+/// What was not opened before a couple began to part never is, whatever is done to it after they have (`domain` 2.11).
+/// What is sexual opens with the present consent of all: who has consented to what is nobody's to learn
+/// (`docs/reference/declared-outcomes.md`).
 fn may_open(
     tx: &mut Tx<'_>,
     row: &AssignmentRow,

@@ -6,11 +6,11 @@ mod sense;
 mod structure;
 mod texts;
 
-pub use self::texts::restriction;
 use serde::{Deserialize, Serialize};
 use serde_json::Map;
 use utoipa::ToSchema;
 
+pub use self::texts::restriction;
 use super::Definition;
 use super::condition::Condition;
 use crate::db::types::words;

@@ -3,6 +3,7 @@
 mod devices;
 mod events;
 mod offline;
+mod parting;
 mod readers;
 mod reveals;
 mod safety;
