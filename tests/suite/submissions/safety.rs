@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{device_id, for_client, for_couple, place, submitted};
+use super::{assign, device_id, for_client, for_couple, place, submitted};
+use crate::occurrences::occurrences;
+use crate::programs::all_is_well;
 use crate::support::TestApp;
 
 fn check(alone: bool) -> Value {
@@ -164,4 +166,28 @@ async fn what_is_assigned_under_a_hold_rests_with_everything_else() {
     assert!(seen.json()["resume_on"].is_string());
     let sent = submitted(super::check_in(3));
     assert_eq!(a.put(&place(&homework, 1), sent).await.expect(409).text("/code"), "not_now");
+}
+
+/// Whoever does not treat a client is not told whether they have answered what concerns their safety, also once its time
+/// is over.
+#[actix_web::test]
+async fn an_administrator_reads_the_same_of_a_screen_that_was_answered_and_of_one_that_was_not() {
+    let mut seen = Vec::new();
+    for answers in [false, true] {
+        let app = TestApp::start().await;
+        let daily = json!({ "client_id": app.id("partner_a"),
+                            "schedule": { "rhythm": { "kind": "daily" } } });
+        let screen = assign(&app, "risk_screen", daily).await;
+        if answers {
+            let a = app.caller("partner_a");
+            a.put(&place(&screen, 1), all_is_well()).await.expect(201);
+        }
+        app.days_pass(6);
+        let admin = app.caller("practice_admin");
+        let of_day = "&from=2026-12-02&until=2026-12-02";
+        let all = occurrences(&admin, &screen, of_day).await;
+        seen.push(all.iter().map(|one| one["status"].clone()).collect::<Vec<_>>());
+    }
+    assert_eq!(seen[0], ["missed"]);
+    assert_eq!(seen[0], seen[1]);
 }
