@@ -19,6 +19,10 @@ use crate::generator::Heard;
 use crate::scenario::Leaves;
 use crate::statements::{COUNT, FIRST_SLOT, SLOTS, Script};
 
+/// What the service's own connections set (docs/adr/0040).
+const AS_THE_SERVICE: &str = "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off \
+                              -c plan_cache_mode=force_generic_plan";
+
 /// How long it runs before anything counts, and how much longer for each connection: they are opened one after the
 /// other, and each prepares the statements of every script. What is measured has its connections open and prepared.
 const WARM_UP: Duration = Duration::from_secs(1);
@@ -85,8 +89,7 @@ impl Bench {
         let clients = u32::try_from(connections).unwrap_or(u32::MAX);
         self.slots.set(first.saturating_add(SLOTS.saturating_mul(clients)));
         let mut command = Command::new(&self.program);
-        // As the service's own connections (docs/adr/0040).
-        command.env("PGOPTIONS", "-c enable_seqscan=off -c jit=off");
+        command.env("PGOPTIONS", AS_THE_SERVICE);
         command
             .args(["-n", "-M", "prepared", "-j", "1", "-c", &connections.to_string()])
             .args(["-T", &format!("{seconds:.0}"), "-l"])

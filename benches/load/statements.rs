@@ -214,6 +214,9 @@ fn split(list: &str) -> Vec<String> {
     parts.iter().map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
 }
 
+/// What says of a literal that it is a day.
+const OF_DAYS: &str = "::date";
+
 /// A value as Rust prints it, as SQL.
 fn literal(value: &str) -> String {
     let inside = |name: &str| value.strip_prefix(name)?.strip_prefix('(')?.strip_suffix(')');
@@ -227,8 +230,12 @@ fn literal(value: &str) -> String {
         let (seconds, rest) = (micros.div_euclid(1_000_000), micros.rem_euclid(1_000_000));
         return format!("to_timestamp({seconds}.{rest:06})");
     }
-    if let Some(other) = inside("Date").or_else(|| inside("Doc")) {
-        return format!("'{other}'");
+    // By itself in a choice between two, a day would be taken for text.
+    if let Some(day) = inside("Date") {
+        return format!("'{day}'{OF_DAYS}");
+    }
+    if let Some(document) = inside("Doc") {
+        return format!("'{document}'");
     }
     if let Some(list) = value.strip_prefix('[').and_then(|value| value.strip_suffix(']')) {
         return literal_list(&split(list));
@@ -252,8 +259,11 @@ fn literal_list(entries: &[String]) -> String {
             format!("'\\x{}'", data_encoding::HEXLOWER.encode(&bytes))
         }
         _ => {
-            let entries = entries.iter().map(|entry| literal(entry).trim_matches('\'').to_owned());
-            format!("'{{{}}}'", entries.collect::<Vec<_>>().join(","))
+            let inside = |entry: &String| {
+                literal(entry).trim_end_matches(OF_DAYS).trim_matches('\'').to_owned()
+            };
+            let entries: Vec<String> = entries.iter().map(inside).collect();
+            format!("'{{{}}}'", entries.join(","))
         }
     }
 }

@@ -110,8 +110,9 @@ impl Conn {
     /// every 4000 pages, so that a page that many units change is copied once. As much of the file
     /// is mapped as SQLite maps at the most, 2 GiB: each page beyond is copied by a call of the
     /// system. PostgreSQL: `statement_timeout` of fifteen seconds, the deadline of a request, so
-    /// that no unit outlives its caller by much; and rows are looked up by an index also where a
-    /// table is small, since a plan that is kept is followed when the table has grown
+    /// that no unit outlives its caller by much; rows are looked up by an index also where a table
+    /// is small, and one after the other where tables are joined, since a plan that is kept is
+    /// followed when the table has grown; and each statement is planned once for a connection
     /// (docs/adr/0040).
     ///
     /// # Errors
@@ -141,7 +142,9 @@ impl Conn {
                 conn.batch_execute(
                     "SET statement_timeout = '15s'; SET lock_timeout = '10s'; \
                      SET idle_in_transaction_session_timeout = '30s'; SET TIME ZONE 'UTC'; \
-                     SET enable_seqscan = off; SET jit = off;",
+                     SET enable_seqscan = off; SET enable_hashjoin = off; \
+                     SET enable_mergejoin = off; SET jit = off; \
+                     SET plan_cache_mode = force_generic_plan;",
                 )
                 .map_err(ConnectionError::CouldntSetupConfiguration)?;
                 Ok(Self::Pg(conn))

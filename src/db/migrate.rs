@@ -201,6 +201,7 @@ fn versions_postgres() -> Result<Vec<MigrationVersion<'static>>, Unready> {
 fn lock(conn: &mut diesel::pg::PgConnection) -> Result<(), Unready> {
     conn.batch_execute(&format!(
         "SET lock_timeout = '5min'; SET statement_timeout = 0; SET enable_seqscan = on; \
+         SET enable_hashjoin = on; SET enable_mergejoin = on; \
          SELECT pg_advisory_lock({LOCK});"
     ))
     .map_err(|error| Unready::Failed(error.to_string()))

@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use diesel::dsl::case_when;
 use diesel::prelude::*;
+use diesel::sql_types::Nullable;
 use serde_json::{Map, Value};
 
 use super::left_out::LeftOut;
@@ -16,6 +18,7 @@ use crate::db::schema::{
     answer_sets, assignment_participants as participants, excusals, joint_confirmations as joint,
     submissions,
 };
+use crate::db::types::DateSql;
 use crate::db::{Date, Doc};
 use crate::error::Result;
 use crate::joint_confirmations::model::{ANSWERABLE_SECONDS, Row as JointRow};
@@ -38,14 +41,19 @@ pub(crate) struct OwnWork {
     pub(crate) written: Vec<JointRow>,
 }
 
+/// Which assignments and which of their days an inbox asks about.
+pub(crate) struct Asked {
+    pub(crate) assignments: Vec<AssignmentId>,
+    /// Those that are done once, on a day that may be long ago.
+    pub(crate) once: Vec<AssignmentId>,
+    pub(crate) days: Vec<Date>,
+    /// The first day of what is done more than once.
+    pub(crate) since: Date,
+}
+
 /// The caller's own work on these assignments about these days: by one statement, which is what keeps an inbox to
 /// eight.
-pub(crate) fn own_in(
-    tx: &mut Tx<'_>,
-    author: ClientId,
-    assignments: &[AssignmentId],
-    days: &[Date],
-) -> Result<OwnWork> {
+pub(crate) fn own_in(tx: &mut Tx<'_>, author: ClientId, asked: &Asked) -> Result<OwnWork> {
     type Found = (
         (AssignmentId, Option<Doc<Vec<LeftOut>>>),
         Option<Row>,
@@ -54,6 +62,13 @@ pub(crate) fn own_in(
         Option<i32>,
         Option<JointRow>,
     );
+    let Asked { assignments, once, days, since } = asked;
+    let earliest = days.first().unwrap_or(since);
+    // PostgreSQL takes a list of days for no way into an index, and would look at all that its author ever sent of what
+    // comes every day: it is told from which day on.
+    let day = |day: &Date| (*day).into_sql::<Nullable<DateSql>>();
+    let first_day = case_when(participants::assignment_id.eq_any(once.clone()), day(earliest))
+        .otherwise(day(since));
     let answerable = tx.now.plus_seconds(-ANSWERABLE_SECONDS);
     let all: Vec<Found> = participants::table
         .left_join(
@@ -61,7 +76,8 @@ pub(crate) fn own_in(
                 .eq(participants::practice_id)
                 .and(submissions::assignment_id.eq(participants::assignment_id))
                 .and(submissions::author_id.eq(participants::client_id))
-                .and(submissions::local_date.eq_any(days.to_vec()))),
+                .and(submissions::local_date.eq_any(days.clone()))
+                .and(submissions::local_date.ge(first_day))),
         )
         .left_join(
             answer_sets::table.on(answer_sets::practice_id
@@ -73,13 +89,13 @@ pub(crate) fn own_in(
             excusals::table.on(excusals::practice_id
                 .eq(participants::practice_id)
                 .and(excusals::assignment_id.eq(participants::assignment_id))
-                .and(excusals::local_date.eq_any(days.to_vec()))),
+                .and(excusals::local_date.eq_any(days.clone()))),
         )
         .left_join(
             joint::table.on(joint::practice_id
                 .eq(participants::practice_id)
                 .and(joint::assignment_id.eq(participants::assignment_id))
-                .and(joint::local_date.eq_any(days.to_vec()).or(joint::asked_at.gt(answerable)))),
+                .and(joint::local_date.eq_any(days.clone()).or(joint::asked_at.gt(answerable)))),
         )
         .filter(participants::practice_id.eq(tx.practice()))
         .filter(participants::client_id.eq(author))

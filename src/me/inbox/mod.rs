@@ -9,6 +9,7 @@ pub mod model;
 mod open;
 
 use actix_web::get;
+use jiff::tz::TimeZone;
 
 use self::item::{asked, item};
 use self::model::{Inbox, ToComplete};
@@ -17,12 +18,12 @@ use crate::auth::scopes::HomeworkOwn;
 use crate::auth::{Access, Tx};
 use crate::couples::members::store::display_names;
 use crate::couples::secrets_policy;
-use crate::db::Date;
-use crate::db::id::{AssignmentId, ClientId, CoupleId};
+use crate::db::Instant;
+use crate::db::id::{ClientId, CoupleId};
 use crate::error::{Error, Result};
 use crate::http::{Json, Routes};
 use crate::joint_confirmations::model::Row as JointRow;
-use crate::submissions::own::{OwnWork, own_in, with_drafts};
+use crate::submissions::own::{Asked, OwnWork, own_in, with_drafts};
 use crate::submissions::shared::{self, SharedRow};
 use crate::time_proposals::store as proposals;
 
@@ -70,19 +71,33 @@ pub fn load(tx: &mut Tx<'_>) -> Result<Loaded> {
     let own = tx.caller.client().ok_or_else(Error::not_found)?;
     let policies = secrets_policy::in_force_of(tx, own)?;
     let open = open(tx, &policies)?;
-    let ids: Vec<AssignmentId> = open.iter().map(|one| one.row.id).collect();
     let mut couples: Vec<CoupleId> = open.iter().filter_map(|one| one.row.couple_id).collect();
     couples.sort_unstable();
     couples.dedup();
-    let mut days: Vec<Date> =
-        open.iter().flat_map(|one| one.slots.iter().map(|slot| slot.local_date)).collect();
-    days.sort_unstable();
-    days.dedup();
-    let work = own_in(tx, own, &ids, &days)?;
+    let work = own_in(tx, own, &asked_of(&open, tx.now))?;
     let since = tx.now.plus_seconds(-SHARED_SECONDS);
     let shared = shared::lately(tx, &couples, since, MOST_SHARED)?;
     let names = display_names(tx, &couples)?;
     Ok(Loaded { own, open, work, shared, names })
+}
+
+/// What is asked about the own work on what is open.
+fn asked_of(open: &[Open], now: Instant) -> Asked {
+    let ids = |of: &dyn Fn(&&Open) -> bool| open.iter().filter(of).map(|one| one.row.id).collect();
+    let days = open.iter().flat_map(|one| one.slots.iter().map(|slot| slot.local_date));
+    let again = open.iter().filter(|one| !one.once).flat_map(|one| &one.slots);
+    let mut asked = Asked {
+        assignments: ids(&|_| true),
+        once: ids(&|one| one.once),
+        days: days.collect(),
+        since: again
+            .map(|slot| slot.local_date)
+            .min()
+            .unwrap_or_else(|| now.date_in(&TimeZone::UTC)),
+    };
+    asked.days.sort_unstable();
+    asked.days.dedup();
+    asked
 }
 
 /// Makes the inbox of it.

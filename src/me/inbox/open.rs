@@ -34,6 +34,8 @@ pub(super) struct Open {
     pub(super) proposed: Option<(ProposalRow, Vec<ClientId>)>,
     pub(super) form: Arc<ShownForm>,
     pub(super) takes_events: bool,
+    /// True for what is done once: the day of its time may be long ago.
+    pub(super) once: bool,
     pub(super) slots: Vec<Slot>,
 }
 
@@ -93,8 +95,9 @@ fn now(
     let of_row = policies.iter().filter(|(couple, _)| row.couple_id.is_none_or(|of| of == *couple));
     let form = ShownForm::of(tx, &row, body, of_row.map(|(_, policy)| *policy).collect())?;
     let plan = Plan::of(&row)?;
-    let (takes_events, slots) = (plan.takes_events(), times(&plan, tx.now));
-    Ok(Open { row, proposed: None, form, takes_events, slots })
+    let (takes_events, once) = (plan.takes_events(), plan.is_once());
+    let slots = times(&plan, tx.now);
+    Ok(Open { row, proposed: None, form, takes_events, once, slots })
 }
 
 /// The times that somebody may do now. What is done once stays until it is done; of what comes again the next one is

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use crate::support::database::on_postgres;
 
 /// The steps of a plan, as the database words them.
+#[derive(Debug)]
 pub struct Plan {
     steps: Vec<String>,
     /// So many rows and no more, in the order in which an index has them.
@@ -59,6 +60,29 @@ impl Plan {
             }
         };
         self.steps.iter().map(String::as_str).filter(walks)
+    }
+
+    /// The steps that join two tables by reading one of them as far as its practice goes. Of PostgreSQL: SQLite looks
+    /// each row up.
+    pub fn joins_as_a_whole(&self) -> impl Iterator<Item = &str> {
+        let joins = |step: &&str| step.contains("Hash Join") || step.contains("Merge Join");
+        self.steps.iter().map(String::as_str).filter(joins)
+    }
+
+    /// True when the index by which a table is read is told this column.
+    pub fn is_found_by(&self, table: &str, column: &str) -> bool {
+        let of_table = |step: &str| {
+            step.starts_with(&format!("SEARCH {table} ")) || step.ends_with(&format!(" on {table}"))
+        };
+        let mut reads = self.steps.iter().skip_while(|step| !of_table(step));
+        // SQLite says in one line what PostgreSQL says in two.
+        let (read, condition) = (reads.next(), reads.next());
+        let words = if on_postgres() {
+            condition.filter(|step| step.contains("Index Cond:"))
+        } else {
+            read
+        };
+        words.is_some_and(|words| words.contains(column))
     }
 
     /// The steps that find by an index no more than the practice, of what grows with its age.
@@ -135,7 +159,15 @@ fn of_sqlite(conn: &mut Conn, sql: &str) -> Vec<String> {
     steps.into_iter().map(|step| step.detail).collect()
 }
 
-/// The plan of a prepared statement, whatever its values: as it is carried out after a few times.
+/// The service says of each value what it is. Here PostgreSQL goes by what a value is compared with, which in a choice
+/// between two days it does not see.
+fn with_days(sql: &str) -> String {
+    let Some((before, choice)) = sql.split_once(" CASE WHEN ") else { return sql.to_owned() };
+    let choice = choice.replacen(" ELSE ", "::date ELSE ", 1).replacen(" END", "::date END", 1);
+    format!("{before} CASE WHEN {choice}")
+}
+
+/// The plan of a prepared statement, whatever its values: as the service's connections carry it out.
 fn of_postgres(conn: &mut Conn, sql: &str) -> Vec<String> {
     #[derive(QueryableByName)]
     struct Line {
@@ -145,8 +177,7 @@ fn of_postgres(conn: &mut Conn, sql: &str) -> Vec<String> {
     let most = (1..200).rev().find(|number| sql.contains(&format!("${number}"))).unwrap_or(0);
     let values =
         if most == 0 { String::new() } else { format!("({})", vec!["NULL"; most].join(", ")) };
-    diesel::sql_query("SET plan_cache_mode = force_generic_plan").execute(conn).unwrap();
-    diesel::sql_query(format!("PREPARE looked_at AS {sql}")).execute(conn).unwrap();
+    diesel::sql_query(format!("PREPARE looked_at AS {}", with_days(sql))).execute(conn).unwrap();
     let plan = format!("EXPLAIN (COSTS OFF) EXECUTE looked_at{values}");
     let lines = diesel::sql_query(plan).load::<Line>(conn).unwrap();
     diesel::sql_query("DEALLOCATE looked_at").execute(conn).unwrap();

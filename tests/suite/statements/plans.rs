@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use actix_web::http::Method;
+use diesel::connection::SimpleConnection;
 use serde_json::json;
 
 use super::explained::{Plan, what_a_list_is_of};
@@ -58,7 +59,8 @@ async fn no_query_of_a_request_reads_a_whole_table() {
         let allowed =
             |step: &str| asks_all && step.starts_with("SCAN practices USING COVERING INDEX");
         let walks = plan.walks().filter(|step| !allowed(step));
-        let steps = walks.chain(plan.reads_all_of_a_practice()).chain(plan.leaves_out(sql));
+        let steps = walks.chain(plan.joins_as_a_whole());
+        let steps = steps.chain(plan.reads_all_of_a_practice()).chain(plan.leaves_out(sql));
         found.extend(steps.map(|step| format!("{step}\n    in {sql}")));
         explained += 1;
         narrowed += usize::from(!what_a_list_is_of(sql).is_empty());
@@ -75,6 +77,37 @@ async fn no_query_of_a_request_reads_a_whole_table() {
         "{explained} different queries, 0 that read a whole table or all of a practice; {pages} pages in its order, \
          {narrowed} lists by what they are of"
     );
+}
+
+/// What was sent on some day, sent on the thousand days before too.
+const EVENING_AFTER_EVENING: &str = "
+    INSERT INTO submissions (practice_id, id, device_id, author_id, assignment_id, couple_id, sensitivity, local_date,
+        slot_no, status, revision, late, device_shared, received_at, created_at, updated_at)
+    SELECT practice_id, gen_random_uuid(), gen_random_uuid(), author_id, assignment_id, couple_id, sensitivity,
+        local_date - days, slot_no, status, revision, late, device_shared, received_at, created_at, updated_at
+    FROM submissions, generate_series(1, 1000) AS days WHERE local_date IS NOT NULL";
+
+/// A check-in comes every evening for years. What is asked of it today is asked of an index by its day, not of all that
+/// somebody has ever sent.
+#[actix_web::test]
+async fn an_inbox_looks_at_the_days_it_asks_about() {
+    let watched = Watched::start().await;
+    let app = &watched.app;
+    homework_of_all_kinds(app).await;
+    if on_postgres() {
+        // It goes by what it has counted: years of evenings.
+        let mut conn = app.database.open();
+        conn.batch_execute(&format!("{EVENING_AFTER_EVENING}; ANALYZE submissions")).unwrap();
+    }
+    watched.asked();
+    app.caller("partner_a").get("/v1/me/inbox").await.expect(200);
+    let quoted = if on_postgres() { '"' } else { '`' };
+    let first = format!("SELECT {quoted}assignment_participants{quoted}.");
+    let own = |sql: &String| sql.starts_with(&first) && sql.contains("joint_confirmations");
+    let asked: Vec<String> = watched.asked().into_iter().filter(own).collect();
+    let [sql] = asked.as_slice() else { panic!("{asked:?}") };
+    let plan = Plan::of(&mut app.database.open(), sql);
+    assert!(plan.is_found_by("submissions", "local_date"), "{plan:#?}\n    in {sql}");
 }
 
 /// An update that writes a key over itself has SQLite look for all rows that refer to it, in every table of which some

@@ -1,0 +1,1 @@
+DROP INDEX care_team_members_caseload;
