@@ -19,7 +19,7 @@ use crate::generator::Heard;
 use crate::scenario::Leaves;
 use crate::statements::{COUNT, FIRST_SLOT, SLOTS, Script};
 
-/// What the service's own connections set (docs/adr/0040).
+/// What the service's own connections set (docs/adr/0040, 0042).
 const AS_THE_SERVICE: &str = "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off \
                               -c plan_cache_mode=force_generic_plan";
 

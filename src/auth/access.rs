@@ -15,6 +15,7 @@ use super::gate::{Gate, Tx};
 use super::limits::credential_of;
 use super::scopes::{Needs, ScopeSet};
 use super::token::Claims;
+use crate::db::conn::Purpose;
 use crate::db::id::PracticeId;
 use crate::error::{Code, Error, Result};
 use crate::http::contract::{Contract, Policy};
@@ -77,7 +78,7 @@ impl<S: Needs + 'static> Access<S> {
         T: Send + 'static,
         F: FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
-        Ok(Json::of(self.run(false, unit).await?))
+        Ok(Json::of(self.run(Purpose::Read, unit).await?))
     }
 
     /// Runs a unit that writes down that something is read, and reads it. The record is kept before the
@@ -90,7 +91,7 @@ impl<S: Needs + 'static> Access<S> {
         T: Send + 'static,
         F: FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
-        Ok(Json::of(self.run(true, unit).await?))
+        Ok(Json::of(self.run(Purpose::Write, unit).await?))
     }
 
     /// Loads one page of a list.
@@ -112,7 +113,7 @@ impl<S: Needs + 'static> Access<S> {
         let window = Window { load: i64::from(paging.limit) + 1, after, sort };
         let request = self.request.clone();
         let gate = self.gate.clone();
-        let mut entries = self.run(false, move |tx| unit(tx, filter, window)).await?;
+        let mut entries = self.run(Purpose::Page, move |tx| unit(tx, filter, window)).await?;
         let limit = usize::from(paging.limit);
         let more = entries.len() > limit;
         entries.truncate(limit);
@@ -187,7 +188,8 @@ impl<S: Needs + 'static> Access<S> {
     {
         let if_match = IfMatch::of(self.request.headers())?;
         let value = body.value;
-        self.run(true, move |tx| Answer::of(StatusCode::OK, &unit(tx, value, &if_match)?)).await
+        self.run(Purpose::Write, move |tx| Answer::of(StatusCode::OK, &unit(tx, value, &if_match)?))
+            .await
     }
 
     /// Puts something in its place, if `If-Match`, where it is sent, names what is there now: 201 when it is new
@@ -212,7 +214,7 @@ impl<S: Needs + 'static> Access<S> {
             let (new, resource) = unit(tx, value)?;
             Answer::of(if new { StatusCode::CREATED } else { StatusCode::OK }, &resource)
         };
-        self.run(true, unit).await
+        self.run(Purpose::Write, unit).await
     }
 
     /// Puts something in its place under an id that the caller has made, if `If-Match`, where it is sent,
@@ -233,7 +235,7 @@ impl<S: Needs + 'static> Access<S> {
             let status = if new { StatusCode::CREATED } else { StatusCode::OK };
             Ok(Answer { tag: Some(tag), ..Answer::of(status, &resource)? })
         };
-        self.run(true, unit).await
+        self.run(Purpose::Write, unit).await
     }
 
     /// Ends something: 204.
@@ -244,7 +246,7 @@ impl<S: Needs + 'static> Access<S> {
     where
         F: FnOnce(&mut Tx<'_>) -> Result<()> + Send + 'static,
     {
-        self.run(true, move |tx| unit(tx).map(|()| Answer::empty())).await
+        self.run(Purpose::Write, move |tx| unit(tx).map(|()| Answer::empty())).await
     }
 
     async fn once<R, F>(self, status: StatusCode, body: &[u8], unit: F) -> Result<Answer>
@@ -270,22 +272,24 @@ impl<S: Needs + 'static> Access<S> {
             }
             Ok(answer)
         };
-        self.run(true, unit).await
+        self.run(Purpose::Write, unit).await
     }
 
-    async fn run<T, F>(self, writes: bool, unit: F) -> Result<T>
+    async fn run<T, F>(self, purpose: Purpose, unit: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
         let Self { gate, claims, practice, .. } = self;
+        let writes = purpose == Purpose::Write;
         gate.inner.limits.wait_out_refusal(&claims, writes).await;
         let (inner, of) = (Arc::clone(&gate.inner), Arc::clone(&claims));
         let unit = move |conn: &mut crate::db::Conn| inner.enter::<S, T>(conn, practice, &of, unit);
-        let answer = if writes {
-            gate.inner.executor.write(Some(practice), unit).await
-        } else {
-            gate.inner.executor.read(Some(practice), unit).await
+        let (executor, practice) = (&gate.inner.executor, Some(practice));
+        let answer = match purpose {
+            Purpose::Read => executor.read(practice, unit).await,
+            Purpose::Page => executor.page(practice, unit).await,
+            Purpose::Write => executor.write(practice, unit).await,
         };
         let refusal = answer.as_ref().err().filter(|error| error.code() == Code::Overloaded);
         if let Some(seconds) = refusal.and_then(Error::retry_seconds) {

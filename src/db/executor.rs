@@ -183,6 +183,18 @@ impl Executor {
         self.send(&self.reads, Purpose::Read, practice, unit).await
     }
 
+    /// Runs a unit that reads one page of a list, in one snapshot.
+    ///
+    /// # Errors
+    /// As for [`Self::read`].
+    pub async fn page<T, F>(&self, practice: Option<PracticeId>, unit: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Conn) -> Result<T> + Send + 'static,
+    {
+        self.send(&self.reads, Purpose::Page, practice, unit).await
+    }
+
     /// Runs a unit that writes, in one transaction, and answers after the commit is durable.
     /// An error takes back everything that the unit did.
     ///

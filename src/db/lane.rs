@@ -208,26 +208,27 @@ fn begin(
     let _ = practice;
     match conn {
         Conn::Sqlite(conn) => conn.batch_execute(match purpose {
-            Purpose::Read => "BEGIN",
+            Purpose::Read | Purpose::Page => "BEGIN",
             Purpose::Write => "BEGIN IMMEDIATE",
         }),
         #[cfg(feature = "postgres")]
         Conn::Pg(conn) => {
             let begin = match purpose {
-                Purpose::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+                Purpose::Read | Purpose::Page => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
                 Purpose::Write => "BEGIN",
             };
             let Some(practice) = practice else { return conn.batch_execute(begin) };
             let uuid = practice.uuid();
-            let lock = match purpose {
+            let more = match purpose {
                 Purpose::Read => String::new(),
+                Purpose::Page => "SET LOCAL plan_cache_mode = auto".to_owned(),
                 Purpose::Write => {
                     let (high, low) = uuid.as_u64_pair();
                     let key = i64::from_be_bytes((high ^ low).to_be_bytes());
                     format!("SELECT pg_advisory_xact_lock({key})")
                 }
             };
-            let sql = format!("{begin}; SET LOCAL attune.practice_id = '{uuid}'; {lock}");
+            let sql = format!("{begin}; SET LOCAL attune.practice_id = '{uuid}'; {more}");
             conn.batch_execute(&sql)
         }
     }

@@ -44,10 +44,11 @@ pub(crate) struct OwnWork {
 /// Which assignments and which of their days an inbox asks about.
 pub(crate) struct Asked {
     pub(crate) assignments: Vec<AssignmentId>,
-    /// Those that are done once, on a day that may be long ago.
+    /// Those that are done once, and on a day before `since`.
     pub(crate) once: Vec<AssignmentId>,
+    /// In their order.
     pub(crate) days: Vec<Date>,
-    /// The first day of what is done more than once.
+    /// The first of these days of what is done more than once.
     pub(crate) since: Date,
 }
 
@@ -64,8 +65,8 @@ pub(crate) fn own_in(tx: &mut Tx<'_>, author: ClientId, asked: &Asked) -> Result
     );
     let Asked { assignments, once, days, since } = asked;
     let earliest = days.first().unwrap_or(since);
-    // PostgreSQL takes a list of days for no way into an index, and would look at all that its author ever sent of what
-    // comes every day: it is told from which day on.
+    // PostgreSQL reckons with one submission of one author and assignment, and may compare each that it finds with the
+    // list of days: all that was ever sent of what comes every day. It is told from which day on.
     let day = |day: &Date| (*day).into_sql::<Nullable<DateSql>>();
     let first_day = case_when(participants::assignment_id.eq_any(once.clone()), day(earliest))
         .otherwise(day(since));

@@ -128,11 +128,14 @@ fn done(
     slots: &[Slot],
 ) -> Result<Vec<(Date, i32)>> {
     let days: Vec<Date> = slots.iter().map(|slot| slot.local_date).collect();
+    // As for an inbox, PostgreSQL is told from which day on.
+    let Some(first) = days.iter().min().copied() else { return Ok(Vec::new()) };
     let found: Vec<(Option<Date>, Option<i32>)> = submissions::table
         .filter(submissions::practice_id.eq(tx.practice()))
         .filter(submissions::assignment_id.eq(row.id))
         .filter(submissions::author_id.eq(author))
         .filter(submissions::local_date.eq_any(days))
+        .filter(submissions::local_date.ge(first))
         .filter(submissions::status.eq_any(SubmissionStatus::SENT))
         .select((submissions::local_date, submissions::slot_no))
         .load(tx.conn)?;

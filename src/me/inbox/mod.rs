@@ -8,6 +8,8 @@ mod item;
 pub mod model;
 mod open;
 
+use std::collections::BTreeSet;
+
 use actix_web::get;
 use jiff::tz::TimeZone;
 
@@ -18,8 +20,8 @@ use crate::auth::scopes::HomeworkOwn;
 use crate::auth::{Access, Tx};
 use crate::couples::members::store::display_names;
 use crate::couples::secrets_policy;
-use crate::db::Instant;
 use crate::db::id::{ClientId, CoupleId};
+use crate::db::{Date, Instant};
 use crate::error::{Error, Result};
 use crate::http::{Json, Routes};
 use crate::joint_confirmations::model::Row as JointRow;
@@ -83,21 +85,18 @@ pub fn load(tx: &mut Tx<'_>) -> Result<Loaded> {
 
 /// What is asked about the own work on what is open.
 fn asked_of(open: &[Open], now: Instant) -> Asked {
-    let ids = |of: &dyn Fn(&&Open) -> bool| open.iter().filter(of).map(|one| one.row.id).collect();
+    let first = |one: &Open| one.slots.iter().map(|slot| slot.local_date).min();
+    let again = open.iter().filter(|one| !one.once).filter_map(first).min();
+    let since = again.unwrap_or_else(|| now.date_in(&TimeZone::UTC));
+    let long_ago = |one: &&Open| first(one).is_some_and(|day| day < since);
     let days = open.iter().flat_map(|one| one.slots.iter().map(|slot| slot.local_date));
-    let again = open.iter().filter(|one| !one.once).flat_map(|one| &one.slots);
-    let mut asked = Asked {
-        assignments: ids(&|_| true),
-        once: ids(&|one| one.once),
-        days: days.collect(),
-        since: again
-            .map(|slot| slot.local_date)
-            .min()
-            .unwrap_or_else(|| now.date_in(&TimeZone::UTC)),
-    };
-    asked.days.sort_unstable();
-    asked.days.dedup();
-    asked
+    let days: BTreeSet<Date> = days.collect();
+    Asked {
+        assignments: open.iter().map(|one| one.row.id).collect(),
+        once: open.iter().filter(long_ago).map(|one| one.row.id).collect(),
+        days: days.into_iter().collect(),
+        since,
+    }
 }
 
 /// Makes the inbox of it.

@@ -62,10 +62,16 @@ impl Plan {
         self.steps.iter().map(String::as_str).filter(walks)
     }
 
+    /// True for a plan that goes by this index.
+    pub fn uses(&self, index: &str) -> bool {
+        self.steps.iter().any(|step| step.contains(index))
+    }
+
     /// The steps that join two tables by reading one of them as far as its practice goes. Of PostgreSQL: SQLite looks
     /// each row up.
     pub fn joins_as_a_whole(&self) -> impl Iterator<Item = &str> {
-        let joins = |step: &&str| step.contains("Hash Join") || step.contains("Merge Join");
+        let as_a_whole = |step: &str| step.contains("Hash ") || step.contains("Merge ");
+        let joins = move |step: &&str| as_a_whole(step) && step.contains(" Join");
         self.steps.iter().map(String::as_str).filter(joins)
     }
 
@@ -162,9 +168,10 @@ fn of_sqlite(conn: &mut Conn, sql: &str) -> Vec<String> {
 /// The service says of each value what it is. Here PostgreSQL goes by what a value is compared with, which in a choice
 /// between two days it does not see.
 fn with_days(sql: &str) -> String {
-    let Some((before, choice)) = sql.split_once(" CASE WHEN ") else { return sql.to_owned() };
+    const OF_DAYS: &str = "\"local_date\" >= CASE WHEN ";
+    let Some((before, choice)) = sql.split_once(OF_DAYS) else { return sql.to_owned() };
     let choice = choice.replacen(" ELSE ", "::date ELSE ", 1).replacen(" END", "::date END", 1);
-    format!("{before} CASE WHEN {choice}")
+    format!("{before}{OF_DAYS}{choice}")
 }
 
 /// The plan of a prepared statement, whatever its values: as the service's connections carry it out.
