@@ -68,6 +68,32 @@ async fn what_is_done_leaves_the_inbox_and_comes_back_the_next_day() {
     assert_eq!(item(&a, "daily_check_in").await.unwrap()["local_date"], "2026-12-03");
 }
 
+/// Alex has begun what is to be done once, and left it lying. Half a year later it is still there as it was begun, beside
+/// what comes every evening.
+#[actix_web::test]
+async fn what_was_begun_long_ago_is_still_begun() {
+    let app = TestApp::start().await;
+    let a = app.caller("partner_a");
+    let once = for_couple(&app, "goal_statements").await;
+    let draft = json!({ "status": "draft", "answers": goals("time") });
+    a.put(&place(&once, 1), draft).await.expect(201);
+    app.days_pass(180);
+    let a = app.caller("partner_a");
+    let daily =
+        json!({ "couple_id": app.id("couple"), "schedule": { "rhythm": { "kind": "daily" } } });
+    let evenings = assign(&app, "daily_check_in", daily).await;
+    a.put(&place(&evenings, 2), submitted(check_in(3))).await.expect(201);
+    let begun = item(&a, "goal_statements").await.unwrap();
+    assert_eq!(
+        (begun["status"].as_str(), &begun["own"]["answers"]),
+        (Some("in_progress"), &goals("time"))
+    );
+    app.days_pass(1);
+    let a = app.caller("partner_a");
+    assert_eq!(item(&a, "daily_check_in").await.unwrap()["status"], "open");
+    assert_eq!(item(&a, "goal_statements").await.unwrap(), begun, "nothing has changed of it");
+}
+
 #[actix_web::test]
 async fn what_was_skipped_rests_or_is_late_says_so() {
     let app = TestApp::start().await;
