@@ -87,7 +87,7 @@ pub async fn submissions(
             sent::list(tx, filter, window).map(|page| page.len())
         })
     };
-    let found = bare.executor.page(Some(practice), unit).await?;
+    let found = bare.executor.read(Some(practice), unit).await?;
     Ok(json_of(HttpResponse::Ok(), &json!({ "found": found })))
 }
 

@@ -113,7 +113,9 @@ impl<S: Needs + 'static> Access<S> {
         let window = Window { load: i64::from(paging.limit) + 1, after, sort };
         let request = self.request.clone();
         let gate = self.gate.clone();
-        let mut entries = self.run(Purpose::Page, move |tx| unit(tx, filter, window)).await?;
+        let searches = asks_for_a_time_alone(&request);
+        let purpose = if searches { Purpose::Search } else { Purpose::Read };
+        let mut entries = self.run(purpose, move |tx| unit(tx, filter, window)).await?;
         let limit = usize::from(paging.limit);
         let more = entries.len() > limit;
         entries.truncate(limit);
@@ -288,7 +290,7 @@ impl<S: Needs + 'static> Access<S> {
         let (executor, practice) = (&gate.inner.executor, Some(practice));
         let answer = match purpose {
             Purpose::Read => executor.read(practice, unit).await,
-            Purpose::Page => executor.page(practice, unit).await,
+            Purpose::Search => executor.search(practice, unit).await,
             Purpose::Write => executor.write(practice, unit).await,
         };
         let refusal = answer.as_ref().err().filter(|error| error.code() == Code::Overloaded);
@@ -371,6 +373,17 @@ fn query_without(request: &HttpRequest, names: &[&str]) -> String {
         .collect();
     pairs.sort_unstable();
     pairs.join("&")
+}
+
+/// True for a list of all that a practice has of some time, and not of somebody or something.
+fn asks_for_a_time_alone(request: &HttpRequest) -> bool {
+    const TIMES: [&str; 7] =
+        ["since", "created_since", "shared_since", "updated_since", "from", "until", "week_of"];
+    const OF_ONE: [&str; 4] = ["assignment_id", "client_id", "couple_id", "session_id"];
+    let pairs = request.query_string().split('&');
+    let names: Vec<&str> = pairs.filter_map(|pair| pair.split('=').next()).collect();
+    let asks_for = |known: &[&str]| names.iter().any(|name| known.contains(name));
+    asks_for(&TIMES) && !asks_for(&OF_ONE)
 }
 
 fn next_address(gate: &Gate, request: &HttpRequest, cursor: &str) -> String {

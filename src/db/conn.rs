@@ -96,9 +96,9 @@ pub fn transaction<T>(conn: &mut Conn, unit: impl FnOnce(&mut Conn) -> Result<T>
 pub enum Purpose {
     /// Queries only: a statement that writes fails.
     Read,
-    /// Queries only, for one page of a list. How far it is to walk for a page depends on what is asked
-    /// for, so that PostgreSQL may plan for the values (docs/adr/0042).
-    Page,
+    /// Queries only, for what all of a practice has of some time: PostgreSQL plans them for their values,
+    /// by which it is a long way or a short one (docs/adr/0042).
+    Search,
     /// The one connection that writes.
     Write,
 }
@@ -116,7 +116,7 @@ impl Conn {
     /// that no unit outlives its caller by much; rows are looked up by an index also where a table
     /// is small, and one after the other where tables are joined, since a plan that is kept is
     /// followed when the table has grown; and a kept statement is planned once for a connection, but
-    /// for pages (docs/adr/0040, 0042).
+    /// for searches by time (docs/adr/0040, 0042).
     ///
     /// # Errors
     /// When the file or server cannot be reached, or refuses a setting.
@@ -125,7 +125,7 @@ impl Conn {
             DatabaseUrl::Sqlite(path) => {
                 let mut conn = SqliteConnection::establish(path)?;
                 let (query_only, cache_kib) = match purpose {
-                    Purpose::Read | Purpose::Page => ("ON", 2_000),
+                    Purpose::Read | Purpose::Search => ("ON", 2_000),
                     Purpose::Write => ("OFF", 16_000),
                 };
                 conn.batch_execute(&format!(

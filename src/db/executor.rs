@@ -183,16 +183,16 @@ impl Executor {
         self.send(&self.reads, Purpose::Read, practice, unit).await
     }
 
-    /// Runs a unit that reads one page of a list, in one snapshot.
+    /// Runs a unit that reads what a practice has of some time, in one snapshot.
     ///
     /// # Errors
     /// As for [`Self::read`].
-    pub async fn page<T, F>(&self, practice: Option<PracticeId>, unit: F) -> Result<T>
+    pub async fn search<T, F>(&self, practice: Option<PracticeId>, unit: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&mut Conn) -> Result<T> + Send + 'static,
     {
-        self.send(&self.reads, Purpose::Page, practice, unit).await
+        self.send(&self.reads, Purpose::Search, practice, unit).await
     }
 
     /// Runs a unit that writes, in one transaction, and answers after the commit is durable.

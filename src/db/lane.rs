@@ -208,20 +208,22 @@ fn begin(
     let _ = practice;
     match conn {
         Conn::Sqlite(conn) => conn.batch_execute(match purpose {
-            Purpose::Read | Purpose::Page => "BEGIN",
+            Purpose::Read | Purpose::Search => "BEGIN",
             Purpose::Write => "BEGIN IMMEDIATE",
         }),
         #[cfg(feature = "postgres")]
         Conn::Pg(conn) => {
             let begin = match purpose {
-                Purpose::Read | Purpose::Page => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+                Purpose::Read | Purpose::Search => {
+                    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+                }
                 Purpose::Write => "BEGIN",
             };
             let Some(practice) = practice else { return conn.batch_execute(begin) };
             let uuid = practice.uuid();
             let more = match purpose {
                 Purpose::Read => String::new(),
-                Purpose::Page => "SET LOCAL plan_cache_mode = auto".to_owned(),
+                Purpose::Search => "SET LOCAL plan_cache_mode = force_custom_plan".to_owned(),
                 Purpose::Write => {
                     let (high, low) = uuid.as_u64_pair();
                     let key = i64::from_be_bytes((high ^ low).to_be_bytes());
